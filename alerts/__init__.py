@@ -1,0 +1,1 @@
+"""From a new tender to a supplier's inbox."""

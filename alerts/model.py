@@ -1,0 +1,104 @@
+"""The words of alerting: subscription, match, delivery, digest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from tenders.model import Tender
+from tenders.query import Query
+
+
+class Rhythm(StrEnum):
+    """How often a subscriber wants to hear: at once, or one digest a local day or week."""
+
+    INSTANT = "instant"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+class MatchKind(StrEnum):
+    """What a subscription is told of a tender; each is told once for a revision, `ending` once at all."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    CANCELLED = "cancelled"
+    LEFT = "left"
+    ENDING = "ending"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """A saved query, an address and a rhythm; `began` is the arrival number after which notices count."""
+
+    id: str
+    email: str
+    query: Query
+    rhythm: Rhythm
+    language: str = "fr"  # fr or en
+    name: str | None = None
+    state: str = "pending"  # pending, active, ended
+    began: int = 0
+    created: datetime
+    confirmed: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that made a tender match: the query's parameter, the value asked, and what it met in the tender.
+
+    For words, `met` is the part of the tender (title, lot, description, buyer); for codes, the tender's own code.
+    """
+
+    name: str
+    asked: str
+    met: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One tender in a digest. `changes` are the material facts that changed, name -> (old, new), as JSON values."""
+
+    kind: MatchKind
+    tender: Tender
+    why: tuple[Reason, ...] = ()
+    changes: Mapping[str, tuple[object, object]]
+    notice: str | None = None  # key of the notice that said so
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What was checked for this digest: facts computed from the crawl's runs, nothing else is claimed."""
+
+    sources: int
+    fresh: int
+    late: tuple[tuple[str, datetime | None], ...]  # source, its last success
+    notices_read: int  # new notices since the last digest of this subscription, all sources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """What one mail says. A long list goes on in further parts: `part` of `parts`, `total` lines over all parts."""
+
+    delivery_id: str
+    subscription: Subscription
+    lines: tuple[Line, ...]
+    now: datetime
+    part: int = 1
+    parts: int = 1
+    counts: Mapping[MatchKind, int]  # over all parts
+    coverage: Coverage | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """A mail ready to be sent; `message_id` is the same at every try of one delivery."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    headers: Mapping[str, str]

@@ -1,0 +1,188 @@
+"""From what changed in the store to an index that answers; after a crash anywhere, run it again.
+
+Two marks remember how far it came: ``merged`` (the arrival number of the last notice merged into its tender) stands in
+the store and moves in the same transaction as the tenders; the engine keeps the last version it committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from indexer.engine import SearchEngine
+from indexer.linking import Group, declared_keys, group, title_keys
+from indexer.merge import material_changes, material_facts, merge, tender_id
+from tenders.model import Notice, Tender
+from tenders.store import tenders as records
+from tenders.store.database import Store, mark, move_mark, next_numbers
+from tenders.store.notices import changed_since, load_notices
+from tenders.store.tenders import Standing, Written
+
+MERGE_BATCH = 1000  # notices a transaction
+INDEX_BATCH = 5000  # tenders a commit of the engine
+Progress = Callable[[str, int], None]  # stage, how many more are done
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build did: notices merged, tenders written, tenders put into the index."""
+
+    notices: int = 0
+    written: int = 0
+    indexed: int = 0
+
+
+def build(store: Store, engine: SearchEngine, progress: Progress = lambda stage, count: None) -> Built:
+    """Merge every notice that changed and index every tender that was written since the last time."""
+    merged = written = 0
+    while True:
+        with store.writing() as connection:
+            notices, tenders = _merge_batch(connection, datetime.now(UTC))
+        if not notices:
+            break
+        merged += notices
+        written += tenders
+        progress("merged", notices)
+    return Built(merged, written, index_written(store, engine, progress))
+
+
+def index_written(store: Store, engine: SearchEngine, progress: Progress = lambda stage, count: None) -> int:
+    """Put every tender that was written since the engine's last commit into it; alerts nobody."""
+    indexed = 0
+    while True:
+        with store.reading() as connection:
+            rows = records.written_since(connection, engine.mark(), INDEX_BATCH)
+            if not rows:
+                return indexed
+            tenders = records.load_tenders(connection, (row.id for row in rows if row.absorbed_into is None))
+        engine.drop(row.id for row in rows if row.absorbed_into is not None)
+        engine.put(tenders.values())
+        engine.commit(rows[-1].version)
+        indexed += len(rows)
+        progress("indexed", len(rows))
+
+
+def _merge_batch(connection: Connection, at: datetime) -> tuple[int, int]:
+    """Merge the next notices that changed; returns how many they were and how many tenders were written."""
+    changed = changed_since(connection, mark(connection, "merged"), MERGE_BATCH)
+    if not changed:
+        return 0, 0
+    fresh = load_notices(connection, (id_ for _, id_ in changed))
+    records.replace_link_keys(connection, {id_: declared_keys(n) | title_keys(n) for id_, n in fresh.items()})
+    reached = records.linked_notices(connection, fresh)
+    notices = fresh | load_notices(connection, reached - fresh.keys())
+    merged = records.load_merged(connection, notices)
+    groups = [g for g in group(notices) if _is_touched(g, fresh, merged, notices)]
+    written = _write(connection, groups, notices, merged, frozenset(fresh), at)
+    move_mark(connection, "merged", changed[-1][0])
+    return len(changed), written
+
+
+def _id(group: Group, notices: Mapping[int, Notice]) -> str:
+    return tender_id(notices[group.notices[0]])
+
+
+def _is_touched(
+    group: Group, fresh: Mapping[int, Notice], merged: Mapping[int, tuple[str, str, str]], notices: Mapping[int, Notice]
+) -> bool:
+    """Whether one of its notices changed, came in, or stood elsewhere, or one left it."""
+    home = _id(group, notices)
+    stood = {id_ for id_, (tender, _, _) in merged.items() if tender == home}
+    return stood != set(group.notices) or any(id_ in fresh for id_ in group.notices)
+
+
+def _write(
+    connection: Connection,
+    groups: list[Group],
+    notices: Mapping[int, Notice],
+    merged: Mapping[int, tuple[str, str, str]],
+    fresh: frozenset[int],
+    at: datetime,
+) -> int:
+    tenders = [merge([notices[id_] for id_ in g.notices]) for g in groups]
+    standing_ids = {tender for tender, _, _ in merged.values()} | {t.id for t in tenders}
+    standing = records.load_standing(connection, standing_ids)
+    depths = records.load_depths(connection, (id_ for g in groups for id_ in g.notices))
+    homes = {id_: t.id for t, g in zip(tenders, groups, strict=True) for id_ in g.notices}
+    absorbed = _absorbed(merged, homes)
+    versions = next_numbers(connection, "version", len(tenders) + len(absorbed))
+    judged = [_judge(tender, g, standing.get(tender.id), depths) for tender, g in zip(tenders, groups, strict=True)]
+    seqs = iter(next_numbers(connection, "seq", sum(changed is not None for _, _, changed in judged)))
+    batch: list[Written] = []
+    history: list[dict[str, Any]] = []
+    for tender, g, version, (facts, depth, changed) in zip(tenders, groups, versions, judged, strict=False):
+        old = standing.get(tender.id)
+        cause = max(g.notices, key=lambda id_: (id_ in fresh, depths[id_][2]))
+        if changed is None and old is not None:
+            seq, revision = old.seq, old.revision
+        else:
+            seq, revision = next(seqs), (old.revision if old else 0) + 1
+            history.append(
+                {
+                    "tender_id": tender.id,
+                    "revision": revision,
+                    "seq": seq,
+                    "version": version,
+                    "notice": notices[cause].key,
+                    "changed_at": at,
+                    "fields": changed,
+                }
+            )
+        numbered = replace(tender, version=version, seq=seq, revision=revision)
+        batch.append(Written(numbered, depths[cause][2], facts, depth))
+    records.write_tenders(connection, batch, standing, at=at)
+    records.write_revisions(connection, history)
+    records.write_absorbed(connection, absorbed, versions[len(tenders) :], at=at)
+    _write_merges(connection, groups, homes, merged, at)
+    return len(batch)
+
+
+def _judge(
+    tender: Tender, g: Group, old: Standing | None, depths: Mapping[int, tuple[str, int, int]]
+) -> tuple[dict[str, Any], dict[str, int], dict[str, list[Any]] | None]:
+    """Return the material facts, how deep each notice was read, and what changed (None: nothing that is told)."""
+    facts = material_facts(tender)
+    depth = {depths[id_][0]: depths[id_][1] for id_ in g.notices}
+    if old is None:
+        return facts, depth, {}
+    known = depth.keys() <= old.depths.keys()
+    deeper = known and any(depth[key] > old.depths[key] for key in depth)
+    return facts, depth, material_changes(old.facts, facts, deeper=deeper) or None
+
+
+def _absorbed(merged: Mapping[int, tuple[str, str, str]], homes: Mapping[int, str]) -> dict[str, str]:
+    """Tenders that stood and stand no more -> the one that holds their first notice now."""
+    kept = set(homes.values())
+    first: dict[str, int] = {}
+    for id_, (tender, _, _) in merged.items():
+        if id_ in homes and tender not in kept:
+            first[tender] = min(id_, first.get(tender, id_))
+    return {tender: homes[id_] for tender, id_ in first.items()}
+
+
+def _write_merges(
+    connection: Connection,
+    groups: list[Group],
+    homes: Mapping[int, str],
+    merged: Mapping[int, tuple[str, str, str]],
+    at: datetime,
+) -> None:
+    rows = []
+    for g in groups:
+        for id_, link in g.links.items():
+            if merged.get(id_) != (homes[id_], link.rule, link.evidence[:500]):
+                rows.append(
+                    {
+                        "notice_id": id_,
+                        "tender_id": homes[id_],
+                        "rule": link.rule,
+                        "evidence": link.evidence[:500],
+                        "merged_at": at,
+                    }
+                )
+    if rows:
+        records.write_merges(connection, rows)

@@ -1,0 +1,50 @@
+"""A tender as every evaluator sees it: the field table read once, texts analysed once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from indexer.analysis import stem_all, words
+from indexer.fields import FIELDS, Kind
+from tenders.model import Tender
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The values of a tender by field name.
+
+    `stems` and `words` hold a list of tokens for each distinct value of a text field; a value in two languages is
+    stemmed in both. `codes` are sets, `numbers` and `orders` single values (absent when unknown).
+    """
+
+    id: str
+    stems: Mapping[str, list[list[str]]]
+    words: Mapping[str, list[list[str]]]
+    codes: Mapping[str, frozenset[str]]
+    numbers: Mapping[str, int]
+    orders: Mapping[str, int]
+
+
+def read_document(tender: Tender) -> Document:
+    """Read every field of a tender."""
+    stems: dict[str, list[list[str]]] = {}
+    surface: dict[str, list[list[str]]] = {}
+    codes: dict[str, frozenset[str]] = {}
+    numbers: dict[str, int] = {}
+    orders: dict[str, int] = {}
+    for field in FIELDS:
+        if field.kind is Kind.TEXT:
+            stems[field.name], surface[field.name] = [], []
+            for language, value in dict.fromkeys(field.read(tender)):  # type: ignore[misc]
+                tokens = words(value)
+                if tokens:
+                    surface[field.name].append(tokens)
+                    stems[field.name].append(stem_all(tokens, language))
+        elif field.kind is Kind.CODE:
+            codes[field.name] = frozenset(map(str, field.read(tender)))
+        else:
+            target = numbers if field.kind is Kind.NUMBER else orders
+            for value in field.read(tender):
+                target[field.name] = int(value)  # type: ignore[arg-type]
+    return Document(tender.id, stems, surface, codes, numbers, orders)

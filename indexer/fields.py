@@ -1,0 +1,202 @@
+"""The index's fields, said once: schema, mapping, documents, filters and atoms derive from this table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum, auto
+from zoneinfo import ZoneInfo
+
+from indexer.analysis import words
+from tenders.model import Tender
+from tenders.query import FLAGS, Facet
+
+VERSION = 1  # raise it at any change of the table: an index of another version must be rebuilt
+PARIS = ZoneInfo("Europe/Paris")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Text = tuple[str | None, str]  # language, value
+
+
+class Kind(Enum):
+    """How a field is indexed."""
+
+    TEXT = auto()  # two token streams, NAME_stem and NAME_word
+    CODE = auto()  # exact terms
+    NUMBER = auto()  # whole numbers >= 0, for ranges
+    ORDER = auto()  # one whole number, for sorting
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field: how to read its values from a tender, how much its words weigh, which facet it counts."""
+
+    name: str
+    kind: Kind
+    read: Callable[[Tender], Iterable[str | int | Text]]
+    weight: float = 1.0
+    facet: Facet | None = None
+
+
+def closing(tender: Tender) -> datetime | None:
+    """When a tender stops taking bids: its deadline, else the end of its display (Europe/Paris), else unknown."""
+    merged = tender.merged
+    if merged.deadline is not None:
+        return merged.deadline
+    if merged.display_until is not None:
+        return end_of_day(merged.display_until)
+    return None
+
+
+def start_of_day(day: date) -> datetime:
+    """Midnight at which a day begins in Europe/Paris."""
+    return datetime.combine(day, time(), PARIS)
+
+
+def end_of_day(day: date) -> datetime:
+    """The last instant of a day in Europe/Paris."""
+    return start_of_day(day + timedelta(days=1)) - timedelta(milliseconds=1)
+
+
+def milliseconds(moment: datetime) -> int:
+    """Milliseconds since 1970 UTC; moments before that count as 0."""
+    return max(0, (moment - _EPOCH) // timedelta(milliseconds=1))
+
+
+def _titles(tender: Tender) -> Iterator[Text]:
+    for notice in tender.notices:
+        yield notice.language, notice.title
+        for language, text in notice.translations.items():
+            if text.title:
+                yield language, text.title
+
+
+def _buyer_texts(tender: Tender) -> Iterator[Text]:
+    for notice in tender.notices:
+        for buyer in (notice.buyer, *notice.co_buyers):
+            if buyer.name:
+                yield notice.language, buyer.name
+        if notice.reference:
+            yield notice.language, notice.reference
+
+
+def _bodies(tender: Tender) -> Iterator[Text]:
+    for notice in tender.notices:
+        if notice.description:
+            yield notice.language, notice.description
+        for lot in notice.lots:
+            for text in (lot.title, lot.description):
+                if text:
+                    yield notice.language, text
+        for language, translation in notice.translations.items():
+            if translation.description:
+                yield language, translation.description
+
+
+def _cpv(tender: Tender) -> Iterator[str]:
+    codes = {*tender.merged.cpv, *(code for lot in tender.merged.lots for code in lot.cpv)}
+    for code in codes:
+        yield from code.lineage()
+
+
+def _nuts(tender: Tender) -> Iterator[str]:
+    """Places as published; where none is, the NUTS codes of the départements."""
+    merged = tender.merged
+    places = {*merged.places, *(place for lot in merged.lots for place in lot.places)}
+    for place in places or {d.nuts for d in merged.departments}:
+        if place is not None:
+            yield from place.lineage()
+
+
+def _departments(tender: Tender) -> Iterator[str]:
+    """Départements as published, and those of the places."""
+    merged = tender.merged
+    yield from merged.departments
+    for place in {*merged.places, *(place for lot in merged.lots for place in lot.places)}:
+        yield from place.departments()
+
+
+def _buyers(tender: Tender) -> Iterator[str]:
+    for notice in tender.notices:
+        for buyer in (notice.buyer, *notice.co_buyers):
+            yield from (" ".join(words(part)) for part in (buyer.id, buyer.name) if part)
+
+
+def _one(value: str | int | None) -> tuple[str | int, ...]:
+    return () if value is None else (value,)
+
+
+def _stage(tender: Tender) -> str:
+    """What the notices say, whatever the time: status derives from this, `closing` and now."""
+    return "cancelled" if tender.cancelled else "awarded" if tender.awarded else "planned" if tender.planned else "call"
+
+
+def _flags(tender: Tender) -> Iterator[str]:
+    for name in FLAGS:
+        value = getattr(tender.merged.strategic, name)
+        if value is not None:
+            yield f"{name}:{'yes' if value else 'no'}"
+
+
+def euro_cents(tender: Tender) -> int | None:
+    """The value in cents where it is stated in euros."""
+    value = tender.merged.value
+    return None if value is None or value.currency != "EUR" else max(0, int(value.amount * 100))
+
+
+# One packed key an order: the value above, the seq below, so that ties fall the same way in every engine.
+_SEQ_BITS = 31
+_SEQ_MAX = (1 << _SEQ_BITS) - 1
+_VALUE_MAX = (1 << 32) - 1
+
+
+def _by_deadline(tender: Tender) -> int:
+    """Ascending: known deadlines, then those known by their end of display only, then none."""
+    closes = closing(tender)
+    if closes is None:
+        key = (1 << 33) - 1
+    else:
+        key = min(_VALUE_MAX, milliseconds(closes) // 1000) + (0 if tender.merged.deadline else 1 << 32)
+    newest_first = _SEQ_MAX // 2
+    return (key << (_SEQ_BITS - 1)) | (newest_first - min(tender.seq, newest_first))
+
+
+def _descending(value: int | None, seq: int) -> int:
+    return ((0 if value is None else min(_VALUE_MAX - 1, value) + 1) << _SEQ_BITS) | min(seq, _SEQ_MAX)
+
+
+FIELDS: tuple[Field, ...] = (
+    Field("id", Kind.CODE, lambda t: (t.id,)),
+    Field("title", Kind.TEXT, _titles, weight=4.0),
+    Field("buyer_text", Kind.TEXT, _buyer_texts, weight=2.0),
+    Field("body", Kind.TEXT, _bodies),
+    Field("cpv", Kind.CODE, _cpv),
+    Field("cpv_division", Kind.CODE, lambda t: (c for c in _cpv(t) if len(c) == 2), facet=Facet.CPV),
+    Field("nuts", Kind.CODE, _nuts),
+    Field("nuts_region", Kind.CODE, lambda t: (n for n in _nuts(t) if len(n) == 4), facet=Facet.NUTS),
+    Field("dept", Kind.CODE, _departments, facet=Facet.DEPT),
+    Field("buyer", Kind.CODE, _buyers),
+    Field("buyer_name", Kind.CODE, lambda t: _one(t.merged.buyer.name), facet=Facet.BUYER),
+    Field("buyer_type", Kind.CODE, lambda t: _one(t.merged.buyer.type), facet=Facet.BUYER_TYPE),
+    Field("nature", Kind.CODE, lambda t: _one(t.merged.nature), facet=Facet.NATURE),
+    Field("procedure", Kind.CODE, lambda t: _one(t.merged.procedure), facet=Facet.PROCEDURE),
+    Field("source", Kind.CODE, lambda t: (n.source for n in t.notices), facet=Facet.SOURCE),
+    Field("kind", Kind.CODE, lambda t: (n.kind.value for n in t.notices), facet=Facet.KIND),
+    Field("stage", Kind.CODE, lambda t: (_stage(t),)),
+    Field("flag", Kind.CODE, _flags),
+    Field("published", Kind.NUMBER, lambda t: _one(t.merged.published and t.merged.published.toordinal())),
+    Field("deadline", Kind.NUMBER, lambda t: _one(t.merged.deadline and milliseconds(t.merged.deadline))),
+    Field("closing", Kind.NUMBER, lambda t: (milliseconds(c) for c in (closing(t),) if c)),
+    Field("value", Kind.NUMBER, lambda t: _one(euro_cents(t))),
+    Field("seq", Kind.ORDER, lambda t: (t.seq,)),
+    Field("by_deadline", Kind.ORDER, lambda t: (_by_deadline(t),)),
+    Field(
+        "by_published",
+        Kind.ORDER,
+        lambda t: (_descending(t.merged.published and t.merged.published.toordinal(), t.seq),),
+    ),
+    Field("by_value", Kind.ORDER, lambda t: (_descending((v := euro_cents(t)) and v // 100, t.seq),)),
+)
+TEXTS = tuple(f for f in FIELDS if f.kind is Kind.TEXT)
+FACETS = {f.facet: f for f in FIELDS if f.facet is not None}

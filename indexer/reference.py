@@ -1,0 +1,125 @@
+"""The reference evaluator: a Query against one tender, read straight off DESIGN's words; slow, and the oracle of all.
+
+It shares the analyser with the engines and nothing else: no field table, no plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from indexer.analysis import stem_all, words
+from tenders.model import Tender
+from tenders.query import FLAGS, Query, Status
+from tenders.query_text import Either, Every, Node, Not, Phrase, Prefix
+
+_PARIS = ZoneInfo("Europe/Paris")
+
+
+def values(tender: Tender) -> Iterator[tuple[str | None, str]]:
+    """Every text that words are looked for in, with its language."""
+    for notice in tender.notices:
+        yield notice.language, notice.title
+        own = [notice.description, notice.reference, notice.buyer.name, *(buyer.name for buyer in notice.co_buyers)]
+        own += [text for lot in notice.lots for text in (lot.title, lot.description)]
+        yield from ((notice.language, text) for text in own if text)
+        for language, text in notice.translations.items():
+            yield from ((language, part) for part in (text.title, text.description) if part)
+
+
+def _says(tender: Tender, node: Node, languages: tuple[str, ...]) -> bool:
+    if isinstance(node, Every):
+        return all(_says(tender, part, languages) for part in node.parts)
+    if isinstance(node, Either):
+        return any(_says(tender, part, languages) for part in node.parts)
+    if isinstance(node, Not):
+        return not _says(tender, node.part, languages)
+    wanted = words(node.text)
+    texts = [(language, words(text)) for language, text in values(tender)]
+    if isinstance(node, Prefix):
+        surface = {token for _, tokens in texts for token in tokens}
+        return all(token in surface for token in wanted[:-1]) and any(t.startswith(wanted[-1]) for t in surface)
+    if len(wanted) == 1 and not isinstance(node, Phrase) and any(wanted[0] in tokens for _, tokens in texts):
+        return True
+    runs = [stem_all(wanted, language) for language in languages]
+    return any(_follows(stem_all(tokens, language), run) for language, tokens in texts for run in runs)
+
+
+def _follows(tokens: list[str], run: list[str]) -> bool:
+    return any(tokens[i : i + len(run)] == run for i in range(len(tokens) - len(run) + 1))
+
+
+def _closing(tender: Tender) -> datetime | None:
+    if tender.merged.deadline:
+        return tender.merged.deadline
+    if tender.merged.display_until is None:
+        return None
+    return datetime.combine(tender.merged.display_until + timedelta(days=1), time(), _PARIS) - timedelta(milliseconds=1)
+
+
+def status(tender: Tender, now: datetime) -> Status:
+    """The first status that holds: cancelled, awarded, closed, open, planned."""
+    if tender.cancelled:
+        return Status.CANCELLED
+    if tender.awarded:
+        return Status.AWARDED
+    closing = _closing(tender)
+    if closing is not None and closing < now:
+        return Status.CLOSED
+    return Status.PLANNED if tender.planned else Status.OPEN
+
+
+def _under(codes: Iterable[str], wanted: tuple[str, ...]) -> bool:
+    return not wanted or any(code.startswith(prefix) for code in codes for prefix in wanted)
+
+
+def _worth(tender: Tender, query: Query) -> bool:
+    value = tender.merged.value
+    if value is None or value.currency != "EUR":
+        return query.value_unknown == "keep"
+    amount = Decimal(max(0, int(value.amount * 100))) / 100  # amounts count to the cent
+    return (query.value_min or 0) <= amount and (query.value_max is None or amount <= query.value_max)
+
+
+def _in_time(tender: Tender, query: Query, now: datetime) -> bool:
+    day, deadline = tender.merged.published, tender.merged.deadline
+    if query.published_after and not (day and query.published_after <= day):
+        return False
+    if query.published_before and not (day and day <= query.published_before):
+        return False
+    if query.deadline_after and not (deadline and query.deadline_after <= deadline.astimezone(_PARIS).date()):
+        return False
+    if query.deadline_before and not (deadline and deadline.astimezone(_PARIS).date() <= query.deadline_before):
+        return False
+    return not query.deadline_within or bool(deadline and now <= deadline <= now + query.deadline_within.span)
+
+
+def selects(query: Query, tender: Tender, now: datetime) -> bool:
+    """Whether a Query selects a tender at a moment, counted to the second."""
+    now = now.replace(microsecond=0)
+    merged = tender.merged
+    cpv = [*merged.cpv, *(code for lot in merged.lots for code in lot.cpv)]
+    places = [*merged.places, *(place for lot in merged.lots for place in lot.places)]
+    departments = {*merged.departments, *(d for place in places for d in place.departments())}
+    nuts = places or [d.nuts for d in merged.departments if d.nuts]
+    buyers = [b for notice in tender.notices for b in (notice.buyer, *notice.co_buyers)]
+    names = {" ".join(words(part)) for buyer in buyers for part in (buyer.id, buyer.name) if part}
+    return (
+        (query.text is None or _says(tender, query.text, query.languages))
+        and _under(cpv, query.cpv)
+        and _under(cpv, query.cpv_any)
+        and _under(nuts, query.nuts)
+        and (not query.dept or not departments.isdisjoint(query.dept))
+        and (not query.buyer or not names.isdisjoint(" ".join(words(buyer)) for buyer in query.buyer))
+        and (not query.buyer_type or merged.buyer.type in query.buyer_type)
+        and (not query.nature or merged.nature in query.nature)
+        and (not query.procedure or merged.procedure in query.procedure)
+        and (not query.status or status(tender, now) in query.status)
+        and (not query.source or any(notice.source in query.source for notice in tender.notices))
+        and (not query.kind or any(notice.kind in query.kind for notice in tender.notices))
+        and all(getattr(query, name) in (None, getattr(merged.strategic, name)) for name in FLAGS)
+        and _in_time(tender, query, now)
+        and _worth(tender, query)
+    )

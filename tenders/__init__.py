@@ -1,0 +1,1 @@
+"""The words of public procurement, and where they are kept."""

@@ -1,0 +1,43 @@
+"""One tree of errors. Each message says what is wrong and what to do; third-party exceptions end at the adapter that met them."""
+
+from __future__ import annotations
+
+
+class TendersError(Exception):
+    """Everything this service raises on purpose."""
+
+
+class Refused(TendersError):
+    """Input that cannot be understood: one notice, or a whole body. The rest of the batch goes on."""
+
+
+class BadQuery(TendersError):
+    """A query that cannot be run as asked: HTTP 400, exit status 2.
+
+    `name` is the parameter at fault; `at` is the index of the first wrong character of its text, where one is known.
+    """
+
+    def __init__(self, message: str, *, name: str = "q", at: int | None = None) -> None:
+        super().__init__(message)
+        self.name = name
+        self.at = at
+
+
+class BadSettings(TendersError):
+    """A setting that is missing or cannot be used."""
+
+
+class Unavailable(TendersError):
+    """A part that should answer does not now (locked, starting, down): HTTP 503, try again later."""
+
+
+class StaleIndex(Unavailable):
+    """The index was written by another analyser or field table; it must be rebuilt before it may answer."""
+
+
+class MailRefused(TendersError):
+    """The mail system said no to this message for good."""
+
+
+class MailDelayed(TendersError):
+    """The mail system could not take this message now, or did not say whether it did; try again."""

@@ -1,0 +1,227 @@
+"""The tables, said once. SQLite by default; nothing here that PostgreSQL would refuse.
+
+Three counters, each raised under the one writing lock and held to commit, so that commit order is counter order:
+``arrival`` rises at every new or revised notice, ``version`` at every write of any tender, ``seq`` only when a tender
+is new or materially changed.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC as ISO 8601 text: sorts as time, and reads the same in every database."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Write a moment; it must carry its offset."""
+        return None if value is None else value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Read a moment back, in UTC."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+# One row a counter or mark; `marks` remember how far a reader has come.
+counters = Table(
+    "counters", metadata, Column("name", String(32), primary_key=True), Column("value", BigInteger, nullable=False)
+)
+marks = Table(
+    "marks", metadata, Column("name", String(64), primary_key=True), Column("value", BigInteger, nullable=False)
+)
+
+# A notice as it stands: its readings folded, the richest on top. `id` is the arrival number of its first reading.
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", String(300), nullable=False, unique=True),
+    Column("source", String(64), nullable=False),
+    Column("hash", String(32), nullable=False),
+    Column("arrival", BigInteger, nullable=False),
+    Column("richness", Integer, nullable=False),
+    Column("first_read", Moment, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("ix_notices_arrival", "arrival"),
+)
+
+# Every distinct reading of a notice, as it was read; `raw` names the body it came from.
+readings = Table(
+    "readings",
+    metadata,
+    Column("arrival", BigInteger, primary_key=True, autoincrement=False),
+    Column("notice_id", BigInteger, nullable=False),
+    Column("hash", String(32), nullable=False),
+    Column("richness", Integer, nullable=False),
+    Column("published", String(10), nullable=False),
+    Column("read_at", Moment, nullable=False),
+    Column("raw", String(64)),
+    Column("body", Text, nullable=False),
+    Index("ix_readings_notice_id", "notice_id"),
+)
+
+# What could not be understood, with its reason; the same refusal again only moves `last_seen`.
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("format", String(32), nullable=False),
+    Column("origin", String(500), nullable=False),
+    Column("place", String(300), nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("raw", String(64)),
+    Column("first_seen", Moment, nullable=False),
+    Column("last_seen", Moment, nullable=False),
+    UniqueConstraint("format", "origin", "place", "reason"),
+)
+
+# A crawl of a source, and where the next one goes on.
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("started", Moment, nullable=False),
+    Column("ended", Moment),
+    Column("state", String(16), nullable=False),  # running, done, suspect, failed
+    Column("reason", String(500)),
+    Column("requests", Integer, nullable=False, default=0),
+    Column("new", Integer, nullable=False, default=0),
+    Column("revised", Integer, nullable=False, default=0),
+    Column("unchanged", Integer, nullable=False, default=0),
+    Column("quarantined", Integer, nullable=False, default=0),
+    Index("ix_runs_source_started", "source", "started"),
+)
+cursors = Table(
+    "cursors", metadata, Column("source", String(64), primary_key=True), Column("value", Text, nullable=False)
+)
+
+# A tender as it stands; `arrival` is that of the latest notice that caused a write of it.
+tenders = Table(
+    "tenders",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("version", BigInteger, nullable=False, unique=True),
+    Column("seq", BigInteger, nullable=False, unique=True),
+    Column("revision", Integer, nullable=False),
+    Column("arrival", BigInteger, nullable=False),
+    Column("updated", Moment, nullable=False),
+    Column("absorbed_into", String(32)),
+    Column("body", Text, nullable=False),
+)
+
+# Which notice stands in which tender, by which rule and evidence: every merge is a row.
+merges = Table(
+    "merges",
+    metadata,
+    Column("notice_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("tender_id", String(32), nullable=False),
+    Column("rule", String(32), nullable=False),
+    Column("evidence", String(500), nullable=False),
+    Column("merged_at", Moment, nullable=False),
+    Index("ix_merges_tender_id", "tender_id"),
+)
+
+# What a notice can be linked by: declared ids, and its buyer with its cleaned title.
+link_keys = Table(
+    "link_keys",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("notice_id", BigInteger, primary_key=True, autoincrement=False),
+    Index("ix_link_keys_notice_id", "notice_id"),
+)
+
+# The revisions of a tender: which fields changed, old and new, and the notice that said so.
+changes = Table(
+    "changes",
+    metadata,
+    Column("tender_id", String(32), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("notice", String(300), nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("fields", Text, nullable=False),
+)
+
+# A saved query, an address and a rhythm. `began` is the arrival number from which notices count.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("email", String(320), nullable=False),
+    Column("query", Text, nullable=False),
+    Column("name", String(200)),
+    Column("rhythm", String(16), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("state", String(16), nullable=False),  # pending, active, ended
+    Column("began", BigInteger, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("confirmed", Moment),
+    Column("ended", Moment),
+    Index("ix_subscriptions_state", "state"),
+)
+
+# What a subscription is to be told of a tender, once each: new, changed, cancelled, left (the set), ending (soon).
+matches = Table(
+    "matches",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("subscription_id", String(32), nullable=False),
+    Column("tender_id", String(32), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("matched_at", Moment, nullable=False),
+    Column("delivery_id", String(32)),
+    UniqueConstraint("subscription_id", "tender_id", "kind", "revision"),
+    Index("ix_matches_delivery_id", "delivery_id"),
+    Index("ix_matches_tender_id", "tender_id"),
+)
+
+# A mail: what it is for, and what became of it. `local_date` is the day it stands for in Europe/Paris.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("subscription_id", String(32), nullable=False),
+    Column("kind", String(16), nullable=False),  # digest, confirmation
+    Column("local_date", String(10), nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("parts", Integer, nullable=False),
+    Column("state", String(16), nullable=False),  # pending, sending, accepted, failed, dropped
+    Column("reason", String(500)),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("again_at", Moment),
+    Column("created", Moment, nullable=False),
+    Column("settled", Moment),
+    Index("ix_deliveries_subscription_id_local_date", "subscription_id", "local_date"),
+    Index("ix_deliveries_state", "state"),
+)

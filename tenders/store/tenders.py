@@ -1,0 +1,268 @@
+"""Read and write tenders: the merged record, its numbers, its notices and its history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+
+from tenders import canonical
+from tenders.model import Notice, Tender
+from tenders.store.notices import load_notices
+from tenders.store.schema import changes, link_keys, merges, notices, tenders
+
+_CHUNK = 500  # values of one IN list
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the store knows of a tender before it is written again."""
+
+    seq: int
+    revision: int
+    facts: Mapping[str, Any]
+    depths: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A tender to be written, with the facts and depths by which its next change is judged."""
+
+    tender: Tender
+    arrival: int
+    facts: Mapping[str, Any]
+    depths: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One revision of a tender: what changed (name -> [old, new]), and the notice that said so."""
+
+    revision: int
+    seq: int
+    notice: str
+    changed_at: datetime
+    fields: Mapping[str, list[Any]]
+
+
+def _chunks(values: Iterable[Any]) -> Iterable[list[Any]]:
+    rest = iter(values)
+    while chunk := list(islice(rest, _CHUNK)):
+        yield chunk
+
+
+def _body(written: Written) -> str:
+    tender = written.tender
+    return orjson.dumps(
+        {
+            "merged": canonical.to_json(tender.merged),
+            "cancelled": tender.cancelled,
+            "awarded": tender.awarded,
+            "planned": tender.planned,
+            "provenance": tender.provenance,
+            "facts": written.facts,
+            "depths": written.depths,
+        }
+    ).decode()
+
+
+def _read(row: Row[Any], held: Sequence[Notice]) -> Tender:
+    body = orjson.loads(row.body)
+    return Tender(
+        id=row.id,
+        notices=tuple(held),
+        merged=canonical.from_json(body["merged"]),
+        cancelled=body["cancelled"],
+        awarded=body["awarded"],
+        planned=body["planned"],
+        provenance=body["provenance"],
+        version=row.version,
+        seq=row.seq,
+        revision=row.revision,
+    )
+
+
+def load_tenders(connection: Connection, ids: Iterable[str]) -> dict[str, Tender]:
+    """Load standing tenders with their notices; ids that are unknown or absorbed are left out."""
+    found: dict[str, Tender] = {}
+    for chunk in _chunks(dict.fromkeys(ids)):
+        rows = connection.execute(
+            select(tenders).where(tenders.c.id.in_(chunk), tenders.c.absorbed_into.is_(None))
+        ).all()
+        members: dict[str, list[int]] = {row.id: [] for row in rows}
+        held = select(merges.c.tender_id, merges.c.notice_id).where(merges.c.tender_id.in_(members))
+        for tender_id, notice_id in connection.execute(held.order_by(merges.c.notice_id)):
+            members[tender_id].append(notice_id)
+        loaded = load_notices(connection, (id_ for ids_ in members.values() for id_ in ids_))
+        found |= {row.id: _read(row, [loaded[id_] for id_ in members[row.id]]) for row in rows}
+    return found
+
+
+def written_since(connection: Connection, version: int, limit: int) -> list[Row[Any]]:
+    """Return (id, version, arrival, revision, absorbed_into) of the tenders written after a version, oldest first."""
+    columns = (tenders.c.id, tenders.c.version, tenders.c.arrival, tenders.c.revision, tenders.c.absorbed_into)
+    query = select(*columns).where(tenders.c.version > version).order_by(tenders.c.version).limit(limit)
+    return list(connection.execute(query))
+
+
+def find_tender(connection: Connection, tender_id: str) -> str | None:
+    """Return the id that answers for a tender now: its own, that of the tender which absorbed it, or None."""
+    seen: set[str] = set()
+    wanted = tender_id
+    while wanted not in seen:
+        seen.add(wanted)
+        row = connection.execute(select(tenders.c.absorbed_into).where(tenders.c.id == wanted)).first()
+        if row is None:
+            return None
+        if row.absorbed_into is None:
+            return wanted
+        wanted = row.absorbed_into
+    return None
+
+
+def absorbed_ids(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """Return absorbed id -> standing id, for the tenders that some of `ids` have absorbed, at any remove."""
+    found: dict[str, str] = {}
+    layer = {id_: id_ for id_ in ids}
+    while layer:
+        below: dict[str, str] = {}
+        for chunk in _chunks(layer):
+            query = select(tenders.c.id, tenders.c.absorbed_into).where(tenders.c.absorbed_into.in_(chunk))
+            below |= {row.id: layer[row.absorbed_into] for row in connection.execute(query) if row.id not in found}
+        found |= below
+        layer = below
+    return found
+
+
+def count_tenders(connection: Connection) -> int:
+    """How many tenders stand."""
+    query = select(func.count()).select_from(tenders).where(tenders.c.absorbed_into.is_(None))
+    return int(connection.execute(query).scalar_one())
+
+
+def load_history(connection: Connection, tender_id: str) -> list[Revision]:
+    """Return the revisions of a tender, newest first."""
+    rows = connection.execute(
+        select(changes).where(changes.c.tender_id == tender_id).order_by(changes.c.revision.desc())
+    )
+    return [Revision(row.revision, row.seq, row.notice, row.changed_at, orjson.loads(row.fields)) for row in rows]
+
+
+def load_merges(connection: Connection, tender_id: str) -> list[Row[Any]]:
+    """Return (key, rule, evidence, merged_at) of the notices in a tender, in the order they were first stored."""
+    query = (
+        select(notices.c.key, merges.c.rule, merges.c.evidence, merges.c.merged_at)
+        .join(notices, notices.c.id == merges.c.notice_id)
+        .where(merges.c.tender_id == tender_id)
+        .order_by(merges.c.notice_id)
+    )
+    return list(connection.execute(query))
+
+
+# What `indexer.build` needs to gather and write.
+
+
+def replace_link_keys(connection: Connection, keys: Mapping[int, Iterable[str]]) -> None:
+    """Write what each notice can be linked by."""
+    connection.execute(delete(link_keys).where(link_keys.c.notice_id.in_(keys)))
+    rows = [{"key": key, "notice_id": id_} for id_, names in keys.items() for key in names]
+    if rows:
+        connection.execute(insert(link_keys), rows)
+
+
+def linked_notices(connection: Connection, ids: Iterable[int]) -> set[int]:
+    """Return the notices that share a key with some of `ids`, directly or through others; `ids` are among them."""
+    reached = set(ids)
+    fresh = reached
+    seen_keys: set[str] = set()
+    while fresh:
+        keys: set[str] = set()
+        for chunk in _chunks(sorted(fresh)):
+            keys.update(connection.execute(select(link_keys.c.key).where(link_keys.c.notice_id.in_(chunk))).scalars())
+        found: set[int] = set()
+        for chunk in _chunks(sorted(keys - seen_keys)):
+            found.update(connection.execute(select(link_keys.c.notice_id).where(link_keys.c.key.in_(chunk))).scalars())
+        seen_keys |= keys
+        fresh = found - reached
+        reached |= fresh
+    return reached
+
+
+def load_merged(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[str, str, str]]:
+    """Return (tender id, rule, evidence) of the notices that stand in a tender."""
+    found: dict[int, tuple[str, str, str]] = {}
+    for chunk in _chunks(ids):
+        for row in connection.execute(select(merges).where(merges.c.notice_id.in_(chunk))):
+            found[row.notice_id] = (row.tender_id, row.rule, row.evidence)
+    return found
+
+
+def load_standing(connection: Connection, ids: Iterable[str]) -> dict[str, Standing]:
+    """Return what is known of tenders, absorbed ones included."""
+    found: dict[str, Standing] = {}
+    for chunk in _chunks(ids):
+        for row in connection.execute(select(tenders).where(tenders.c.id.in_(chunk))):
+            body = orjson.loads(row.body)
+            found[row.id] = Standing(row.seq, row.revision, body["facts"], body["depths"])
+    return found
+
+
+def load_depths(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[str, int, int]]:
+    """Return (key, richness, arrival) of notices by id."""
+    found: dict[int, tuple[str, int, int]] = {}
+    for chunk in _chunks(ids):
+        columns = (notices.c.id, notices.c.key, notices.c.richness, notices.c.arrival)
+        for row in connection.execute(select(*columns).where(notices.c.id.in_(chunk))):
+            found[row.id] = (row.key, row.richness, row.arrival)
+    return found
+
+
+def write_tenders(connection: Connection, batch: Sequence[Written], known: Iterable[str], *, at: datetime) -> None:
+    """Write tenders under the numbers they carry; `known` are the ids that have a row already."""
+    old = set(known)
+    rows = [
+        {
+            "id": w.tender.id,
+            "version": w.tender.version,
+            "seq": w.tender.seq,
+            "revision": w.tender.revision,
+            "arrival": w.arrival,
+            "updated": at,
+            "absorbed_into": None,
+            "body": _body(w),
+        }
+        for w in batch
+    ]
+    if fresh := [row for row in rows if row["id"] not in old]:
+        connection.execute(insert(tenders), fresh)
+    if again := [{**row, "tender_id": row.pop("id")} for row in rows if row["id"] in old]:
+        names = ("version", "seq", "revision", "arrival", "updated", "absorbed_into", "body")
+        values = {name: bindparam(name) for name in names}
+        connection.execute(update(tenders).where(tenders.c.id == bindparam("tender_id")).values(values), again)
+
+
+def write_absorbed(
+    connection: Connection, absorbed: Mapping[str, str], versions: Iterable[int], *, at: datetime
+) -> None:
+    """Say that tenders stand in others now."""
+    for (gone, into), version in zip(sorted(absorbed.items()), versions, strict=True):
+        values = {"absorbed_into": into, "version": version, "updated": at}
+        connection.execute(update(tenders).where(tenders.c.id == gone).values(values))
+
+
+def write_revisions(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add rows of history: tender_id, revision, seq, version, notice, changed_at, fields (a mapping)."""
+    if rows:
+        connection.execute(insert(changes), [{**row, "fields": orjson.dumps(row["fields"]).decode()} for row in rows])
+
+
+def write_merges(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write in which tender each notice stands: notice_id, tender_id, rule, evidence, merged_at."""
+    for chunk in _chunks(rows):
+        connection.execute(delete(merges).where(merges.c.notice_id.in_([row["notice_id"] for row in chunk])))
+        connection.execute(insert(merges), chunk)
