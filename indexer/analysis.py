@@ -35,8 +35,9 @@ _SNOWBALL = {
     "ca": "catalan",
     "eu": "basque",
 }
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "’": "'", "\u2019": "'", "ʼ": "'"})
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "’": "'", "ʼ": "'"})
 _ELISION = re.compile(r"\b(?:[ldjmtscn]|qu|jusqu|lorsqu|puisqu|quoiqu)'(?=\w)")
+_ACCENT = re.compile(r"[\u0300-\u036f\u0483-\u0487\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 _TOKEN = re.compile(r"[^\W_]+")
 _MAX_TOKEN = 100  # characters; longer runs of letters are noise and would bloat the index
 _MEMO_SIZE = 400_000  # stems remembered a language
@@ -49,7 +50,7 @@ def fold(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).lower().translate(_LIGATURES)
     if text.isascii():
         return text
-    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    return _ACCENT.sub("", unicodedata.normalize("NFD", text))
 
 
 def words(text: str) -> list[str]:

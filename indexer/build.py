@@ -17,6 +17,7 @@ from indexer.engine import SearchEngine
 from indexer.linking import Group, declared_keys, group, title_keys
 from indexer.merge import material_changes, material_facts, merge, tender_id
 from tenders.model import Notice, Tender
+from tenders.status import closing
 from tenders.store import tenders as records
 from tenders.store.database import Store, mark, move_mark, next_numbers
 from tenders.store.notices import changed_since, load_notices
@@ -25,6 +26,11 @@ from tenders.store.tenders import Standing, Written
 MERGE_BATCH = 1000  # notices a transaction
 INDEX_BATCH = 5000  # tenders a commit of the engine
 Progress = Callable[[str, int], None]  # stage, how many more are done
+
+
+def _say_nothing(stage: str, count: int) -> None:
+    """Report no progress."""
+    del stage, count
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ class Built:
     indexed: int = 0
 
 
-def build(store: Store, engine: SearchEngine, progress: Progress = lambda stage, count: None) -> Built:
+def build(store: Store, engine: SearchEngine, progress: Progress = _say_nothing) -> Built:
     """Merge every notice that changed and index every tender that was written since the last time."""
     merged = written = 0
     while True:
@@ -50,7 +56,7 @@ def build(store: Store, engine: SearchEngine, progress: Progress = lambda stage,
     return Built(merged, written, index_written(store, engine, progress))
 
 
-def index_written(store: Store, engine: SearchEngine, progress: Progress = lambda stage, count: None) -> int:
+def index_written(store: Store, engine: SearchEngine, progress: Progress = _say_nothing) -> int:
     """Put every tender that was written since the engine's last commit into it; alerts nobody."""
     indexed = 0
     while True:
@@ -133,7 +139,7 @@ def _write(
                 }
             )
         numbered = replace(tender, version=version, seq=seq, revision=revision)
-        batch.append(Written(numbered, depths[cause][2], facts, depth))
+        batch.append(Written(numbered, depths[cause][2], closing(tender), facts, depth))
     records.write_tenders(connection, batch, standing, at=at)
     records.write_revisions(connection, history)
     records.write_absorbed(connection, absorbed, versions[len(tenders) :], at=at)

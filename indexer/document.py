@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from indexer import analysis, fields
 from indexer.analysis import stem_all, words
 from indexer.fields import FIELDS, Kind
 from tenders.model import Tender
+
+FORMAT = f"analysis {analysis.VERSION}, fields {fields.VERSION}"  # an index of another format must be rebuilt
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,9 @@ def read_document(tender: Tender) -> Document:
     for field in FIELDS:
         if field.kind is Kind.TEXT:
             stems[field.name], surface[field.name] = [], []
-            for language, value in dict.fromkeys(field.read(tender)):  # type: ignore[misc]
+            for text in dict.fromkeys(field.read(tender)):
+                assert isinstance(text, tuple)
+                language, value = text
                 tokens = words(value)
                 if tokens:
                     surface[field.name].append(tokens)
@@ -45,6 +50,7 @@ def read_document(tender: Tender) -> Document:
             codes[field.name] = frozenset(map(str, field.read(tender)))
         else:
             target = numbers if field.kind is Kind.NUMBER else orders
-            for value in field.read(tender):
-                target[field.name] = int(value)  # type: ignore[arg-type]
+            for number in field.read(tender):
+                assert isinstance(number, int)
+                target[field.name] = number
     return Document(tender.id, stems, surface, codes, numbers, orders)

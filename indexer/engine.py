@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Protocol
 
-from indexer.analysis import VERSION as ANALYSIS_VERSION
-from indexer.fields import VERSION as FIELDS_VERSION
 from tenders.errors import BadSettings
 from tenders.model import Tender
 from tenders.query import Page, Query
-
-FORMAT = f"analysis {ANALYSIS_VERSION}, fields {FIELDS_VERSION}"  # an index of another format must be rebuilt
 
 
 class SearchEngine(Protocol):
@@ -45,6 +42,13 @@ class SearchEngine(Protocol):
 
     def close(self) -> None:
         """Give everything back; what was not committed is forgotten."""
+
+
+def remove_index(url: str) -> None:
+    """Throw an index away, whole or broken; the next build makes it anew. Raises BadSettings for an unknown URL."""
+    if not url.startswith("tantivy:"):
+        raise BadSettings("TENDERS_SEARCH_URL must be tantivy:PATH")
+    shutil.rmtree(url.removeprefix("tantivy:"), ignore_errors=True)
 
 
 def open_engine(url: str) -> SearchEngine:

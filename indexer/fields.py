@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
-from zoneinfo import ZoneInfo
 
 from indexer.analysis import words
 from tenders.model import Tender
 from tenders.query import FLAGS, Facet
+from tenders.status import closing
 
 VERSION = 1  # raise it at any change of the table: an index of another version must be rebuilt
-PARIS = ZoneInfo("Europe/Paris")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Text = tuple[str | None, str]  # language, value
@@ -37,26 +36,6 @@ class Field:
     read: Callable[[Tender], Iterable[str | int | Text]]
     weight: float = 1.0
     facet: Facet | None = None
-
-
-def closing(tender: Tender) -> datetime | None:
-    """When a tender stops taking bids: its deadline, else the end of its display (Europe/Paris), else unknown."""
-    merged = tender.merged
-    if merged.deadline is not None:
-        return merged.deadline
-    if merged.display_until is not None:
-        return end_of_day(merged.display_until)
-    return None
-
-
-def start_of_day(day: date) -> datetime:
-    """Midnight at which a day begins in Europe/Paris."""
-    return datetime.combine(day, time(), PARIS)
-
-
-def end_of_day(day: date) -> datetime:
-    """The last instant of a day in Europe/Paris."""
-    return start_of_day(day + timedelta(days=1)) - timedelta(milliseconds=1)
 
 
 def milliseconds(moment: datetime) -> int:
@@ -104,9 +83,8 @@ def _nuts(tender: Tender) -> Iterator[str]:
     """Places as published; where none is, the NUTS codes of the départements."""
     merged = tender.merged
     places = {*merged.places, *(place for lot in merged.lots for place in lot.places)}
-    for place in places or {d.nuts for d in merged.departments}:
-        if place is not None:
-            yield from place.lineage()
+    for place in places or {d.nuts for d in merged.departments if d.nuts}:
+        yield from place.lineage()
 
 
 def _departments(tender: Tender) -> Iterator[str]:
@@ -137,6 +115,10 @@ def _flags(tender: Tender) -> Iterator[str]:
         value = getattr(tender.merged.strategic, name)
         if value is not None:
             yield f"{name}:{'yes' if value else 'no'}"
+
+
+def _day_number(tender: Tender) -> int | None:
+    return None if tender.merged.published is None else tender.merged.published.toordinal()
 
 
 def euro_cents(tender: Tender) -> int | None:
@@ -185,8 +167,8 @@ FIELDS: tuple[Field, ...] = (
     Field("kind", Kind.CODE, lambda t: (n.kind.value for n in t.notices), facet=Facet.KIND),
     Field("stage", Kind.CODE, lambda t: (_stage(t),)),
     Field("flag", Kind.CODE, _flags),
-    Field("published", Kind.NUMBER, lambda t: _one(t.merged.published and t.merged.published.toordinal())),
-    Field("deadline", Kind.NUMBER, lambda t: _one(t.merged.deadline and milliseconds(t.merged.deadline))),
+    Field("published", Kind.NUMBER, lambda t: _one(_day_number(t))),
+    Field("deadline", Kind.NUMBER, lambda t: (milliseconds(d) for d in (t.merged.deadline,) if d)),
     Field("closing", Kind.NUMBER, lambda t: (milliseconds(c) for c in (closing(t),) if c)),
     Field("value", Kind.NUMBER, lambda t: _one(euro_cents(t))),
     Field("seq", Kind.ORDER, lambda t: (t.seq,)),
@@ -194,7 +176,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "by_published",
         Kind.ORDER,
-        lambda t: (_descending(t.merged.published and t.merged.published.toordinal(), t.seq),),
+        lambda t: (_descending(_day_number(t), t.seq),),
     ),
     Field("by_value", Kind.ORDER, lambda t: (_descending((v := euro_cents(t)) and v // 100, t.seq),)),
 )

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from hashlib import sha256
 
 from indexer.analysis import words
@@ -24,7 +24,8 @@ _CORRECTIONS = frozenset({NoticeKind.CHANGE, NoticeKind.CANCELLATION})
 _OUTCOMES = frozenset({NoticeKind.RESULT, NoticeKind.DIRECT_AWARD, NoticeKind.MODIFICATION, NoticeKind.COMPLETION})
 # Said around a title, not part of it. Sample: "Rectificatif - Travaux de voirie (annulation)".
 _MARKS = re.compile(
-    r"\b(?:avis )?(?:d |de )?(?:attribution|rectificatif|annulation|modificatif|resultat|rectificative)s?\b(?: de marches?)?"
+    r"\b(?:avis )?(?:d |de )?(?:attribution|rectificatif|rectificative|annulation|modificatif|resultat)s?\b"
+    r"(?: de marches?)?"
 )
 _FEW_LETTERS = 8  # a shorter title says too little to link by
 
@@ -122,41 +123,41 @@ def _ends(notice: Notice) -> date | None:
     return notice.deadline.date() if notice.deadline else notice.display_until
 
 
-def _same_title(notices: Mapping[int, Notice]) -> Iterable[tuple[int, int, str]]:
+@dataclass(slots=True)
+class _Call:
+    """A call, or a correction whose call was never seen, with its end as last corrected."""
+
+    published: date
+    ends: date | None
+    id: int
+
+
+def _same_title(notices: Mapping[int, Notice]) -> Iterator[tuple[int, int, str]]:
     """Link notices of one buyer with one title: (notice, the one it belongs to, why)."""
-    if len(notices) < 2:
-        return
     dated = sorted((n.published or date.min, id_) for id_, n in notices.items())
-    calls: list[tuple[date, date | None, int]] = []  # published, last known end, id
+    calls: list[_Call] = []
     for published, id_ in dated:
-        notice = notices[id_]
+        notice, ends = notices[id_], _ends(notices[id_])
         if notice.kind in _CALLS:
-            twin = next((c for c in reversed(calls) if _ends(notice) and c[1] == _ends(notice)), None)
+            twin = next((call for call in reversed(calls) if ends and call.ends == ends), None)
             if twin:
-                yield id_, twin[2], "the same end as"
-            calls.append((published, _ends(notice), id_))
+                yield id_, twin.id, "the same end as"
+            calls.append(_Call(published, ends, id_))
         elif notice.kind in _CORRECTIONS:
-            call = _latest(calls, published, CORRECTION_DAYS, open_at=published - timedelta(days=CLOSED_DAYS))
+            standing = (c for c in calls if c.ends is None or (published - c.ends).days <= CLOSED_DAYS)
+            call = _latest(standing, published, CORRECTION_DAYS)
             if call:
-                yield id_, call[2], f"corrects, {(published - call[0]).days} days after,"
-                calls[calls.index(call)] = (call[0], _ends(notice) or call[1], call[2])
-            elif notice.kind is NoticeKind.CHANGE:  # its call was never seen: it stands for it
-                calls.append((published, _ends(notice), id_))
+                yield id_, call.id, f"corrects, {(published - call.published).days} days after,"
+                call.ends = ends or call.ends
+            elif notice.kind is NoticeKind.CHANGE:
+                calls.append(_Call(published, ends, id_))
     for published, id_ in dated:
         if notices[id_].kind in _OUTCOMES:
-            call = _latest([c for c in calls if c[1] is None or c[1] <= published], published, AWARD_DAYS)
+            call = _latest((c for c in calls if c.ends is None or c.ends <= published), published, AWARD_DAYS)
             if call:
-                yield id_, call[2], f"awards, {(published - call[0]).days} days after,"
+                yield id_, call.id, f"awards, {(published - call.published).days} days after,"
 
 
-def _latest(
-    calls: Sequence[tuple[date, date | None, int]], day: date, within: int, open_at: date | None = None
-) -> tuple[date, date | None, int] | None:
-    fitting = (
-        call
-        for call in calls
-        if call[0] <= day
-        and (day - call[0]).days <= within
-        and (open_at is None or call[1] is None or call[1] >= open_at)
-    )
-    return max(fitting, default=None, key=lambda call: (call[0], call[2]))
+def _latest(calls: Iterable[_Call], day: date, within: int) -> _Call | None:
+    fitting = (call for call in calls if call.published <= day and (day - call.published).days <= within)
+    return max(fitting, default=None, key=lambda call: (call.published, call.id))

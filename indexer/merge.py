@@ -95,7 +95,7 @@ def _fill_flags(trusted: Sequence[Notice], provenance: dict[str, str]) -> Strate
     flags: dict[str, bool | None] = {}
     for name in canonical.FLAGS:
         source = next((n for n in trusted if getattr(n.strategic, name) is not None), None)
-        flags[name] = source and getattr(source.strategic, name)
+        flags[name] = None if source is None else getattr(source.strategic, name)
         if source is not None:
             provenance[f"strategic.{name}"] = source.key
     return Strategic(**flags)

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from indexer.analysis import stem_all, words
-from indexer.fields import TEXTS, end_of_day, milliseconds, start_of_day
+from indexer.fields import TEXTS, milliseconds
 from tenders.query import FLAGS, Query, Status
 from tenders.query_text import Either, Every, Node, Not, Phrase, Prefix
+from tenders.status import end_of_day, start_of_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,7 @@ def plan(query: Query, now: datetime) -> Plan:
         filters["status"] = _any(_status(status, at) for status in query.status)
     if query.published_after or query.published_before:
         low, high = query.published_after, query.published_before
-        filters["published"] = Span("published", low and low.toordinal(), high and high.toordinal())
+        filters["published"] = Span("published", low.toordinal() if low else None, high.toordinal() if high else None)
     if query.deadline_after or query.deadline_before:
         filters["deadline"] = Span(
             "deadline",

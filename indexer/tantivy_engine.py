@@ -6,7 +6,6 @@ Tokens come ready from the analyser; tantivy's own parser is never given a perso
 from __future__ import annotations
 
 import re
-import threading
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -17,8 +16,7 @@ from typing import Any as Anything
 import orjson
 import tantivy as tv
 
-from indexer.document import read_document
-from indexer.engine import FORMAT
+from indexer.document import FORMAT, read_document
 from indexer.fields import FACETS, FIELDS, Kind
 from indexer.plan import All, Beginning, Leaf, No, Plan, Run, Span, Term, plan
 from tenders.errors import BadQuery, StaleIndex, Unavailable
@@ -28,6 +26,7 @@ from tenders.query_url import to_url
 
 _WRITER_BYTES = 128_000_000
 _FACET_SIZE = 200  # values counted a facet
+_EVERY = 1_000_000  # values a segment counts: fewer would make the counts inexact
 _STREAM = 5_000  # ids a step
 _MAX = (1 << 63) - 1
 _ORDER = {Sort.DEADLINE: "by_deadline", Sort.PUBLISHED: "by_published", Sort.VALUE: "by_value", Sort.SEQ: "seq"}
@@ -58,7 +57,6 @@ class TantivyEngine:
 
     def __init__(self, path: str) -> None:
         self._path = Path(path)
-        self._lock = threading.Lock()
         self._writer: tv.IndexWriter | None = None
         self._schema = _schema()
         try:
@@ -147,7 +145,7 @@ class TantivyEngine:
         else:
             ascending = query.order is Sort.DEADLINE
             if cursor is not None:
-                total = searcher.search(conditions, 1).count
+                total = _total(searcher.search(conditions, 1))
                 bound = Span(order, int(cursor) + 1, None) if ascending else Span(order, None, int(cursor) - 1)
                 conditions = self._compile(wanted, bound)
             found = searcher.search(
@@ -160,10 +158,10 @@ class TantivyEngine:
         )
         more = len(found.hits) > query.size
         return Page(
-            total=found.count or 0 if total is None else total,
+            total=_total(found) if total is None else total,
             hits=hits,
             next=_write_cursor(query, following) if more else None,
-            facets=self._count_facets(searcher, query, wanted, now) if facets else {},
+            facets=self._count_facets(searcher, wanted, now) if facets else {},
         )
 
     def stream(self, query: Query, now: datetime) -> Iterator[str]:
@@ -180,23 +178,24 @@ class TantivyEngine:
                 return
             bound = Span("seq", None, int(found.hits[-1][0]) - 1)
 
-    def _count_facets(
-        self, searcher: tv.Searcher, query: Query, wanted: Plan, now: datetime
-    ) -> dict[Facet, Mapping[str, int]]:
+    def _count_facets(self, searcher: tv.Searcher, wanted: Plan, now: datetime) -> dict[Facet, Mapping[str, int]]:
         """Count each facet under all filters but its own; facets without a filter of their own share one pass."""
         counted: dict[Facet, Mapping[str, int]] = {}
         together = [facet for facet in FACETS if facet.value not in wanted.filters]
         passes = [(None, together), *((f.value, [f]) for f in FACETS if f.value in wanted.filters)]
         for without, group in passes:
             if group:
-                asked = {f.value: {"terms": {"field": FACETS[f].name, "size": _FACET_SIZE}} for f in group}
+                asked = {
+                    f.value: {"terms": {"field": FACETS[f].name, "size": _FACET_SIZE, "segment_size": _EVERY}}
+                    for f in group
+                }
                 answer = searcher.aggregate(self._compile(wanted, without=without), asked)
                 counted |= {f: {b["key"]: b["doc_count"] for b in answer[f.value]["buckets"]} for f in group}
         statuses = {}
         for status in Status:
             one = plan(Query(status=(status.value,)), now).filters["status"]
             conditions = self._compile(Plan(wanted.text, {"0": All(wanted.without("status")), "1": one}))
-            statuses[status.value] = searcher.search(conditions, 1).count or 0
+            statuses[status.value] = _total(searcher.search(conditions, 1))
         counted[Facet.STATUS] = {status: count for status, count in statuses.items() if count}
         return {facet: counted[facet] for facet in Facet}
 
@@ -230,6 +229,10 @@ class TantivyEngine:
             return tv.Query.const_score_query(tv.Query.all_query(), 0.0)
         occur = tv.Occur.Must if isinstance(leaf, All) else tv.Occur.Should
         return tv.Query.boolean_query([(occur, self._leaf(part)) for part in leaf.parts])
+
+
+def _total(found: tv.SearchResult) -> int:
+    return int(found.count)  # type: ignore[attr-defined]  # absent from the stub
 
 
 def _weigh(field: str, query: tv.Query) -> tv.Query:

@@ -1,4 +1,4 @@
-"""The canonical JSON of a notice: one spelling of each fact, every key always present, so that equal notices hash equal.
+"""The canonical JSON of a notice: one spelling of each fact, every key present, so that equal notices hash equal.
 
 Absent is null, lists are ``[]``, dates ISO 8601, date-times keep the source's own offset, amounts are decimal strings
 with at least two places, the strategic flags are ``"yes"``, ``"no"`` or null.

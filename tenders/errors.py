@@ -1,4 +1,7 @@
-"""One tree of errors. Each message says what is wrong and what to do; third-party exceptions end at the adapter that met them."""
+"""One tree of errors. Each message says what is wrong and what to do.
+
+Third-party exceptions end at the adapter that met them.
+"""
 
 from __future__ import annotations
 

@@ -196,7 +196,7 @@ def from_url(form: str) -> Query:
 
 
 def to_pairs(query: Query) -> list[tuple[str, str]]:
-    """Write a Query as (name, value) pairs: names in their written order, values of a name sorted, defaults left out."""
+    """Write a Query as (name, value) pairs: names in their written order, values sorted, defaults left out."""
     pairs: list[tuple[str, str]] = []
     for f in fields(Query):
         value = getattr(query, f.name)

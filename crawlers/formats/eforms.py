@@ -31,7 +31,8 @@ from tenders.errors import Refused
 from tenders.model import Buyer, Notice, NoticeKind, Translation
 
 ROOTS: Final = frozenset({"ContractNotice", "ContractAwardNotice", "PriorInformationNotice"})
-_PUBLICATION: Final = re.compile(r"0*([1-9]\d{0,7}-\d{4})")
+_PUBLICATION: Final = re.compile(r"0*([1-9]\d{0,7}-(?:19|20)\d{2})", re.ASCII)  # TED: number-year
+_NATIONAL: Final = re.compile(r"\d{4}-\d{5,8}", re.ASCII)  # Doffin (Norway) writes its own: year-number
 
 
 def read(body: bytes, origin: str) -> Iterator[Notice | Refusal]:  # noqa: ARG001
@@ -42,7 +43,7 @@ def read(body: bytes, origin: str) -> Iterator[Notice | Refusal]:  # noqa: ARG00
         root = from_xml(body)
         if root.name not in ROOTS:
             raise Refused(f"{root.name!r} is no procurement notice of eForms: {', '.join(sorted(ROOTS))}")
-        where = publication_number(root) or notice_id(root) or ""
+        where = notice_key(root) or ""
         yield read_notice(root, UTC)
     except Refused as refused:
         yield Refusal(where, str(refused))
@@ -52,6 +53,15 @@ def publication_number(root: Node) -> str | None:
     """Return the number in the Official Journal (OPP-010) without leading zeros: ``654321-2024``; None for ``n.a.``."""
     number = _PUBLICATION.fullmatch(root.extension.value("Publication", "NoticePublicationID") or "")
     return number[1] if number else None
+
+
+def notice_key(root: Node) -> str | None:
+    """Return what other notices call this one: its TED number, a national one, else its own identifier.
+
+    A notice that was not published yet, or was taken from elsewhere than TED, has only its identifier.
+    """
+    given = root.extension.value("Publication", "NoticePublicationID") or ""
+    return publication_number(root) or (given if _NATIONAL.fullmatch(given) else notice_id(root))
 
 
 def notice_id(root: Node) -> str | None:
@@ -134,13 +144,13 @@ def read_notice(root: Node, zone: tzinfo) -> Notice:
     heading, about, others = _translations(root, main)
     lots = tuple(read_lot(node, main, zone) for node in lot_nodes)
     number = publication_number(root)
-    own_id = notice_id(root)
+    key = notice_key(root)
     first, *rest = buyers(root, known, main) or [Buyer()]
-    if not number and not own_id:
+    if not key:
         raise Refused("neither a publication number (OPP-010) nor a notice identifier (BT-701)")
     return Notice(
         source="ted",
-        source_id=number or own_id or "",  # unpublished, or taken from elsewhere than TED
+        source_id=key,
         url=f"https://ted.europa.eu/en/notice/-/detail/{number}" if number else None,
         kind=kind_of(root),
         language=main,

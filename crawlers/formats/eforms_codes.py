@@ -1,4 +1,4 @@
-"""The code lists of eForms that decide what a notice is (OP-TED eForms SDK), and the languages and countries it names."""
+"""The code lists of eForms that decide what a notice is (OP-TED eForms SDK), and its languages and countries."""
 
 from __future__ import annotations
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from typing import Final
 
-from crawlers.formats.eforms_codes import language
+from crawlers.formats.eforms_codes import country, language
 from crawlers.formats.eforms_parties import own_text
 from crawlers.formats.eforms_tree import Node
 from crawlers.formats.text import clean_text, title, web_address
-from crawlers.formats.values import read_codes, read_moment, read_money
+from crawlers.formats.values import either, read_codes, read_moment, read_money
 from tenders.codes import Cpv, Nuts
 from tenders.model import Document, Lot, Money, Strategic
 
@@ -51,13 +51,16 @@ def cpv_codes(projects: Iterable[Node]) -> tuple[Cpv, ...]:
 
 
 def places(projects: Iterable[Node]) -> tuple[Nuts, ...]:
-    """Return the places of performance (BT-5071)."""
-    texts = [
-        code.value()
-        for project in projects
-        for code in project.every("RealizedLocation", "Address", "CountrySubentityCode")
-    ]
-    return read_codes(Nuts.parse, texts, "eforms")
+    """Return the places of performance (BT-5071); "anywhere in the country" (BT-727) is the code of the country."""
+    addresses = [address for project in projects for address in project.every("RealizedLocation", "Address")]
+    return read_codes(Nuts.parse, [_place(address) for address in addresses], "eforms")
+
+
+def _place(address: Node) -> str | None:
+    if address.value("Region") != "anyw-cou":
+        return address.value("CountrySubentityCode")
+    code = country(address.value("Country", "IdentificationCode"))
+    return {"GR": "EL", "GB": "UK"}.get(code or "", code)  # NUTS has its own codes for these two
 
 
 def real_lots(root: Node) -> list[Node]:
@@ -145,28 +148,25 @@ def strategic(lots: list[Node]) -> Strategic:
     def codes(path: tuple[str, ...], list_name: str) -> list[str]:
         return [code for lot in lots for code in lot.codes(path, list_name)]
 
-    def any_of(*flags: bool | None) -> bool | None:
-        return True if True in flags else False if False in flags else None
-
     aims = codes(_ADDITIONAL, "strategic-procurement")
     funds = codes(("TenderingTerms", "FundingProgramCode"), "eu-funded")
     programmes = codes(("TenderingTerms", "FundingProgramCode"), "eu-programme")
     fit = [lot.value("ProcurementProject", "SMESuitableIndicator") or "" for lot in lots]
     return Strategic(
-        green=any_of(
+        green=either(
             _declared(aims, ["env-imp"], ["none"]),
             _declared(codes(_ADDITIONAL, "environmental-impact"), None, ["none"]),
             _declared(codes(_ADDITIONAL, "gpp-criteria"), None, ["none"]),
         ),
-        social=any_of(
+        social=either(
             _declared(aims, ["soc-obj"], ["none"]),
             _declared(codes(_ADDITIONAL, "social-objective"), None, ["none"]),
         ),
-        innovation=any_of(
+        innovation=either(
             _declared(aims, ["inn-pur"], ["none"]),
             _declared(codes(_ADDITIONAL, "innovative-acquisition"), None, ["none"]),
         ),
-        reserved=any_of(
+        reserved=either(
             _declared(codes(_REQUIREMENT, "reserved-procurement"), ["res-ws", "res-pub-ser"], ["none"]),
             _declared(codes(_EXECUTION, "reserved-execution"), ["yes"], ["no"]),
         ),
@@ -174,5 +174,5 @@ def strategic(lots: list[Node]) -> Strategic:
         framework=_declared(codes(_SYSTEM, "framework-agreement"), None, ["none"]),
         dps=_declared(codes(_SYSTEM, "dps-usage"), None, ["none"]),
         # older senders write the programme itself (LIFE_2021) in the place of "eu-funds"
-        eu_funded=any_of(_declared(funds, None, ["no-eu-funds"]), _declared(programmes, None, [])),
+        eu_funded=either(_declared(funds, None, ["no-eu-funds"]), _declared(programmes, None, [])),
     )

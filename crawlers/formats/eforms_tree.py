@@ -45,7 +45,7 @@ class Node:
         return nodes[0] if nodes else NOTHING
 
     def value(self, *path: str) -> str | None:
-        """Return the text of the first element at a path as one clean line; None if it is missing, empty or withheld."""
+        """Return the text of the first element at a path as one clean line; None if missing, empty or withheld."""
         line = clean_line(self.first(*path).text)
         return None if line == _MASKED else line
 
@@ -102,7 +102,8 @@ def from_xml(body: bytes) -> Node:
     try:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-        raise Refused(f"not XML that can be read: {' '.join(str(error).split())[:200]}") from None
+        said = " ".join(str(error).replace(", try XML_PARSE_HUGE", "").split())
+        raise Refused(f"not XML that can be read: {said[:200]}") from None
     if root.getroottree().docinfo.internalDTD is not None:  # one in UTF-16 passes the search above
         raise Refused("it has a DOCTYPE: no eForms notice has one, and entities are not read")
     return _from_element(root, 1)

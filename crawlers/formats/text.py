@@ -56,7 +56,7 @@ def refuse_nothing(body: bytes) -> None:
     start = body[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
     if not start:
         raise Refused("empty: 0 bytes of content, so no notice")
-    if start[:9].lower() == b"<!doctype" and b"html" in start[:64].lower() or b"<html" in start.lower():
+    if start[:1] == b"<" and (start[:14].lower() == b"<!doctype html" or b"<html" in start.lower()):
         raise Refused("an HTML page, not a notice")
 
 

@@ -17,9 +17,9 @@ from tenders.model import Money
 PARIS: Final = ZoneInfo("Europe/Paris")
 CENT: Final = Decimal("0.01")
 
-_DATE: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]00:00:00(?:\.0+)?)?(Z|[+-]\d{2}:\d{2})?")
-_TIME: Final = re.compile(r"(\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?(Z|[+-]\d{2}:\d{2})?")
-_AMOUNT: Final = re.compile(r"-?\d{1,18}(?:\.\d{1,18})?")
+_DATE: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]00:00:00(?:\.0+)?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
+_TIME: Final = re.compile(r"(\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
+_AMOUNT: Final = re.compile(r"-?\d{1,18}(?:\.\d{1,18})?", re.ASCII)
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _MASKED_DATE: Final = "1970-01-01"  # eForms writes it where a date is withheld from publication
 
@@ -142,3 +142,8 @@ def national_id(text: str | None) -> str | None:
         return Siret.parse(text)
     except Refused:
         return text
+
+
+def either(*flags: bool | None) -> bool | None:
+    """Return what several statements come to: yes before no, no before "not stated"."""
+    return True if True in flags else False if False in flags else None

@@ -122,7 +122,23 @@ cursors = Table(
     "cursors", metadata, Column("source", String(64), primary_key=True), Column("value", Text, nullable=False)
 )
 
-# A tender as it stands; `arrival` is that of the latest notice that caused a write of it.
+# What a source says of itself, so that its freshness can be judged without its crawler; hours since its last good run
+# and since its last new notice, and when it may be asked again after its quota was used up.
+sources = Table(
+    "sources",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("title", String(200), nullable=False),
+    Column("homepage", String(500), nullable=False),
+    Column("licence", String(200), nullable=False),
+    Column("late_hours", Integer, nullable=False),
+    Column("silent_hours", Integer, nullable=False),
+    Column("weekday", Integer, nullable=False),  # the fewest notices of a working day
+    Column("again_at", Moment),
+)
+
+# A tender as it stands; `arrival` is that of the latest notice that caused a write of it, `closes` when it stops
+# taking bids.
 tenders = Table(
     "tenders",
     metadata,
@@ -132,8 +148,11 @@ tenders = Table(
     Column("revision", Integer, nullable=False),
     Column("arrival", BigInteger, nullable=False),
     Column("updated", Moment, nullable=False),
+    Column("closes", Moment),
     Column("absorbed_into", String(32)),
     Column("body", Text, nullable=False),
+    Index("ix_tenders_closes", "closes"),
+    Index("ix_tenders_absorbed_into", "absorbed_into"),
 )
 
 # Which notice stands in which tender, by which rule and evidence: every merge is a row.
@@ -182,6 +201,7 @@ subscriptions = Table(
     Column("language", String(2), nullable=False),
     Column("state", String(16), nullable=False),  # pending, active, ended
     Column("began", BigInteger, nullable=False),
+    Column("matched", BigInteger),  # the version it was matched up to, until it follows the common mark (null)
     Column("created", Moment, nullable=False),
     Column("confirmed", Moment),
     Column("ended", Moment),
@@ -220,6 +240,7 @@ deliveries = Table(
     Column("reason", String(500)),
     Column("attempts", Integer, nullable=False, default=0),
     Column("again_at", Moment),
+    Column("arrival", BigInteger, nullable=False),  # the last arrival number when it was made
     Column("created", Moment, nullable=False),
     Column("settled", Moment),
     Index("ix_deliveries_subscription_id_local_date", "subscription_id", "local_date"),

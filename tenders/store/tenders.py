@@ -35,6 +35,7 @@ class Written:
 
     tender: Tender
     arrival: int
+    closes: datetime | None
     facts: Mapping[str, Any]
     depths: Mapping[str, int]
 
@@ -233,6 +234,7 @@ def write_tenders(connection: Connection, batch: Sequence[Written], known: Itera
             "revision": w.tender.revision,
             "arrival": w.arrival,
             "updated": at,
+            "closes": w.closes,
             "absorbed_into": None,
             "body": _body(w),
         }
@@ -241,8 +243,8 @@ def write_tenders(connection: Connection, batch: Sequence[Written], known: Itera
     if fresh := [row for row in rows if row["id"] not in old]:
         connection.execute(insert(tenders), fresh)
     if again := [{**row, "tender_id": row.pop("id")} for row in rows if row["id"] in old]:
-        names = ("version", "seq", "revision", "arrival", "updated", "absorbed_into", "body")
-        values = {name: bindparam(name) for name in names}
+        names = ("version", "seq", "revision", "arrival", "updated", "closes", "absorbed_into", "body")
+        values: dict[str, Any] = {name: bindparam(name) for name in names}
         connection.execute(update(tenders).where(tenders.c.id == bindparam("tender_id")).values(values), again)
 
 
@@ -251,8 +253,8 @@ def write_absorbed(
 ) -> None:
     """Say that tenders stand in others now."""
     for (gone, into), version in zip(sorted(absorbed.items()), versions, strict=True):
-        values = {"absorbed_into": into, "version": version, "updated": at}
-        connection.execute(update(tenders).where(tenders.c.id == gone).values(values))
+        moved = update(tenders).where(tenders.c.id == gone)
+        connection.execute(moved.values(absorbed_into=into, version=version, updated=at))
 
 
 def write_revisions(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

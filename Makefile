@@ -1,0 +1,51 @@
+# Everything a person does here. Python 3.11 with venv and make are enough on a fresh Debian machine.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test check proof bench lock reference clean
+
+help:  ## Say what can be done
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP)  ## Make .venv with the tenders command and the development tools
+
+$(STAMP): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "venv is missing: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP)  ## Run the main job on sample notices: crawl, index, serve, alert (ARGS=--once ends by itself)
+	$(BIN)/python -m infra.demo $(ARGS)
+
+run: $(STAMP)  ## Run the service on the live platform, until Ctrl-C
+	$(BIN)/tenders run $(ARGS)
+
+test: $(STAMP) check  ## Run the checks and the tests
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(STAMP)  ## Run the linters, the types and the import contracts
+	$(BIN)/ruff check --no-cache .
+	$(BIN)/ruff format --no-cache --check .
+	$(BIN)/mypy --cache-dir=/dev/null
+	$(BIN)/lint-imports --no-cache
+
+proof: $(STAMP)  ## Run the long proofs (minutes to an hour); TENDERS_REAL_DATA names a folder of real notices
+	$(BIN)/python -m pytest -m proof --timeout 3600 $(ARGS)
+
+bench: $(STAMP)  ## Measure import, build and search on the real days in TENDERS_REAL_DATA
+	$(BIN)/python -m benchmarks.main_job $(ARGS)
+
+lock: $(STAMP)  ## Resolve the dependencies anew into requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-annotate \
+		--python-version 3.11 --custom-compile-command "make lock" --upgrade -o requirements.lock
+
+reference: $(STAMP)  ## Build the tables of codes anew (needs mvn and npm)
+	$(BIN)/python infra/reference/build_tables.py
+
+clean:  ## Remove the environment and what the tools left; var/ stays
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

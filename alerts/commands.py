@@ -1,0 +1,107 @@
+"""``tenders subscribe`` and ``tenders alerts run``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import orjson
+import typer
+
+from alerts.model import Rhythm
+from tenders.errors import BadQuery
+from tenders.settings import load_settings
+
+app = typer.Typer()
+alerts = typer.Typer(help="Match what is new against the subscriptions and send what is due.", no_args_is_help=True)
+app.add_typer(alerts, name="alerts")
+
+
+def read_moment(text: str) -> datetime:
+    """Read ``--now``; without an offset it is Europe/Paris. Raises BadQuery for what is no moment."""
+    from tenders.status import PARIS
+
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadQuery(f"--now {text}: write a moment such as 2026-05-21T07:00 (Europe/Paris)", name="now") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=PARIS)
+
+
+@app.command()
+def subscribe(
+    email: Annotated[str, typer.Argument(help="Where the alerts go.")],
+    query: Annotated[str, typer.Option(help="The query in its URL form, such as 'q=toiture&dept=21'.")],
+    rhythm: Annotated[Rhythm, typer.Option(help="At once, or one digest a day or week from 07:00.")] = Rhythm.DAILY,
+    name: Annotated[str, typer.Option(help="What the mails call this alert.")] = "",
+    language: Annotated[str, typer.Option(help="Language of the mails: fr or en.")] = "fr",
+    confirmed: Annotated[bool, typer.Option(help="The owner has agreed already: send no confirmation mail.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the subscription as one JSON object.")] = False,
+) -> None:
+    """Begin an alert: tell an address what a query selects from now on.
+
+    Example: tenders subscribe marie@example.org --query 'q=toiture OU couverture&dept=21' --rhythm daily
+    """
+    from alerts.digest import render_confirmation
+    from alerts.mail import open_mailer
+    from alerts.subscriptions import subscribe as begin
+    from tenders.query_url import from_url, to_url
+    from tenders.store.database import open_store
+
+    if language not in ("fr", "en"):
+        raise BadQuery(f"--language {language}: write fr or en", name="language")
+    asked = from_url(query)
+    settings = load_settings()
+    store = open_store(settings.database, settings.raw)
+    begun = begin(
+        store, email, asked, rhythm, at=datetime.now(UTC), language=language, name=name or None, confirmed=confirmed
+    )
+    if begun.state == "pending":
+        mail = render_confirmation(
+            begun, base_url=settings.base_url, secret=settings.signing_key(), mail_from=settings.mail_from
+        )
+        open_mailer(settings).send(mail)
+    if as_json:
+        said = {"id": begun.id, "email": begun.email, "query": to_url(begun.query), "rhythm": begun.rhythm.value}
+        print(orjson.dumps(said | {"state": begun.state}).decode())
+    elif begun.state == "pending":
+        print(f"{begun.email}: a confirmation was sent; nothing is told before it is confirmed ({begun.id})")
+    else:
+        print(f"{begun.email}: {begun.rhythm} alert on '{to_url(begun.query)}' is active ({begun.id})")
+
+
+@alerts.command("run")
+def run(
+    now: Annotated[str, typer.Option(help="The moment to act as of, ISO 8601; default the present.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the counts as one JSON object.")] = False,
+) -> None:
+    """Run the alerts once: match, drain what is due, send what waits. Running it twice changes nothing.
+
+    Example: tenders alerts run --now 2026-05-21T07:00
+    """
+    from functools import partial
+
+    from alerts.digest import render
+    from alerts.mail import open_mailer
+    from alerts.run import alone, run_alerts
+    from indexer.engine import open_engine
+    from tenders.store.database import open_store
+
+    moment = read_moment(now) if now else datetime.now(UTC)
+    settings = load_settings()
+    store, engine = open_store(settings.database, settings.raw), open_engine(settings.search)
+    written = partial(render, base_url=settings.base_url, secret=settings.signing_key(), mail_from=settings.mail_from)
+    with alone(settings.home):
+        ran = run_alerts(store, engine, open_mailer(settings), written, moment)
+    counts = {
+        "matched": ran.matched,
+        "ending": ran.ending,
+        "mails": ran.mails,
+        "accepted": ran.sent.accepted,
+        "delayed": ran.sent.delayed,
+        "failed": ran.sent.failed,
+        "dropped": ran.sent.dropped,
+    }
+    print(orjson.dumps(counts).decode() if as_json else ", ".join(f"{count} {name}" for name, count in counts.items()))
+    if ran.sent.failed or ran.sent.delayed:
+        raise typer.Exit(1)

@@ -1,0 +1,246 @@
+"""What every subscription is to be told: a row for each match, made once, drained by digests and never by a clock.
+
+The matcher reads every write of a tender that a notice caused, by `version`. A subscription is told a tender once, when
+its query first selects it through a notice that came after the subscription began; again when a tender it was told of
+materially changes, is cancelled or leaves the set; and once when it ends soon. Re-indexing writes no tender.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+import structlog
+from sqlalchemy import Connection, Row, insert, select, update
+
+from alerts.matcher import Matcher
+from alerts.model import MatchKind, Reason, Subscription
+from alerts.subscriptions import active_subscriptions
+from alerts.why import explain
+from indexer.document import read_document
+from indexer.engine import SearchEngine
+from tenders.errors import Unavailable
+from tenders.model import Tender
+from tenders.query import Query, Status
+from tenders.status import PARIS
+from tenders.store.database import Store, mark, move_mark
+from tenders.store.schema import deliveries, matches, subscriptions
+from tenders.store.schema import tenders as tender_rows
+from tenders.store.tenders import absorbed_ids, load_tenders, written_since
+
+BATCH = 500  # tenders a transaction
+ENDING = timedelta(days=3)
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a subscription was told of a tender: the highest revision, and the last kind."""
+
+    revision: int
+    kind: MatchKind
+
+
+Pair = tuple[str, str]  # subscription id, tender id
+
+
+def match_writes(store: Store, now: datetime) -> int:
+    """Match every write since the last time; returns how many rows were added. After a crash, run it again."""
+    added = _catch_up(store, now)
+    while True:
+        with store.writing() as connection:
+            rows = written_since(connection, mark(connection, "matched"), BATCH)
+            if not rows:
+                return added
+            added += _match(connection, active_subscriptions(connection), rows, now)
+            move_mark(connection, "matched", rows[-1].version)
+
+
+def _catch_up(store: Store, now: datetime) -> int:
+    """Match, for the subscriptions that were confirmed since, what was written while they waited."""
+    added = 0
+    with store.writing() as connection:
+        behind = select(subscriptions.c.id, subscriptions.c.matched).where(
+            subscriptions.c.state == "active", subscriptions.c.matched.is_not(None)
+        )
+        waiting = {row.id: row.matched for row in connection.execute(behind)}
+        if not waiting:
+            return 0
+        late = [s for s in active_subscriptions(connection) if s.id in waiting]
+        common, at = mark(connection, "matched"), min(waiting.values())
+        while at < common:
+            rows = [row for row in written_since(connection, at, BATCH) if row.version <= common]
+            if not rows:
+                break
+            added += _match(connection, late, rows, now)
+            at = rows[-1].version
+        followed = update(subscriptions).where(subscriptions.c.id.in_(list(waiting)))
+        connection.execute(followed.values(matched=None))
+    return added
+
+
+def _match(connection: Connection, listening: Sequence[Subscription], rows: Sequence[Row[Any]], now: datetime) -> int:
+    """Add the rows that these writes bring to these subscriptions."""
+    tenders = load_tenders(connection, (row.id for row in rows if row.absorbed_into is None))
+    if not tenders or not listening:
+        return 0
+    by_id = {s.id: s for s in listening}
+    held = list(tenders.values())
+    documents = [read_document(tender) for tender in held]
+    chosen = {(id_, held[n].id) for id_, n in Matcher({i: s.query for i, s in by_id.items()}, now).match(documents)}
+    told = _load_told(connection, tenders)
+    arrivals = {row.id: row.arrival for row in rows}
+    new = [
+        _row(by_id[id_], tenders[tender], MatchKind.NEW, now)
+        for id_, tender in chosen - told.keys()
+        if arrivals[tender] > by_id[id_].began
+    ]
+    patient = {i: _patient(by_id[i].query) for i, _ in told.keys() - chosen if i in by_id}
+    still = {(i, held[n].id) for i, n in Matcher(patient, now).match(documents)}
+    for pair, last in told.items():
+        if pair[0] in by_id:
+            kind = _news(tenders[pair[1]], last, pair in chosen, pair in still)
+            if kind is not None:
+                new.append(_row(by_id[pair[0]], tenders[pair[1]], kind, now))
+    if new:
+        new.sort(key=lambda row: (row["version"], row["subscription_id"]))
+        connection.execute(insert(matches), new)
+    return len(new)
+
+
+def _news(tender: Tender, last: Told, chosen: bool, chosen_but_for_time: bool) -> MatchKind | None:
+    """What a subscription that knows a tender is told of a write of it."""
+    if tender.revision > last.revision:
+        if tender.cancelled and last.kind is not MatchKind.CANCELLED:
+            return MatchKind.CANCELLED
+        if chosen:
+            return MatchKind.CHANGED
+        return None if last.kind is MatchKind.LEFT else MatchKind.LEFT
+    # No material change: only a title, a code or a place may have moved it out; time alone never does.
+    gone = not chosen and not chosen_but_for_time and last.kind in (MatchKind.NEW, MatchKind.CHANGED)
+    return MatchKind.LEFT if gone else None
+
+
+def _patient(query: Query) -> Query:
+    """The query without what depends on the moment."""
+    return replace(query, status=(), deadline_within=None)
+
+
+def _load_told(connection: Connection, tender_ids: Iterable[str]) -> dict[Pair, Told]:
+    """What each subscription was told of these tenders; having been told an absorbed id counts."""
+    standing = {id_: id_ for id_ in tender_ids}
+    standing |= absorbed_ids(connection, list(standing))
+    told: dict[Pair, Told] = {}
+    ids = list(standing)
+    for start in range(0, len(ids), BATCH):
+        columns = (matches.c.subscription_id, matches.c.tender_id, matches.c.kind, matches.c.revision)
+        query = select(*columns).where(matches.c.tender_id.in_(ids[start : start + BATCH])).order_by(matches.c.id)
+        for row in connection.execute(query):
+            if row.kind != MatchKind.ENDING:
+                pair = (row.subscription_id, standing[row.tender_id])
+                revision = row.revision if row.tender_id == pair[1] else 0
+                before = told.get(pair)
+                told[pair] = Told(max(revision, before.revision if before else 0), MatchKind(row.kind))
+    return told
+
+
+def _row(subscription: Subscription, tender: Tender, kind: MatchKind, now: datetime) -> dict[str, Any]:
+    why = explain(subscription.query, tender) if kind is MatchKind.NEW else ()
+    return {
+        "subscription_id": subscription.id,
+        "tender_id": tender.id,
+        "kind": kind.value,
+        "revision": 0 if kind is MatchKind.ENDING else tender.revision,
+        "version": tender.version,
+        "why": orjson.dumps([[r.name, r.asked, r.met] for r in why]).decode(),
+        "matched_at": now,
+    }
+
+
+def read_why(text: str) -> tuple[Reason, ...]:
+    """Read the reasons of a match row back."""
+    return tuple(Reason(*reason) for reason in orjson.loads(text))
+
+
+def match_time(store: Store, engine: SearchEngine, subscription: Subscription, now: datetime) -> int:
+    """Match what the passing of time alone brings into a query relative to now; returns how many rows were added.
+
+    Unique rows keep it single. When the index cannot answer, nothing is lost: the next digest asks again.
+    """
+    query = subscription.query
+    if query.deadline_within is None and Status.CLOSED not in query.status:
+        return 0  # time only takes out of it
+    try:
+        ids = list(engine.stream(query, now))
+    except Unavailable as problem:
+        log.warning("alerts.index_unavailable", subscription=subscription.id, reason=str(problem))
+        return 0
+    added = 0
+    for start in range(0, len(ids), BATCH):
+        with store.writing() as connection:
+            part = ids[start : start + BATCH]
+            told = _load_told(connection, part)
+            late = select(tender_rows.c.id).where(
+                tender_rows.c.id.in_(part),
+                tender_rows.c.arrival > subscription.began,
+                tender_rows.c.version <= mark(connection, "matched"),
+            )
+            fresh = [id_ for id_ in connection.execute(late).scalars() if (subscription.id, id_) not in told]
+            new = [_row(subscription, t, MatchKind.NEW, now) for t in load_tenders(connection, fresh).values()]
+            if new:
+                connection.execute(insert(matches), new)
+                added += len(new)
+    return added
+
+
+def match_ending(store: Store, now: datetime) -> int:
+    """Add, once a tender, that it ends soon: told on an earlier day, still open, closing within three days."""
+    with store.writing() as connection:
+        soon = select(tender_rows.c.id).where(
+            tender_rows.c.closes >= now, tender_rows.c.closes <= now + ENDING, tender_rows.c.absorbed_into.is_(None)
+        )
+        closing = list(connection.execute(soon).scalars())
+        tenders = {i: t for i, t in load_tenders(connection, closing).items() if not (t.cancelled or t.awarded)}
+        standing = {id_: id_ for id_ in tenders} | absorbed_ids(connection, list(tenders))
+        by_id = {s.id: s for s in active_subscriptions(connection)}
+        new = [
+            _row(by_id[subscription], tenders[tender], MatchKind.ENDING, now)
+            for subscription, tender in _told_earlier(connection, standing, now)
+            if subscription in by_id
+        ]
+        if new:
+            connection.execute(insert(matches), new)
+    return len(new)
+
+
+def _told_earlier(connection: Connection, standing: Mapping[str, str], now: datetime) -> list[Pair]:
+    """The pairs whose last word was delivered on an earlier local day, that are in the set, and not reminded yet."""
+    last: dict[Pair, tuple[str, datetime | None]] = {}
+    reminded: defaultdict[Pair, bool] = defaultdict(bool)
+    ids = list(standing)
+    for start in range(0, len(ids), BATCH):
+        query = (
+            select(matches.c.subscription_id, matches.c.tender_id, matches.c.kind, deliveries.c.settled)
+            .outerjoin(deliveries, (deliveries.c.id == matches.c.delivery_id) & (deliveries.c.state == "accepted"))
+            .where(matches.c.tender_id.in_(ids[start : start + BATCH]))
+            .order_by(matches.c.id)
+        )
+        for row in connection.execute(query):
+            pair = (row.subscription_id, standing[row.tender_id])
+            if row.kind == MatchKind.ENDING:
+                reminded[pair] = True
+            else:
+                last[pair] = (row.kind, row.settled)
+    today = now.astimezone(PARIS).date()
+    return [
+        pair
+        for pair, (kind, settled) in sorted(last.items())
+        if not reminded[pair]
+        and kind in (MatchKind.NEW, MatchKind.CHANGED)
+        and settled is not None
+        and settled.astimezone(PARIS).date() < today
+    ]

@@ -1,0 +1,158 @@
+"""The links that stand in mails, and the two pages they open.
+
+A token says one subscription and one purpose, by its own salt: a confirm token cannot unsubscribe, nor the other way
+round. A GET only shows: mail scanners follow links. A POST acts, without log-in, cookie or redirect (RFC 8058): the
+token is the authority. Addresses once mailed stay valid for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+from itsdangerous import BadData, TimestampSigner, URLSafeSerializer, URLSafeTimedSerializer
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from alerts.model import Subscription
+from alerts.subscriptions import confirm, load_subscription, unsubscribe
+from tenders.phrasing import long_moment
+from tenders.query_words import describe
+from tenders.store.database import Store
+from tenders.vocabulary import spoken
+
+CONFIRM_DAYS: Final = 7
+_CONFIRM: Final = "tenderwatch.confirm"
+_UNSUBSCRIBE: Final = "tenderwatch.unsubscribe"
+_SHEET: Final = Path(__file__).parent / "templates" / "page.css"
+_PAGES: Final = Environment(loader=PackageLoader("alerts"), autoescape=True, undefined=StrictUndefined)
+_PRIVATE: Final = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+    "Cache-Control": "no-store",
+}
+
+
+class _SignerAt(TimestampSigner):
+    """Signs with a given time, so that each try of one mail carries the same link."""
+
+    def __init__(self, *args: Any, at: int, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._at = at
+
+    def get_timestamp(self) -> int:
+        return self._at
+
+
+class Expired(Exception):
+    """A confirm token older than 7 days; `subscription_id` is what it was for."""
+
+    def __init__(self, subscription_id: str) -> None:
+        super().__init__(subscription_id)
+        self.subscription_id = subscription_id
+
+
+def confirm_url(base_url: str, secret: str, subscription_id: str, at: datetime) -> str:
+    """Return the link that confirms a subscription, for 7 days from `at`."""
+    signer = URLSafeTimedSerializer(secret, salt=_CONFIRM, signer=_SignerAt, signer_kwargs={"at": int(at.timestamp())})
+    return f"{base_url.rstrip('/')}/alerts/confirm/{_text(signer.dumps(subscription_id))}"
+
+
+def unsubscribe_url(base_url: str, secret: str, subscription_id: str) -> str:
+    """Return the link that ends a subscription; it never expires and can do nothing else."""
+    token = URLSafeSerializer(secret, salt=_UNSUBSCRIBE).dumps(subscription_id)
+    return f"{base_url.rstrip('/')}/alerts/unsubscribe/{_text(token)}"
+
+
+def read_confirm(token: str, secret: str, now: datetime) -> str | None:
+    """Return the subscription that a token confirms, None for a token that we did not make; raises Expired."""
+    try:
+        found, signed = URLSafeTimedSerializer(secret, salt=_CONFIRM).loads(token, return_timestamp=True)
+    except BadData:
+        return None
+    if not isinstance(found, str) or not isinstance(signed, datetime):
+        return None
+    if now - signed > timedelta(days=CONFIRM_DAYS):
+        raise Expired(found)
+    return found
+
+
+def read_unsubscribe(token: str, secret: str) -> str | None:
+    """Return the subscription that a token ends, None for a token that we did not make."""
+    try:
+        found = URLSafeSerializer(secret, salt=_UNSUBSCRIBE).loads(token)
+    except BadData:
+        return None
+    return found if isinstance(found, str) else None
+
+
+def _text(token: str | bytes) -> str:
+    return token if isinstance(token, str) else token.decode("ascii")
+
+
+def router(store: Store, secret: str, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> APIRouter:
+    """Return the pages ``/alerts/confirm/{token}`` and ``/alerts/unsubscribe/{token}``; `clock` is the time now."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/alerts/page.css")
+    def sheet() -> Response:
+        return Response(_SHEET.read_bytes(), media_type="text/css", headers={"Cache-Control": "max-age=86400"})
+
+    @routes.api_route("/alerts/confirm/{token}", methods=["GET", "POST"])
+    def confirming(request: Request, token: str) -> Response:
+        return _confirming(request, token, store, secret, clock())
+
+    @routes.api_route("/alerts/unsubscribe/{token}", methods=["GET", "POST"])
+    def unsubscribing(request: Request, token: str) -> Response:
+        return _unsubscribing(request, token, store, secret, clock())
+
+    return routes
+
+
+def _confirming(request: Request, token: str, store: Store, secret: str, now: datetime) -> Response:
+    try:
+        subscription_id = read_confirm(token, secret, now)
+    except Expired as expired:
+        found = load_subscription(store, expired.subscription_id)
+        active = found is not None and found.state == "active"
+        return _page(request, "already" if active else "expired", found, status=410)
+    if subscription_id is None:
+        return _page(request, "unknown", None, status=404)
+    if request.method == "POST":
+        found = confirm(store, subscription_id, now)
+    else:
+        found = load_subscription(store, subscription_id)
+    if found is None or found.state == "ended":
+        return _page(request, "ended", found, status=410)
+    return _page(request, "confirmed" if found.state == "active" else "confirm", found)
+
+
+def _unsubscribing(request: Request, token: str, store: Store, secret: str, now: datetime) -> Response:
+    subscription_id = read_unsubscribe(token, secret)
+    if subscription_id is None:
+        return _page(request, "unknown", None, status=404)
+    if request.method == "POST":
+        found = unsubscribe(store, subscription_id, now)
+    else:
+        found = load_subscription(store, subscription_id)
+    # An erased subscription is an ended one: its link must not tell who was here.
+    return _page(request, "unsubscribed" if found is None or found.state == "ended" else "unsubscribe", found)
+
+
+def _page(request: Request, name: str, found: Subscription | None, *, status: int = 200) -> HTMLResponse:
+    wanted = found.language if found else request.headers.get("accept-language", "fr")[:2].lower()
+    language = spoken(wanted)
+    text = _PAGES.get_template("page.html.jinja").render(
+        page=name,
+        language=language,
+        found=found,
+        query=describe(found.query, language) if found else "",
+        since=long_moment(found.confirmed, language) if found and found.confirmed else "",
+    )
+    return HTMLResponse(text, status_code=status, headers=_PRIVATE)

@@ -1,0 +1,212 @@
+"""``tenders index`` and ``tenders search``."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import orjson
+import typer
+
+from tenders.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from indexer.engine import SearchEngine
+    from tenders.model import Tender
+    from tenders.query import Query
+    from tenders.store.database import Store
+
+app = typer.Typer()
+
+
+class Form(StrEnum):
+    """How found tenders are printed."""
+
+    TABLE = "table"
+    JSONL = "jsonl"
+    IDS = "ids"
+    CSV = "csv"
+
+
+def _open() -> tuple[Store, SearchEngine]:
+    from indexer.engine import open_engine
+    from tenders.store.database import open_store
+
+    settings = load_settings()
+    return open_store(settings.database, settings.raw), open_engine(settings.search)
+
+
+@app.command()
+def index(
+    rebuild: Annotated[bool, typer.Option(help="Throw the index away and make it anew from the store.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the counts as one JSON object.")] = False,
+) -> None:
+    """Merge what changed in the store into tenders and index them. Run it again after a crash; it alerts nobody.
+
+    Example: tenders index
+    """
+    from indexer.build import build
+    from indexer.engine import open_engine, remove_index
+    from tenders.store.database import open_store
+
+    settings = load_settings()
+    store = open_store(settings.database, settings.raw)
+    if rebuild:
+        remove_index(settings.search)
+    engine = open_engine(settings.search)
+    done: dict[str, int] = {}
+
+    def say(stage: str, count: int) -> None:
+        done[stage] = done.get(stage, 0) + count
+        print(f"{done[stage]} {stage}", file=sys.stderr)
+
+    built = build(store, engine, say)
+    total = engine.count()
+    engine.close()
+    if as_json:
+        print(
+            orjson.dumps(
+                {"notices": built.notices, "written": built.written, "indexed": built.indexed, "tenders": total}
+            ).decode()
+        )
+    else:
+        print(f"{built.notices} notices merged, {built.written} tenders written, {total} in the index")
+
+
+@app.command(
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+)
+def search(
+    context: typer.Context,
+    form: Annotated[Form, typer.Option("--format", help="How to print what is found.")] = Form.TABLE,
+    every: Annotated[bool, typer.Option("--all", help="Print every tender found, newest first, not one page.")] = False,
+    query: Annotated[str, typer.Option(help="A whole query in its URL form, such as 'q=toiture&dept=21'.")] = "",
+    now: Annotated[str, typer.Option(help="The moment that status and spans are relative to; default now.")] = "",
+) -> None:
+    """Search the tenders. Filters are the names of the URL form; after -- a text may begin with a dash, '' means all.
+
+    Examples:
+
+      tenders search --dept 21 --status open -- 'toiture OU couverture'
+
+      tenders search --cpv 45261 --cpv 45262 --format ids --all -- ''
+    """
+    from tenders.errors import BadQuery
+    from tenders.query_url import from_pairs
+
+    pairs = _read_arguments(context.args, query)
+    asked = from_pairs(pairs)
+    moment = datetime.now(UTC)
+    if now:
+        try:
+            moment = datetime.fromisoformat(now)
+        except ValueError:
+            raise BadQuery(f"--now {now} is not a moment: write it as 2026-05-21T08:00+02:00", name="now") from None
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    store, engine = _open()
+    check_sources(store, asked)
+    _print(_find(store, engine, asked, moment, every), form, moment)
+
+
+def _read_arguments(arguments: list[str], query: str) -> list[tuple[str, str]]:
+    """Read ``--name value`` pairs and the text; raises BadQuery for what it cannot read."""
+    from urllib.parse import parse_qsl
+
+    from tenders.errors import BadQuery
+    from tenders.query_url import NAMES
+
+    pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
+    texts: list[str] = []
+    rest = iter(arguments)
+    for argument in rest:
+        if argument == "--":
+            texts += list(rest)
+        elif argument.startswith("--"):
+            name, _, value = argument.removeprefix("--").partition("=")
+            name = name.replace("-", "_")
+            if name not in NAMES:
+                allowed = ", ".join(f"--{known.replace('_', '-')}" for known in NAMES if known != "q")
+                raise BadQuery(f"unknown filter {argument}: the filters are {allowed}", name=name)
+            pairs.append((name, value if "=" in argument else next(rest, "")))
+        else:
+            texts.append(argument)
+    if texts:
+        pairs.append(("q", " ".join(texts)))
+    return pairs
+
+
+def check_sources(store: Store, query: Query) -> None:
+    """Raise BadQuery for a source that has never brought a notice, once any has."""
+    from tenders.errors import BadQuery
+    from tenders.store.notices import known_sources
+
+    if query.source:
+        with store.reading() as connection:
+            known = known_sources(connection)
+        unknown = [name for name in query.source if name not in known]
+        if known and unknown:
+            raise BadQuery(f"source={unknown[0]} is not one of: {', '.join(known)}", name="source")
+
+
+def _find(store: Store, engine: SearchEngine, query: Query, now: datetime, every: bool) -> Iterator[Tender]:
+    from itertools import islice
+
+    from tenders.store.tenders import load_tenders
+
+    page = None if every else engine.search(query, now)
+    if page is not None:
+        print(f"{page.total} tenders", file=sys.stderr)
+    ids = engine.stream(query, now) if page is None else iter([hit.id for hit in page.hits])
+    while chunk := list(islice(ids, 500)):
+        with store.reading() as connection:
+            tenders = load_tenders(connection, chunk)
+        yield from (tenders[id_] for id_ in chunk if id_ in tenders)
+
+
+_COLUMNS = ("id", "deadline", "display_until", "title", "buyer", "departments", "cpv", "notices")
+
+
+def _cells(tender: Tender) -> list[str]:
+    merged = tender.merged
+    return [
+        tender.id,
+        merged.deadline.isoformat() if merged.deadline else "",
+        merged.display_until.isoformat() if merged.display_until else "",
+        merged.title,
+        merged.buyer.name or "",
+        " ".join(merged.departments),
+        " ".join(merged.cpv),
+        " ".join(notice.key for notice in tender.notices),
+    ]
+
+
+def _print(tenders: Iterable[Tender], form: Form, now: datetime) -> None:
+    from indexer.line import tender_line
+
+    if form is Form.CSV:
+        writer = csv.writer(sys.stdout)
+        writer.writerow(_COLUMNS)
+        for tender in tenders:
+            writer.writerow([_harmless(cell) for cell in _cells(tender)])
+    elif form is Form.TABLE:
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table("closes", "title", "buyer", "dept", "notices")
+        for tender in tenders:
+            cells = _cells(tender)
+            table.add_row((cells[1] or cells[2])[:10], *cells[3:6], cells[7])
+        Console().print(table)
+    else:
+        for tender in tenders:
+            print(tender.id if form is Form.IDS else orjson.dumps(tender_line(tender, now)).decode())
+
+
+def _harmless(cell: str) -> str:
+    """A cell that a spreadsheet would run as a formula gets a quote before it."""
+    return f"'{cell}" if cell[:1] in tuple("=+-@\t\r＝＋－＠") and cell else cell

@@ -1,0 +1,117 @@
+"""What every answer needs: the store, the index, the clock, the public address; and how a question is read."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.requests import Request
+
+from indexer.engine import SearchEngine
+from tenders.errors import BadQuery
+from tenders.query import Query
+from tenders.query_url import from_pairs, to_url
+from tenders.store.database import Store
+from tenders.store.notices import known_sources
+
+MAX_PAIRS = 300  # name=value pairs in one address; more would only be a way to keep us busy
+LANGUAGES = ("fr", "en")  # the languages of labels and pages
+_SOURCES_AGE = timedelta(seconds=60)
+
+
+class SourceNames:
+    """The names of the sources that have brought a notice, asked of the store at most once a minute."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._names: frozenset[str] = frozenset()
+        self._read_at: datetime | None = None
+
+    def require(self, names: Iterable[str], store: Store, now: datetime) -> None:
+        """Raise BadQuery, which names the known sources, for a name that is not one of them."""
+        if self._names.issuperset(names):
+            return
+        with self._lock:
+            if self._read_at is None or abs(now - self._read_at) > _SOURCES_AGE or not self._names:
+                with store.reading() as connection:
+                    self._names = frozenset(known_sources(connection))
+                self._read_at = now
+        unknown = sorted(set(names) - self._names)
+        if unknown:
+            known = ", ".join(sorted(self._names)) or "none has brought a notice yet"
+            raise BadQuery(f"source={unknown[0]}: is not a source of ours: {known}", name="source")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where questions are answered. `base_url` has no slash at its end; `clock` gives the moment, in UTC."""
+
+    store: Store
+    engine: SearchEngine
+    base_url: str
+    clock: Callable[[], datetime]
+    sources: SourceNames = field(default_factory=SourceNames)
+
+    def path(self, path: str, query: Query | str = "") -> str:
+        """Write the relative address of one of our own pages, under the path that `base_url` may have."""
+        form = query if isinstance(query, str) else to_url(query)
+        return urlsplit(self.base_url).path.rstrip("/") + path + ("?" + form if form else "")
+
+    def address(self, path: str, query: Query | str = "") -> str:
+        """Write the public address of one of our own pages."""
+        form = query if isinstance(query, str) else to_url(query)
+        return self.base_url + path + ("?" + form if form else "")
+
+    def read_query(self, request: Request, now: datetime) -> Query:
+        """Read the Query of a request; raises BadQuery, which says how to mend it."""
+        query = from_pairs(read_pairs(request))
+        self.sources.require(query.source, self.store, now)
+        return query
+
+
+def read_pairs(request: Request) -> list[tuple[str, str]]:
+    """Return the (name, value) pairs of a request's address, in their order; raises BadQuery for what is no UTF-8."""
+    form: bytes = request.scope["query_string"]
+    try:
+        return parse_qsl(form.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_PAIRS)
+    except UnicodeDecodeError:
+        raise BadQuery("the address is not UTF-8: write é as %C3%A9", name="") from None
+    except ValueError:
+        raise BadQuery(f"the address has more than {MAX_PAIRS} parameters: ask for less at once", name="") from None
+
+
+def read_fields(request: Request, names: Iterable[str]) -> dict[str, str]:
+    """Read parameters that stand once each; raises BadQuery for an unknown name or one given twice."""
+    allowed = tuple(names)
+    found: dict[str, str] = {}
+    for name, value in read_pairs(request):
+        if name not in allowed:
+            raise BadQuery(f"unknown parameter {name[:60]!r}: the names are {', '.join(allowed)}", name=name[:60])
+        if name in found:
+            raise BadQuery(f"{name} is given twice: give it once", name=name)
+        if value.strip():
+            found[name] = value.strip()
+    return found
+
+
+def pick_language(accepted: str | None, known: tuple[str, ...] = LANGUAGES) -> str:
+    """Return the language that an Accept-Language header (RFC 9110) likes best, the first of `known` without one."""
+    best, liked = known[0], 0.0
+    for part in (accepted or "")[:500].split(","):
+        tag, _, weight = part.partition(";")
+        language = tag.strip().lower()[:2]
+        try:
+            quality = float(weight.strip().removeprefix("q=") or 1)
+        except ValueError:
+            continue
+        if language in known and quality > liked:
+            best, liked = language, quality
+    return best
+
+
+def language_of(request: Request) -> str:
+    """Return the language of labels for a request: fr, or en where Accept-Language prefers it."""
+    return pick_language(request.headers.get("accept-language"))

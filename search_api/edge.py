@@ -1,0 +1,88 @@
+"""The outermost layer: headers that every answer carries, HEAD, cross-origin reading, and faults that are ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping
+from typing import Any
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from search_api.problems import Problem, unexpected
+
+# No script, no inline style, no frame, nothing remote. An answer that needs another policy sets its own.
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_HSTS = "max-age=31536000"
+_log = structlog.get_logger()
+
+
+def is_for_machines(path: str) -> bool:
+    """Whether an address is read by programs (problems as JSON, any origin) rather than by people (pages)."""
+    return path.startswith(("/api/", "/health/")) or path in ("/api", "/tenders.atom", "/tenders.rss", "/openapi.json")
+
+
+class Edge:
+    """ASGI middleware; `show` makes an answer of a problem, `secure` says that the public address is https."""
+
+    def __init__(self, app: ASGIApp, show: Callable[[Request, Problem], Response], secure: bool) -> None:
+        self.app = app
+        self.show = show
+        self.headers = _HEADERS | ({"Strict-Transport-Security": _HSTS} if secure else {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        asked = scope["method"]
+        shared = is_for_machines(scope["path"])
+        started = False
+
+        async def answer(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                self._dress(message, shared and asked in ("GET", "HEAD", "OPTIONS"))
+            elif asked == "HEAD":
+                message = {**message, "body": b""}
+            await send(message)
+
+        if shared and asked == "OPTIONS":
+            await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, answer)
+            return
+        if asked == "HEAD":
+            scope = {**scope, "method": "GET"}
+        try:
+            await self.app(scope, receive, answer)
+        except Exception:
+            _log.exception("answer failed", path=scope["path"], method=asked)
+            if started:
+                raise
+            await self.show(Request(scope), unexpected())(scope, receive, answer)
+
+    def _dress(self, message: MutableMapping[str, Any], shared: bool) -> None:
+        headers = MutableHeaders(scope=message)
+        for name, value in self.headers.items():
+            headers.setdefault(name, value)
+        if shared:  # without credentials: nothing here depends on who asks
+            headers["Access-Control-Allow-Origin"] = "*"
+            headers["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After"
+
+
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Allow-Headers": "Accept, Accept-Language, If-None-Match, If-Modified-Since",
+    "Access-Control-Max-Age": "86400",
+    "Allow": "GET, HEAD, OPTIONS",
+}

@@ -1,0 +1,103 @@
+"""Tenders as the API writes them: a line of a results page, and the whole of one tender."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from indexer.fields import closing
+from indexer.reference import status
+from search_api.highlights import Wanted, highlight
+from search_api.labels import name_of
+from tenders import canonical
+from tenders.model import Tender
+from tenders.query import Facet, Query, Status
+from tenders.query_url import MANY, to_pairs, to_url
+from tenders.store.tenders import Revision
+
+# What says something of one notice only, not of the tender merged from several.
+_OF_ONE_NOTICE = frozenset({"source", "source_id", "kind", "supersedes"})
+
+
+def status_at(tender: Tender, now: datetime) -> Status:
+    """Return the status of a tender at a moment, counted to the second as the index does."""
+    return status(tender, now.replace(microsecond=0))
+
+
+def write_line(tender: Tender, now: datetime, page: str, wanted: Wanted | None = None) -> dict[str, Any]:
+    """Write one tender: its numbers, status as of `now`, merged facts, provenance, and highlights of `wanted`.
+
+    `page` is the public address of its page.
+    """
+    merged = {name: v for name, v in canonical.to_json(tender.merged).items() if name not in _OF_ONE_NOTICE}
+    return {
+        "id": tender.id,
+        "seq": tender.seq,
+        "version": tender.version,
+        "revision": tender.revision,
+        "page": page,
+        "status": status_at(tender, now),
+        "no_deadline_known": closing(tender) is None,
+        "sources": list(dict.fromkeys(notice.source for notice in tender.notices)),
+        "kinds": list(dict.fromkeys(notice.kind for notice in tender.notices)),
+        **merged,
+        "provenance": dict(tender.provenance),
+        "notices": [notice.key for notice in tender.notices],
+        "highlights": highlight(tender, wanted) if wanted is not None else {},
+    }
+
+
+def write_whole(
+    tender: Tender, now: datetime, page: str, merges: Iterable[Row[Any]], history: Sequence[Revision]
+) -> dict[str, Any]:
+    """Write one tender with its notices, each with the rule and evidence that put it there, and its revisions."""
+    why = {row.key: row for row in merges}
+    records = [
+        {
+            "key": notice.key,
+            "rule": why[notice.key].rule,
+            "evidence": why[notice.key].evidence,
+            "merged_at": why[notice.key].merged_at,
+            "notice": canonical.to_json(notice),
+        }
+        for notice in tender.notices
+        if notice.key in why
+    ]
+    revisions = [
+        {
+            "revision": revision.revision,
+            "seq": revision.seq,
+            "notice": revision.notice,
+            "changed_at": revision.changed_at,
+            "fields": revision.fields,
+        }
+        for revision in history
+    ]
+    return {**write_line(tender, now, page), "records": records, "history": revisions}
+
+
+def write_facets(
+    facets: Mapping[Facet, Mapping[str, int]], language: str
+) -> dict[str, list[dict[str, str | int]]]:
+    """Write the counts of each facet, highest first, each value with its name in a language."""
+    return {
+        facet.value: [
+            {"value": value, "label": name_of(facet.value, value, language), "count": count}
+            for value, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        ]
+        for facet, counts in facets.items()
+    }
+
+
+def write_query(query: Query, url: str) -> dict[str, Any]:
+    """Write a query back, defaults left out: the parameters of its URL form, the form itself, and its `url`."""
+    written: dict[str, Any] = {}
+    for name, value in to_pairs(query):
+        if name in MANY:
+            written.setdefault(name, []).append(value)
+        else:
+            written[name] = value
+    return {**written, "form": to_url(query.saved()), "url": url}

@@ -1,0 +1,160 @@
+"""The parameters and errors of the API as OpenAPI describes them, each with an example."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from search_api.problems import MEDIA_TYPE, Problem, not_found, unavailable, unexpected
+from tenders.errors import Unavailable
+from tenders.model import Nature, NoticeKind, Procedure
+from tenders.query import DEFAULT_SIZE, FLAGS, LANGUAGES, MAX_SIZE, Sort, Status
+from tenders.query_text import MAX_LENGTH, MAX_TERMS
+from tenders.query_url import BUYER_TYPES, MANY, NAMES
+
+_TEXT = {"type": "string"}
+_DAY = {"type": "string", "format": "date"}
+_AMOUNT = {"type": "string", "pattern": r"^\d{1,13}(\.\d{1,2})?$"}
+
+
+def _enum(values: Any) -> dict[str, Any]:
+    return {"type": "string", "enum": [str(value) for value in values]}
+
+
+# name -> what it means, schema of one value, example
+_ABOUT: dict[str, tuple[str, dict[str, Any], Any]] = {
+    "q": (
+        "Words in titles, descriptions, lots, buyers and references. `OU`, `OR` or `|` between alternatives, `-`, "
+        '`SAUF` or `NOT` before what must not stand, `"…"` around a phrase, `*` at the end of a beginning; a space '
+        f"means both. At most {MAX_LENGTH} characters and {MAX_TERMS} terms.",
+        {"type": "string", "maxLength": MAX_LENGTH},
+        "toiture OU couverture école -amiante",
+    ),
+    "cpv": (
+        "CPV 2008 code, or its first digits: everything under it.",
+        {"type": "string", "pattern": r"^\d{2,8}(-\d)?$"},
+        ["45261"],
+    ),
+    "cpv_any": (
+        "As `cpv`, but where the buyer published no code, the predicted one counts.",
+        {"type": "string", "pattern": r"^\d{2,8}(-\d)?$"},
+        ["4526"],
+    ),
+    "nuts": ("NUTS code of a place, country to NUTS-3: everything under it.", _TEXT, ["FRC1"]),
+    "dept": ("French département, two characters or three.", _TEXT, ["21", "2A", "971"]),
+    "buyer": ("The buyer's whole name as shown, or its national id (SIRET).", _TEXT, ["Commune de Valombre"]),
+    "buyer_type": ("Legal type of the buyer (eForms BT-11).", _enum(BUYER_TYPES), ["la"]),
+    "nature": ("What is bought.", _enum(Nature), ["works"]),
+    "procedure": ("How the buyer chooses.", _enum(Procedure), ["open", "adapted"]),
+    "status": (
+        "The state now; the first that holds of cancelled, awarded, closed, open, planned.",
+        _enum(Status),
+        ["open"],
+    ),
+    "source": ("Any notice came from this source; see /api/v1/sources.", _TEXT, ["boamp"]),
+    "kind": ("Any notice is of this kind.", _enum(NoticeKind), ["competition"]),
+    "published_after": ("First published on this day or later.", _DAY, "2026-05-01"),
+    "published_before": ("First published on this day or earlier.", _DAY, "2026-05-31"),
+    "deadline_after": ("Deadline on this day or later, Europe/Paris.", _DAY, "2026-06-01"),
+    "deadline_before": ("Deadline on this day or earlier, Europe/Paris.", _DAY, "2026-06-30"),
+    "deadline_within": (
+        "Deadline from now within so many days or hours.",
+        {"type": "string", "pattern": r"^[1-9]\d{0,3}[dh]$"},
+        "7d",
+    ),
+    "value_min": ("Estimated value in euros, at least.", _AMOUNT, "90000"),
+    "value_max": ("Estimated value in euros, at most.", _AMOUNT, "500000.00"),
+    "value_unknown": (
+        "Whether tenders without a value in euros are kept beside a value filter.",
+        {**_enum(("keep", "drop")), "default": "keep"},
+        "drop",
+    ),
+    "green": ("The buyer declares environmental criteria.", _enum(("yes", "no")), "yes"),
+    "social": ("The buyer declares social clauses.", _enum(("yes", "no")), "yes"),
+    "reserved": ("Reserved for sheltered or social employers.", _enum(("yes", "no")), "no"),
+    "innovation": ("The buyer declares that it buys innovation.", _enum(("yes", "no")), "yes"),
+    "sme": ("Declared suitable for small and medium enterprises.", _enum(("yes", "no")), "yes"),
+    "framework": ("A framework agreement.", _enum(("yes", "no")), "no"),
+    "eu_funded": ("Paid for with EU funds.", _enum(("yes", "no")), "no"),
+    "lang": ("Languages whose word forms are tried; default fr and en.", _enum(LANGUAGES), ["fr"]),
+    "sort": ("The order; default relevance with words, else -seq, the newest change first.", _enum(Sort), "deadline"),
+    "size": (
+        "Tenders a page.",
+        {"type": "integer", "minimum": 1, "maximum": MAX_SIZE, "default": DEFAULT_SIZE},
+        20,
+    ),
+    "after": ("Cursor of the next page; take it from `next`.", _TEXT, "M2YxYzBhNzIuNDI"),
+}
+
+
+def _describe(name: str, where: str, about: str, schema: dict[str, Any], value: Any) -> dict[str, Any]:
+    parameter: dict[str, Any] = {"name": name, "in": where, "description": about, "schema": schema, "example": value}
+    if where == "path":
+        parameter["required"] = True
+    if schema.get("type") == "array":
+        parameter |= {"style": "form", "explode": True}
+    return parameter
+
+
+def _of_query(name: str) -> dict[str, Any]:
+    about, schema, value = _ABOUT[name]
+    if name in MANY:
+        return _describe(
+            name, "query", about + " Repeat it for alternatives.", {"type": "array", "items": schema}, value
+        )
+    return _describe(name, "query", about, schema, value)
+
+
+QUERY_PARAMETERS = [_of_query(name) for name in NAMES]
+assert set(FLAGS) <= set(_ABOUT), "every flag of a Query is described"
+ACCEPT_LANGUAGE = _describe(
+    "Accept-Language", "header", "Language of labels: fr (default) or en.", {"type": "string", "default": "fr"}, "en"
+)
+TENDER_ID = _describe("tender_id", "path", "The tender's id.", _TEXT, "6f1d2c3b4a596877")
+
+
+def described(name: str, where: str, about: str, value: Any, schema: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Describe a parameter of another route."""
+    return _describe(name, where, about, schema or _TEXT, value)
+
+
+def example(about: str, value: Any, media_type: str = "application/json") -> dict[str, Any]:
+    """Describe an answer with its example."""
+    return {"description": about, "content": {media_type: {"example": value}}}
+
+
+_PROBLEMS: dict[int, Problem] = {
+    400: Problem(
+        400,
+        "bad-parameter",
+        "The question cannot be run as asked",
+        "the parenthesis opened at character 1 is never closed: add a closing )",
+        "q",
+        0,
+    ),
+    404: not_found("there is no tender of this id: ids stand in the items of /api/v1/tenders"),
+    500: unexpected(),
+    503: unavailable(Unavailable("")),
+}
+_PROBLEM_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What is wrong, and how to mend it."},
+        "parameter": {"type": "string", "description": "The parameter at fault."},
+        "position": {"type": "integer", "description": "Index of the first wrong character in the parameter's text."},
+    },
+}
+
+
+def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Describe the problems (RFC 9457) that a route answers: those given, and the two that any may meet."""
+    return {
+        status: {
+            "description": _PROBLEMS[status].title,
+            "content": {MEDIA_TYPE: {"schema": _PROBLEM_SCHEMA, "example": _PROBLEMS[status].body()}},
+        }
+        for status in (*statuses, 500, 503)
+    }

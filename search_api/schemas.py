@@ -1,0 +1,222 @@
+"""The shapes of the API's answers, as OpenAPI describes them; a test holds live answers against them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tenders.model import Nature, NoticeKind, Procedure
+from tenders.query import Status
+
+Answer3 = Literal["yes", "no"]
+Text = str | None
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class MoneyShape(_Shape):
+    """An amount as a decimal string, with its ISO 4217 currency."""
+
+    amount: str
+    currency: str
+
+
+class BuyerShape(_Shape):
+    """Who buys; `id` is a SIRET or another national number."""
+
+    name: Text
+    id: Text
+    type: Text
+    town: Text
+    postcode: Text
+    country: Text
+
+
+class LotShape(_Shape):
+    """A part that may be won apart."""
+
+    id: str
+    title: Text
+    description: Text
+    cpv: list[str]
+    places: list[str]
+    value: MoneyShape | None
+    deadline: Text
+
+
+class SupplierShape(_Shape):
+    """Who won."""
+
+    name: Text
+    id: Text
+    size: Text
+
+
+class AwardShape(_Shape):
+    """The outcome of a lot, or of the whole where `lot` is null."""
+
+    lot: Text
+    suppliers: list[SupplierShape]
+    value: MoneyShape | None
+    bids: int | None
+    date: Text
+
+
+class DocumentShape(_Shape):
+    """A document the buyer links to; `size` in bytes."""
+
+    title: Text
+    url: Text
+    size: int | None
+
+
+class StrategicShape(_Shape):
+    """What the buyer declares; null is not stated, which is not no."""
+
+    green: Answer3 | None
+    social: Answer3 | None
+    innovation: Answer3 | None
+    reserved: Answer3 | None
+    sme: Answer3 | None
+    framework: Answer3 | None
+    dps: Answer3 | None
+    eu_funded: Answer3 | None
+
+
+class TranslationShape(_Shape):
+    """Title and description in another language."""
+
+    title: Text
+    description: Text
+
+
+class _Facts(_Shape):
+    url: Text
+    language: Text
+    title: str
+    description: Text
+    nature: Nature | None
+    procedure: Procedure | None
+    procedure_id: Text
+    reference: Text
+    buyer: BuyerShape
+    co_buyers: list[BuyerShape]
+    cpv: list[str]
+    descriptors: list[str]
+    places: list[str]
+    departments: list[str]
+    family: Text
+    published: Text
+    display_until: Text
+    deadline: Text
+    value: MoneyShape | None
+    lot_count: int | None
+    lots: list[LotShape]
+    awards: list[AwardShape]
+    documents: list[DocumentShape]
+    links: dict[str, str]
+    strategic: StrategicShape
+    translations: dict[str, TranslationShape]
+
+
+class NoticeShape(_Facts):
+    """One notice in canonical JSON."""
+
+    source: str
+    source_id: str
+    kind: NoticeKind
+    supersedes: list[str]
+
+
+class Snippet(_Shape):
+    """A piece of a text; `marks` are the (start, end) places, in characters, of the words asked for."""
+
+    text: str
+    marks: list[tuple[int, int]]
+
+
+class TenderLine(_Facts):
+    """One tender of a page: merged from its notices, `provenance` says which notice each field came from."""
+
+    id: str
+    seq: int
+    version: int
+    revision: int
+    page: str = Field(description="Public address of the tender's page.")
+    status: Status = Field(description="As of this answer.")
+    no_deadline_known: bool
+    sources: list[str]
+    kinds: list[NoticeKind]
+    provenance: dict[str, str]
+    notices: list[str] = Field(description="Keys of its notices, in the order they were first stored.")
+    highlights: dict[str, list[Snippet]]
+
+
+class RecordShape(_Shape):
+    """A notice of a tender, and why it stands there."""
+
+    key: str
+    rule: str
+    evidence: str
+    merged_at: datetime
+    notice: NoticeShape
+
+
+class RevisionShape(_Shape):
+    """One revision: what changed (name -> [old, new]) and the notice that said so."""
+
+    revision: int
+    seq: int
+    notice: str
+    changed_at: datetime
+    fields: dict[str, tuple[Any, Any]]
+
+
+class WholeTender(TenderLine):
+    """One tender with its notices and history."""
+
+    records: list[RecordShape]
+    history: list[RevisionShape]
+
+
+class FacetValue(_Shape):
+    """How many tenders have a value."""
+
+    value: str
+    label: str
+    count: int
+
+
+class ResultPage(_Shape):
+    """One page of a search."""
+
+    total: int
+    items: list[TenderLine]
+    next: str | None = Field(description="Relative address of the next page.")
+    facets: dict[str, list[FacetValue]]
+    query: dict[str, str | list[str]] = Field(description="The query as understood, its URL form, and its address.")
+
+
+class CodeShape(_Shape):
+    """A code with its name; `parent` is the nearest code above."""
+
+    code: str
+    label: Text
+    parent: Text
+
+
+class CodeList(_Shape):
+    """Codes found, best first."""
+
+    items: list[CodeShape]
+
+
+class WholeCode(CodeShape):
+    """A code with its official check digit (CPV only) and the codes right under it."""
+
+    check_digit: Text
+    children: list[CodeShape]

@@ -1,0 +1,83 @@
+"""`/api/v1/tenders`: the search, and one tender whole."""
+
+from __future__ import annotations
+
+import orjson
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from search_api.answers import answer, following
+from search_api.caching import answer_cached
+from search_api.desk import Desk, language_of
+from search_api.examples import PAGE, WHOLE
+from search_api.highlights import read_wanted
+from search_api.lines import write_facets, write_line, write_query, write_whole
+from search_api.parameters import ACCEPT_LANGUAGE, QUERY_PARAMETERS, TENDER_ID, errors, example
+from search_api.problems import not_found
+from search_api.schemas import ResultPage, WholeTender
+from tenders.store.tenders import find_tender, load_history, load_merges, load_tenders
+
+PATH = "/api/v1/tenders"
+
+
+def tender_routes(desk: Desk) -> APIRouter:
+    """Return the routes of the search API."""
+    router = APIRouter(tags=["tenders"])
+
+    @router.get(
+        PATH,
+        response_model=ResultPage,
+        responses={200: example("One page of tenders", PAGE), 304: {"description": "As you have it"}, **errors(400)},
+        openapi_extra={"parameters": [*QUERY_PARAMETERS, ACCEPT_LANGUAGE]},
+        summary="Search tenders",
+    )
+    def search(request: Request) -> Response:
+        """Values of one name are alternatives, names must all hold; no parameter selects every tender.
+
+        `next` is the relative address of the next page, null on the last. Each facet is counted under all filters but
+        its own; the 200 most frequent values are given. `highlights` holds pieces of the tender's own texts, with the
+        places (start, end; in characters) of the words asked for.
+        """
+        now = desk.clock()
+        query = desk.read_query(request, now)
+        found = answer(desk, query, now, facets=True)
+        wanted, more = read_wanted(query), following(query, found.page)
+        page = {
+            "total": found.page.total,
+            "items": [write_line(t, now, desk.address(f"/tenders/{t.id}"), wanted) for t in found.tenders],
+            "next": None if more is None else desk.path(PATH, more),
+            "facets": write_facets(found.page.facets, language_of(request)),
+            "query": write_query(query, desk.path(PATH, query)),
+        }
+        headers = {} if more is None else {"Link": f'<{desk.path(PATH, more)}>; rel="next"'}
+        return answer_cached(request, orjson.dumps(page), "application/json", headers=headers)
+
+    @router.get(
+        PATH + "/{tender_id}",
+        response_model=WholeTender,
+        responses={
+            200: example("The tender, its notices and its history", WHOLE),
+            301: {"description": "The tender was absorbed by another, whose address is in Location"},
+            304: {"description": "As you have it"},
+            **errors(404),
+        },
+        openapi_extra={"parameters": [TENDER_ID]},
+        summary="One tender, with its notices and history",
+    )
+    def one(request: Request, tender_id: str) -> Response:
+        """`records` are its notices, each with the rule and evidence by which it was put there; `history` its
+        revisions, newest first, with the old and new value of what changed.
+        """  # noqa: D205, D415
+        with desk.store.reading() as connection:
+            standing = find_tender(connection, tender_id)
+            if standing is None:
+                return not_found("there is no tender of this id: ids stand in the items of /api/v1/tenders").response()
+            if standing != tender_id:
+                return RedirectResponse(desk.path(f"{PATH}/{standing}"), status_code=301)
+            tender = load_tenders(connection, [standing])[standing]
+            merges, history = load_merges(connection, standing), load_history(connection, standing)
+        whole = write_whole(tender, desk.clock(), desk.address(f"/tenders/{standing}"), merges, history)
+        return answer_cached(request, orjson.dumps(whole), "application/json")
+
+    return router

@@ -1,0 +1,122 @@
+"""The ``tenders`` command: the composition root, the only module that may import every room."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import structlog
+import typer
+
+import alerts.commands
+import crawlers.commands
+import indexer.commands
+from tenders.errors import BadQuery, BadSettings, TendersError
+from tenders.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+app = typer.Typer(
+    name="tenders",
+    help="Public tenders: bring the notices in, search them, and tell subscribers what is new for them.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+for room in (crawlers.commands.app, indexer.commands.app, alerts.commands.app):
+    app.add_typer(room)
+
+CRAWL_SECONDS = 3600  # BOAMP publishes twice a day; an hour keeps the wait short and the load light
+TICK_SECONDS = 60
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="The port to listen on; a taken one is replaced, and said.")] = 8000,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+) -> None:
+    """Serve the search API, the feeds and the pages.
+
+    Example: tenders serve --port 8000
+    """
+    _serve(load_settings(), host, port)
+
+
+@app.command()
+def run(
+    port: Annotated[int, typer.Option(help="The port to listen on; a taken one is replaced, and said.")] = 8000,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+) -> None:
+    """Run the whole service in one process: crawls, index, alerts and the API, until Ctrl-C.
+
+    Example: TENDERS_CRAWL_CONTACT=you@example.org TENDERS_MAIL_URL=maildir:var/mail tenders run
+    """
+    from alerts.schedule import start_schedule
+
+    settings = load_settings()
+    schedule = start_schedule({"crawl": (CRAWL_SECONDS, crawl_all(settings)), "tick": (TICK_SECONDS, tick(settings))})
+    try:
+        _serve(settings, host, port)
+    finally:
+        schedule.shutdown(wait=True)
+
+
+def crawl_all(settings: Settings) -> Callable[[], object]:
+    """Return the job that crawls every source once."""
+    from crawlers.crawl import crawl
+    from crawlers.sources import SOURCES
+
+    return lambda: crawl(settings, list(SOURCES))
+
+
+def tick(settings: Settings) -> Callable[[], object]:
+    """Return the job that indexes what came in and runs the alerts."""
+    from datetime import UTC, datetime
+    from functools import partial
+
+    from alerts.digest import render
+    from alerts.mail import open_mailer
+    from alerts.run import alone, run_alerts
+    from indexer.build import build
+    from indexer.engine import open_engine
+    from tenders.store.database import open_store
+
+    store, engine, mailer = open_store(settings.database, settings.raw), open_engine(settings.search), open_mailer(settings)
+    written = partial(render, base_url=settings.base_url, secret=settings.signing_key(), mail_from=settings.mail_from)
+
+    def act() -> None:
+        try:
+            build(store, engine)
+        finally:
+            engine.close()
+        with alone(settings.home):
+            run_alerts(store, engine, mailer, written, datetime.now(UTC))
+
+    return act
+
+
+def _serve(settings: Settings, host: str, port: int) -> None:
+    from alerts.links import router
+    from search_api.serve import serve as listen
+    from tenders.store.database import open_store
+
+    store = open_store(settings.database, settings.raw)
+    listen(settings, routers=[router(store, settings.signing_key())], host=host, port=port)
+
+
+def main() -> None:
+    """Run the command; errors are one line on stderr and an exit status: 1 failed or refused, 2 wrong use."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    try:
+        app()
+    except (BadQuery, BadSettings) as problem:
+        print(f"tenders: {problem}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except TendersError as problem:
+        print(f"tenders: {problem}", file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,248 @@
+"""A Query said back in plain words, French or English: what a page, a mail and a confirmation repeat to the person.
+
+Of what a person typed only letters, digits and single marks inside words come back: no address, no markup and no line
+break can be smuggled into somebody else's mail through a search.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from tenders import vocabulary as words_of
+from tenders.codes import Cpv, Nuts
+from tenders.phrasing import day, euros
+from tenders.query import FLAGS, Query, Within
+from tenders.query_text import Either, Every, Node, Not, Prefix
+from tenders.vocabulary import cpv_name, department_name, nuts_name, source_name, spoken
+
+_WORD: Final = re.compile(r"[^\W_](?:[^\W_\u0300-\u036f]|[\u0300-\u036f]|['’\-\u2010\u2011](?=[^\W_]))*")
+_TITLE_LIMIT: Final = 90  # characters of a title's words
+_PLACES: Final = 2  # places that a title names
+_TEXTS: Final = {
+    "fr": {
+        "or": "ou",
+        "and": "et",
+        "without": "sans",
+        "nor": "ni",
+        "all": "tous les marchés",
+        "estimated": "publié ou estimé",
+        "buyer": "acheteur",
+        "buyer_type": "type d’acheteur",
+        "source": "publiés sur",
+        "kind": "avis de type",
+        "published_after": "publiés depuis le {}",
+        "published_before": "publiés jusqu’au {}",
+        "deadline_after": "date limite à partir du {}",
+        "deadline_before": "date limite jusqu’au {}",
+        "within": "date limite d’ici {}",
+        "between": "de {} à {}",
+        "at_least": "à partir de {}",
+        "at_most": "jusqu’à {}",
+        "unknown_kept": "ou montant non publié",
+        "unknown_dropped": "montant publié",
+        "lang": "mots cherchés en",
+        "more": "et {} autres",
+    },
+    "en": {
+        "or": "or",
+        "and": "and",
+        "without": "without",
+        "nor": "or",
+        "all": "all tenders",
+        "estimated": "published or estimated",
+        "buyer": "buyer",
+        "buyer_type": "type of buyer",
+        "source": "published on",
+        "kind": "notices of type",
+        "published_after": "published since {}",
+        "published_before": "published up to {}",
+        "deadline_after": "deadline from {}",
+        "deadline_before": "deadline up to {}",
+        "within": "deadline within {}",
+        "between": "from {} to {}",
+        "at_least": "from {}",
+        "at_most": "up to {}",
+        "unknown_kept": "or amount not published",
+        "unknown_dropped": "amount published",
+        "lang": "words tried in",
+        "more": "and {} more",
+    },
+}
+
+_SPANS: Final = {
+    "fr": {"d": ("1\u00a0jour", "{}\u00a0jours"), "h": ("1\u00a0heure", "{}\u00a0heures")},
+    "en": {"d": ("1\u00a0day", "{}\u00a0days"), "h": ("1\u00a0hour", "{}\u00a0hours")},
+}
+
+
+def plain(text: str) -> str:
+    """Return only the words of a text: letters and digits, with hyphens and apostrophes inside."""
+    return " ".join(_WORD.findall(text))
+
+
+def quote(text: str, language: str) -> str:
+    """Put a text in the quotation marks of a language."""
+    return f"“{text}”" if spoken(language) == "en" else f"«\u00a0{text}\u00a0»"
+
+
+def describe(query: Query, language: str) -> str:
+    """Say the whole Query, ``« toiture » ou « couverture » ; CPV 45261 ... ; Côte-d’Or ; ouverts``.
+
+    Parts that must all hold are parted by semicolons, alternatives by "ou". Order, size and page are not said.
+    """
+    language = spoken(language)
+    mark = "; " if language == "en" else "\u00a0; "
+    return mark.join(_parts(query, language)) or _TEXTS[language]["all"]
+
+
+def topic(query: Query, language: str) -> str:
+    """Say in a few words what a Query is after: its words, else its first codes, else "tous les marchés"."""
+    language = spoken(language)
+    node = query.text
+    if node is not None:
+        return _shorten(_say(node, language, quoted=False))
+    if query.cpv or query.cpv_any:
+        codes = (*query.cpv, *query.cpv_any)
+        named = [Cpv.of(code).label(language) or f"CPV {code}" for code in codes]
+        return _shorten(_few(named, language, 1).replace("'", "’"))
+    if query.buyer:
+        return _shorten(_few(list(map(plain, query.buyer)), language, 1))
+    if query.nature:
+        return _any_of((words_of.NATURES[language].get(n, n) for n in query.nature), language)
+    return _TEXTS[language]["all"]
+
+
+def place(query: Query, language: str) -> str:
+    """Say where a Query looks, ``Côte-d’Or et Saône-et-Loire``; "" for anywhere."""
+    language = spoken(language)
+    names = [department_name(code) for code in query.dept]
+    names += [(Nuts(code).label(language) or code).replace("'", "’") for code in query.nuts]
+    return _few(names, language, _PLACES)
+
+
+def short_title(query: Query, language: str) -> str:
+    """Say topic and place, for a subject or a page's title: ``toiture ou couverture, Côte-d’Or``."""
+    return ", ".join(filter(None, (topic(query, language), place(query, language))))
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _TITLE_LIMIT else text[: _TITLE_LIMIT - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _few(names: list[str], language: str, most: int) -> str:
+    texts = _TEXTS[language]
+    if len(names) > most:
+        shown, rest = names[:most], len(names) - most
+        return f"{', '.join(shown)} {texts['more'].format(rest)}" if rest > 1 else ", ".join(names)
+    return f" {texts['and']} ".join(names)
+
+
+def _any_of(names: Iterable[str], language: str) -> str:
+    return f" {_TEXTS[language]['or']} ".join(names)
+
+
+def _parts(query: Query, language: str) -> list[str]:
+    texts = _TEXTS[language]
+    node = query.text
+    parts = [_say(node, language)] if node is not None else []
+    parts += _code_parts(query, language)
+    parts += _day_parts(query, language)
+    parts += _value_parts(query, language)
+    for name in FLAGS:
+        wanted = getattr(query, name)
+        if wanted is not None:
+            parts.append(words_of.FLAGS[language][name][0 if wanted else 1])
+    if query.lang:
+        names = (words_of.LANGUAGES[language].get(code, code) for code in query.lang)
+        parts.append(f"{texts['lang']} {_any_of(names, language)}")
+    return parts
+
+
+def _code_parts(query: Query, language: str) -> list[str]:
+    texts = _TEXTS[language]
+
+    def say(values: Iterable[str], name: Callable[[str], str], before: str = "", after: str = "") -> list[str]:
+        said = _any_of(map(name, values), language)
+        return [" ".join(filter(None, (before, said))) + after] if said else []
+
+    def words(table: str) -> Callable[[str], str]:
+        known = getattr(words_of, table)[language]
+        return lambda code: known.get(code, code)
+
+    def buyer(name: str) -> str:
+        return quote(plain(name), language)
+
+    return [
+        *say(query.cpv, lambda code: f"CPV\u00a0{cpv_name(code, language)}"),
+        *say(query.cpv_any, lambda code: f"CPV\u00a0{cpv_name(code, language)}", after=f" ({texts['estimated']})"),
+        *say(query.dept, department_name),
+        *say(query.nuts, lambda code: nuts_name(code, language)),
+        *say(query.buyer, buyer, texts["buyer"]),
+        *say(query.buyer_type, words("BUYER_TYPES"), texts["buyer_type"]),
+        *say(query.nature, words("NATURES")),
+        *say(query.procedure, words("PROCEDURES")),
+        *say(query.status, words("STATUSES")),
+        *say(query.source, source_name, texts["source"]),
+        *say(query.kind, words("KINDS"), texts["kind"]),
+    ]
+
+
+def _day_parts(query: Query, language: str) -> list[str]:
+    texts = _TEXTS[language]
+    names = ("published_after", "published_before", "deadline_after", "deadline_before")
+    found = [(name, getattr(query, name)) for name in names]
+    parts = [texts[name].format(day(value, language)) for name, value in found if value is not None]
+    if query.deadline_within:
+        parts.append(texts["within"].format(span(query.deadline_within, language)))
+    return parts
+
+
+def span(within: Within, language: str) -> str:
+    """Say a span: ``7 jours``, ``1 hour``."""
+    one, many = _SPANS[spoken(language)][within.unit]
+    return one if within.count == 1 else many.format(within.count)
+
+
+def _value_parts(query: Query, language: str) -> list[str]:
+    texts = _TEXTS[language]
+    low, high = query.value_min, query.value_max
+    if low is None and high is None:
+        return [texts["unknown_dropped"]] if query.value_unknown == "drop" else []
+    if low is not None and high is not None:
+        said = texts["between"].format(euros(low, language), euros(high, language))
+    elif low is not None:
+        said = texts["at_least"].format(euros(low, language))
+    else:
+        assert high is not None
+        said = texts["at_most"].format(euros(high, language))
+    return [said if query.value_unknown == "drop" else f"{said} {texts['unknown_kept']}"]
+
+
+def _say(node: Node, language: str, *, quoted: bool = True, inside: bool = False) -> str:
+    """Say a tree of words; `inside` another operator, a part of several words gets parentheses."""
+    texts = _TEXTS[language]
+
+    def part(child: Node) -> str:
+        return _say(child, language, quoted=quoted, inside=True)
+
+    if isinstance(node, Not):
+        if isinstance(node.part, Either):
+            said = f" {texts['nor']} ".join(map(part, node.part.parts))
+        else:
+            said = part(node.part)
+        said = f"{texts['without']} {said}"
+        return f"({said})" if inside else said
+    if isinstance(node, Either):
+        said = _any_of(map(part, node.parts), language)
+        return f"({said})" if inside else said
+    if isinstance(node, Every):
+        wanted = [child for child in node.parts if not isinstance(child, Not)]
+        unwanted = [_say(child, language, quoted=quoted) for child in node.parts if isinstance(child, Not)]
+        alone = len(wanted) == 1
+        said = f" {texts['and']} ".join(_say(child, language, quoted=quoted, inside=not alone) for child in wanted)
+        said = ", ".join(filter(None, (said, *unwanted)))
+        return f"({said})" if inside else said
+    text = plain(node.text) + ("…" if isinstance(node, Prefix) else "")
+    return quote(text, language) if quoted or " " in text else text

@@ -1,0 +1,41 @@
+"""Open or closed: derived from what a tender says and the moment asked, never stored."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from tenders.model import Tender
+from tenders.query import Status
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def start_of_day(day: date) -> datetime:
+    """Midnight at which a day begins in Europe/Paris."""
+    return datetime.combine(day, time(), PARIS)
+
+
+def end_of_day(day: date) -> datetime:
+    """The last millisecond of a day in Europe/Paris."""
+    return start_of_day(day + timedelta(days=1)) - timedelta(milliseconds=1)
+
+
+def closing(tender: Tender) -> datetime | None:
+    """When a tender stops taking bids: its deadline, else the end of its display (Europe/Paris), else unknown."""
+    merged = tender.merged
+    if merged.deadline is not None:
+        return merged.deadline
+    return None if merged.display_until is None else end_of_day(merged.display_until)
+
+
+def status(tender: Tender, now: datetime) -> Status:
+    """Return the first that holds: cancelled, awarded, closed, open, planned; with no deadline known, open."""
+    if tender.cancelled:
+        return Status.CANCELLED
+    if tender.awarded:
+        return Status.AWARDED
+    closes = closing(tender)
+    if closes is not None and closes < now:
+        return Status.CLOSED
+    return Status.PLANNED if tender.planned else Status.OPEN

@@ -1,0 +1,216 @@
+"""The words of the trade for our codes, in French and English: what a person reads where a Query has a code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from tenders.codes import Cpv, Department, Nuts
+
+Words = Mapping[str, str]
+
+NATURES: Final[Mapping[str, Words]] = {
+    "fr": {"works": "travaux", "supplies": "fournitures", "services": "services"},
+    "en": {"works": "works", "supplies": "supplies", "services": "services"},
+}
+PROCEDURES: Final[Mapping[str, Words]] = {
+    "fr": {
+        "open": "appel d’offres ouvert",
+        "restricted": "appel d’offres restreint",
+        "negotiated": "procédure avec négociation",
+        "competitive-dialogue": "dialogue compétitif",
+        "innovation": "partenariat d’innovation",
+        "adapted": "procédure adaptée",
+        "other": "autre procédure",
+    },
+    "en": {
+        "open": "open procedure",
+        "restricted": "restricted procedure",
+        "negotiated": "negotiated procedure",
+        "competitive-dialogue": "competitive dialogue",
+        "innovation": "innovation partnership",
+        "adapted": "adapted procedure (MAPA)",
+        "other": "other procedure",
+    },
+}
+# As they stand in a list of tenders: "ouverts", "attribués".
+STATUSES: Final[Mapping[str, Words]] = {
+    "fr": {
+        "cancelled": "annulés",
+        "awarded": "attribués",
+        "closed": "clos",
+        "open": "ouverts",
+        "planned": "annoncés",
+    },
+    "en": {
+        "cancelled": "cancelled",
+        "awarded": "awarded",
+        "closed": "closed",
+        "open": "open",
+        "planned": "planned",
+    },
+}
+KINDS: Final[Mapping[str, Words]] = {
+    "fr": {
+        "planning": "préinformation",
+        "consultation": "consultation du marché",
+        "competition": "appel à concurrence",
+        "change": "rectificatif",
+        "result": "résultat",
+        "modification": "modification de contrat",
+        "direct-award": "attribution directe",
+        "completion": "fin de contrat",
+        "cancellation": "annulation",
+    },
+    "en": {
+        "planning": "prior information",
+        "consultation": "market consultation",
+        "competition": "call for tenders",
+        "change": "correction",
+        "result": "result",
+        "modification": "contract change",
+        "direct-award": "direct award",
+        "completion": "contract completion",
+        "cancellation": "cancellation",
+    },
+}
+# (yes, no): "no" is what the buyer declares, and also what is not stated is not "yes".
+FLAGS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
+    "fr": {
+        "green": ("avec clause environnementale", "sans clause environnementale"),
+        "social": ("avec clause sociale", "sans clause sociale"),
+        "reserved": ("marchés réservés", "marchés non réservés"),
+        "innovation": ("achat innovant", "sans achat innovant"),
+        "sme": ("ouverts aux PME", "non signalés pour les PME"),
+        "framework": ("accords-cadres", "sans accord-cadre"),
+        "eu_funded": ("avec fonds européens", "sans fonds européens"),
+    },
+    "en": {
+        "green": ("with a green clause", "declared without a green clause"),
+        "social": ("with a social clause", "declared without a social clause"),
+        "reserved": ("reserved contracts", "contracts not reserved"),
+        "innovation": ("innovative purchase", "no innovative purchase"),
+        "sme": ("suited to SMEs", "not marked for SMEs"),
+        "framework": ("framework agreements", "no framework agreement"),
+        "eu_funded": ("with EU funds", "without EU funds"),
+    },
+}
+# BT-11 buyer-legal-type.
+BUYER_TYPES: Final[Mapping[str, Words]] = {
+    "fr": {
+        "body-pl": "organisme de droit public",
+        "body-pl-cga": "organisme contrôlé par l’État",
+        "body-pl-la": "organisme contrôlé par une collectivité locale",
+        "body-pl-ra": "organisme contrôlé par une région",
+        "cga": "État",
+        "def-cont": "entreprise de défense",
+        "eu-ins-bod-ag": "institution de l’Union européenne",
+        "grp-p-aut": "groupement de pouvoirs publics",
+        "int-org": "organisation internationale",
+        "la": "collectivité locale",
+        "org-sub": "organisme subventionné",
+        "org-sub-cga": "organisme subventionné par l’État",
+        "org-sub-la": "organisme subventionné par une collectivité locale",
+        "org-sub-ra": "organisme subventionné par une région",
+        "pub-undert": "entreprise publique",
+        "pub-undert-cga": "entreprise publique de l’État",
+        "pub-undert-la": "entreprise publique locale",
+        "pub-undert-ra": "entreprise publique régionale",
+        "ra": "région",
+        "rl-aut": "autorité régionale ou locale",
+        "spec-rights-entity": "entité à droits exclusifs",
+    },
+    "en": {
+        "body-pl": "body governed by public law",
+        "body-pl-cga": "body controlled by central government",
+        "body-pl-la": "body controlled by a local authority",
+        "body-pl-ra": "body controlled by a regional authority",
+        "cga": "central government",
+        "def-cont": "defence contractor",
+        "eu-ins-bod-ag": "EU institution",
+        "grp-p-aut": "group of public authorities",
+        "int-org": "international organisation",
+        "la": "local authority",
+        "org-sub": "subsidised body",
+        "org-sub-cga": "body subsidised by central government",
+        "org-sub-la": "body subsidised by a local authority",
+        "org-sub-ra": "body subsidised by a regional authority",
+        "pub-undert": "public undertaking",
+        "pub-undert-cga": "public undertaking of central government",
+        "pub-undert-la": "local public undertaking",
+        "pub-undert-ra": "regional public undertaking",
+        "ra": "regional authority",
+        "rl-aut": "regional or local authority",
+        "spec-rights-entity": "entity with exclusive rights",
+    },
+}
+LANGUAGES: Final[Mapping[str, Words]] = {
+    "fr": {
+        "fr": "français",
+        "en": "anglais",
+        "de": "allemand",
+        "es": "espagnol",
+        "it": "italien",
+        "nl": "néerlandais",
+        "pt": "portugais",
+        "sv": "suédois",
+        "da": "danois",
+        "fi": "finnois",
+        "no": "norvégien",
+        "hu": "hongrois",
+        "ro": "roumain",
+        "ru": "russe",
+        "el": "grec",
+        "ca": "catalan",
+        "eu": "basque",
+    },
+    "en": {
+        "fr": "French",
+        "en": "English",
+        "de": "German",
+        "es": "Spanish",
+        "it": "Italian",
+        "nl": "Dutch",
+        "pt": "Portuguese",
+        "sv": "Swedish",
+        "da": "Danish",
+        "fi": "Finnish",
+        "no": "Norwegian",
+        "hu": "Hungarian",
+        "ro": "Romanian",
+        "ru": "Russian",
+        "el": "Greek",
+        "ca": "Catalan",
+        "eu": "Basque",
+    },
+}
+_SOURCES: Final = {"boamp": "BOAMP", "ted": "TED", "decp": "DECP"}
+
+
+def spoken(language: str) -> str:
+    """Return the language that we write for a wanted one: ``fr``, or ``en`` for ``en``."""
+    return "en" if language == "en" else "fr"
+
+
+def source_name(source: str) -> str:
+    """Return a source as people call it: ``boamp`` -> BOAMP."""
+    return _SOURCES.get(source, source)
+
+
+def department_name(code: str) -> str:
+    """Return a département's name, its code where we know none."""
+    return (Department(code).label() or code).replace("'", "’")
+
+
+def nuts_name(code: str, language: str) -> str:
+    """Return a place's name with its NUTS code, ``Bourgogne (FRC1)``; a country's name alone."""
+    label = (Nuts(code).label(language) or "").replace("'", "’")
+    if not label:
+        return code
+    return label if len(code) == 2 else f"{label} ({code})"
+
+
+def cpv_name(code: str, language: str) -> str:
+    """Return a CPV code or prefix with its official label: ``45261 Travaux de charpente ...``."""
+    label = Cpv.of(code).label(language)
+    return f"{code} {label}".replace("'", "’") if label else code

@@ -1,0 +1,278 @@
+"""What a subscriber is told, when, and that it is told once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from alerts.digest import render
+
+from alerts.deliveries import is_due
+from alerts.model import Mail, Rhythm
+from alerts.run import Ran, run_alerts
+from alerts.subscriptions import confirm, subscribe, unsubscribe
+from indexer.build import build
+from indexer.engine import open_engine, remove_index
+from tenders.errors import MailDelayed, Unavailable
+from tenders.model import Document, NoticeKind
+from tenders.query_url import from_url
+from tests.notices import NOON, House, notice
+
+MORNING = datetime(2026, 5, 21, 7, 0, tzinfo=UTC)
+WRITTEN = partial(render, base_url="https://tw.example", secret="s" * 32, mail_from="Tenderwatch <a@tw.example>")
+
+
+class Letterbox:
+    """A mailer that keeps what it is given, and fails when told to."""
+
+    def __init__(self) -> None:
+        self.mails: list[Mail] = []
+        self.failures: list[Exception] = []
+
+    def send(self, mail: Mail) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.mails.append(mail)
+
+
+class Desk(House):
+    """A house with a letterbox and a daily subscription to roofs."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.box = Letterbox()
+
+    def follow(self, query: str = "q=toiture", rhythm: Rhythm = Rhythm.INSTANT, confirmed: bool = True) -> str:
+        begun = subscribe(
+            self.store, "a@example.org", from_url(query), rhythm, at=NOON, confirmed=confirmed, name="Toitures"
+        )
+        return begun.id
+
+    def run(self, now: datetime = MORNING) -> Ran:
+        return run_alerts(self.store, self.engine, self.box, WRITTEN, now)
+
+    def told(self) -> list[str]:
+        """The blocks of the mails so far, in order."""
+        heads = r"^(NOUVEAUX?|MODIFIÉS?|ANNULÉS?|SORTIS?.*|SE TERMINE.*BIENTÔT)$"
+        return [head for mail in self.box.mails for head in re.findall(heads, mail.text, re.MULTILINE)]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(tmp_path)
+    yield desk
+    desk.close()
+
+
+def test_a_tender_is_told_once_with_its_link(desk: Desk) -> None:
+    desk.follow()
+    desk.bring(notice("26-1"), notice("26-2", title="Fourniture de papier"))
+    ran = desk.run()
+    assert (ran.matched, ran.mails, ran.sent.accepted) == (1, 1, 1)
+    assert len(re.findall(r"https://tw\.example/tenders/[0-9a-f]{16}$", desk.box.mails[0].text, re.MULTILINE)) == 1
+    assert desk.run().mails == 0
+    desk.bring(notice("26-1"))
+    assert desk.run(MORNING + timedelta(hours=1)).mails == 0
+
+
+def test_what_came_before_the_subscription_is_not_told(desk: Desk) -> None:
+    desk.bring(notice("26-1"))
+    desk.follow()
+    assert desk.run().matched == 0
+    desk.bring(notice("26-1", deadline=datetime.fromisoformat("2026-07-01T12:00:00+02:00")))
+    assert desk.run().matched == 1  # a notice after it began selects it for the first time
+
+
+def test_a_notice_stored_poor_is_told_when_its_details_meet_the_query(desk: Desk) -> None:
+    desk.follow("q=toiture&cpv=45261")
+    poor = notice("26-1", deadline=None)
+    desk.bring(poor, richness=1)
+    assert desk.run().matched == 0
+    rich = replace(poor, cpv=notice(cpv=("45261000",)).cpv, deadline=notice().deadline)
+    from tenders.codes import Cpv
+
+    desk.bring(replace(rich, cpv=(Cpv("45261000"),)))
+    assert desk.run().matched == 1
+    assert desk.run().matched == 0
+
+
+def test_enrichment_is_no_change_for_who_was_told(desk: Desk) -> None:
+    desk.follow()
+    poor = notice("26-1", deadline=None, display_until=date(2026, 6, 17))
+    desk.bring(poor, richness=1)
+    assert desk.run().matched == 1
+    desk.bring(replace(poor, deadline=notice().deadline, documents=(Document(title="CCTP"),)))
+    assert desk.run().matched == 0
+
+
+def test_a_reindex_tells_nobody(desk: Desk) -> None:
+    desk.follow()
+    desk.bring(notice("26-1"))
+    desk.run()
+    desk.engine.close()
+    url = f"tantivy:{desk.path / 'index'}"
+    remove_index(url)
+    desk.engine = open_engine(url)
+    build(desk.store, desk.engine)
+    desk.engine.close()
+    assert desk.engine.count() == 1
+    assert desk.run(MORNING + timedelta(days=1)).matched == 0
+
+
+def test_a_moved_deadline_is_told_once_with_both_dates(desk: Desk) -> None:
+    desk.follow()
+    desk.bring(notice("26-1"))
+    desk.run()
+    moved = notice(
+        "26-9", kind=NoticeKind.CHANGE, supersedes=("26-1",), published=date(2026, 5, 25),
+        deadline=datetime.fromisoformat("2026-06-30T12:00:00+02:00"),
+    )  # fmt: skip
+    desk.bring(moved)
+    ran = desk.run(MORNING + timedelta(days=4))
+    assert (ran.matched, ran.sent.accepted) == (1, 1)
+    assert "17 juin" in desk.box.mails[-1].text
+    assert "30 juin" in desk.box.mails[-1].text
+    desk.bring(moved)
+    assert desk.run(MORNING + timedelta(days=5)).matched == 0
+
+
+def test_a_title_edit_tells_nobody_and_a_cancellation_everybody(desk: Desk) -> None:
+    desk.follow()
+    desk.bring(notice("26-1"))
+    desk.run()
+    desk.bring(notice("26-1", title="Réfection de la toiture de l'école primaire"))
+    assert desk.run().matched == 0
+    desk.bring(notice("26-9", kind=NoticeKind.CANCELLATION, supersedes=("26-1",), published=date(2026, 5, 25)))
+    assert desk.run(MORNING + timedelta(days=4)).matched == 1
+    assert desk.told()[-1].startswith("ANNUL")
+    assert desk.run(MORNING + timedelta(days=5)).matched == 0
+
+
+def test_leaving_the_set_is_told_once_and_time_alone_never_says_so(desk: Desk) -> None:
+    desk.follow("q=toiture&status=open")
+    desk.bring(notice("26-1"))
+    desk.run()
+    later = datetime(2026, 6, 20, 8, 0, tzinfo=UTC)
+    desk.bring(notice("26-1", description="Le titre ne change pas."))
+    assert desk.run(later).matched == 0  # closed by time
+    desk.bring(notice("26-8", kind=NoticeKind.RESULT, supersedes=("26-1",), published=date(2026, 7, 1)))
+    assert desk.run(later + timedelta(days=20)).matched == 1
+    assert desk.told()[-1].startswith("SORTI")
+    desk.bring(notice("26-7", kind=NoticeKind.MODIFICATION, supersedes=("26-1",), published=date(2026, 8, 1)))
+    assert desk.run(later + timedelta(days=60)).matched == 0
+
+
+def test_ending_soon_is_told_once_on_a_later_day(desk: Desk) -> None:
+    desk.follow()
+    desk.bring(notice("26-1"))
+    desk.run(datetime(2026, 6, 14, 13, 0, tzinfo=UTC))
+    assert desk.run(datetime(2026, 6, 14, 14, 0, tzinfo=UTC)).ending == 0
+    assert desk.run(datetime(2026, 6, 15, 6, 0, tzinfo=UTC)).ending == 1
+    assert desk.told()[-1].startswith("SE TERMINE")
+    assert desk.run(datetime(2026, 6, 16, 6, 0, tzinfo=UTC)).ending == 0
+
+
+def test_a_span_from_now_is_asked_again_when_the_digest_is_due(desk: Desk) -> None:
+    desk.follow("q=toiture&deadline_within=7d", Rhythm.DAILY)
+    desk.bring(notice("26-1"))
+    assert desk.run(MORNING).matched == 0
+    assert desk.run(datetime(2026, 6, 12, 6, 0, tzinfo=UTC)).matched == 1
+    assert desk.run(datetime(2026, 6, 13, 6, 0, tzinfo=UTC)).matched == 0
+
+
+def test_past_fifty_tenders_the_digest_goes_on_and_nothing_is_cut(desk: Desk) -> None:
+    desk.follow(rhythm=Rhythm.DAILY)
+    desk.bring(*(notice(f"26-{n}", title=f"Toiture du bâtiment {n}") for n in range(1, 121)))
+    ran = desk.run()
+    assert (ran.matched, ran.mails, ran.sent.accepted) == (120, 3, 3)
+    links = [
+        link for mail in desk.box.mails for link in re.findall(r"/tenders/([0-9a-f]{16})$", mail.text, re.MULTILINE)
+    ]
+    assert (len(links), len(set(links))) == (120, 120)
+    assert len({mail.message_id for mail in desk.box.mails}) == 3
+
+
+def test_what_came_before_the_confirmation_is_told_after_it(desk: Desk) -> None:
+    id_ = desk.follow(confirmed=False)
+    desk.bring(notice("26-1"))
+    assert desk.run().matched == 0
+    confirm(desk.store, id_, MORNING)
+    assert desk.run().matched == 1
+    assert desk.run().matched == 0
+
+
+def test_an_unsubscribed_address_gets_nothing_more(desk: Desk) -> None:
+    id_ = desk.follow()
+    desk.box.failures = [MailDelayed("busy")]
+    desk.bring(notice("26-1"))
+    assert desk.run().sent.delayed == 1
+    unsubscribe(desk.store, id_, MORNING)
+    assert desk.run(MORNING + timedelta(hours=1)).sent.dropped == 1
+    assert desk.box.mails == []
+
+
+def test_a_delayed_mail_goes_out_later_under_the_same_message_id(desk: Desk) -> None:
+    desk.follow()
+    desk.box.failures = [MailDelayed("busy"), MailDelayed("busy")]
+    desk.bring(notice("26-1"))
+    assert desk.run().sent.delayed == 1
+    assert desk.run().sent.delayed == 0  # waits its turn
+    assert desk.run(MORNING + timedelta(minutes=2)).sent.delayed == 1
+    assert desk.run(MORNING + timedelta(minutes=10)).sent.accepted == 1
+    assert len(desk.box.mails) == 1
+
+
+def test_having_been_told_an_absorbed_tender_counts(desk: Desk) -> None:
+    desk.follow()
+    desk.bring(notice("26-1"), notice("26-2", title="Couverture et toiture du gymnase"))
+    assert desk.run().matched == 2
+    joins = notice("26-3", kind=NoticeKind.CHANGE, supersedes=("26-1", "26-2"), published=date(2026, 5, 25))
+    desk.bring(joins)
+    desk.run(MORNING + timedelta(days=1))
+    assert not any(head.startswith("NOUVEAU") for head in desk.told()[1:])
+    assert desk.engine.count() == 1
+
+
+def test_the_index_being_down_loses_no_alert(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.follow("q=toiture&deadline_within=90d")
+    desk.bring(notice("26-1"))
+
+    def down(*_: object) -> Iterator[str]:
+        raise Unavailable("the index is down")
+
+    monkeypatch.setattr(desk.engine, "stream", down)
+    assert desk.run().sent.accepted == 1
+
+
+DAYS = [date(2026, 10, 24) + timedelta(days=n) for n in range(3)]  # the night of 25 October has two half past twos
+
+
+@pytest.mark.parametrize("rhythm", [Rhythm.DAILY, Rhythm.WEEKLY])
+@pytest.mark.parametrize("start", [datetime(2026, 3, 27, tzinfo=UTC), datetime(2026, 10, 23, tzinfo=UTC)])
+def test_a_digest_comes_once_a_local_day_or_week_over_both_nights_that_change_the_clock(
+    rhythm: Rhythm, start: datetime
+) -> None:
+    from tenders.status import PARIS
+
+    digests: list[date] = []
+    for minutes in range(0, 16 * 24 * 60, 5):
+        now = start + timedelta(minutes=minutes)
+        if is_due(rhythm, now, digests):
+            digests.append(now.astimezone(PARIS).date())
+            local = now.astimezone(PARIS)
+            assert (local.hour, local.minute) == (7, 0) or len(digests) == 1
+    keys = digests if rhythm is Rhythm.DAILY else [day.isocalendar()[:2] for day in digests]
+    assert len(keys) == len(set(keys))
+    assert len(keys) == (16 if rhythm is Rhythm.DAILY else 3)
+
+
+def test_an_outage_makes_a_digest_late_and_never_lost(desk: Desk) -> None:
+    desk.follow(rhythm=Rhythm.WEEKLY)
+    desk.bring(notice("26-1"))
+    assert desk.run(datetime(2026, 5, 25, 4, 59, tzinfo=UTC)).mails == 0  # Monday, before 07:00
+    assert desk.run(datetime(2026, 5, 27, 15, 0, tzinfo=UTC)).sent.accepted == 1  # down on Monday: late

@@ -1,0 +1,118 @@
+"""Bodies that a network, a platform or an attacker may hand us: a clear reason in a moment, never a crash."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from crawlers.formats import FORMATS, Refusal
+from tests.conftest import EXAMPLES
+
+XML = (EXAMPLES / "eforms/call.xml").read_bytes()
+JSON = (EXAMPLES / "boamp/record.json").read_bytes()
+CSV = (EXAMPLES / "boamp-daily/first-days.csv").read_bytes()
+PAGE = b"<!DOCTYPE html><html><head><title>503</title></head><body>Service indisponible</body></html>"
+BOMB = b"""<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">
+<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]><ContractNotice>&c;</ContractNotice>"""
+BOMB_16 = BOMB.decode().replace("?>", ' encoding="UTF-16"?>', 1).encode("utf-16")
+DEEP_XML = b"<ContractNotice>" + b"<a>" * 200 + b"</a>" * 200 + b"</ContractNotice>"
+DEEP_JSON = '{"EFORMS":{"ContractNotice":' + '{"a":' * 500 + "1" + "}" * 502
+RECORD = json.loads(JSON)
+LONG = "x" * 10_000_000
+
+
+def record(**changes: object) -> bytes:
+    return json.dumps({**RECORD, **changes}).encode()
+
+
+BROKEN = [
+    ("boamp", "nothing", b"", "empty"),
+    ("boamp", "white space", b" \n\t ", "empty"),
+    ("boamp", "a web page", PAGE, "HTML"),
+    ("boamp", "cut off", JSON[: len(JSON) // 2], "cut off"),
+    ("boamp", "another encoding", record(objet="Été").decode("unicode-escape").encode("latin-1"), "not UTF-8"),
+    ("boamp", "a NUL byte", JSON.replace(b"GYMNASE", b"GYM\0NASE"), "not JSON"),
+    ("boamp", "nested without end", b"[" * 100_000 + b"]" * 100_000, "not JSON"),
+    ("boamp", "no object", b"42", "no record"),
+    ("boamp", "another platform's record", b'{"id": "1", "title": "x"}', "no idweb"),
+    ("boamp", "a title of 10 MB", record(objet=LONG), "a title of 10,000,000"),
+    ("boamp", "an inner JSON cut off", record(donnees='{"MAPA": {"organ'), "donnees is no JSON"),
+    (
+        "boamp",
+        "an inner JSON nested deep",
+        record(donnees=DEEP_JSON),
+        "deeper",
+    ),
+    ("boamp", "an unknown form", record(donnees='{"F02_2014": {}}'), "unknown donnees root 'F02_2014'"),
+    ("boamp", "a title of control characters", record(objet="\u0000\u0001\u200b\ufeff"), "no title"),
+    ("boamp-daily", "nothing", b"", "empty"),
+    ("boamp-daily", "a web page", PAGE, "HTML"),
+    ("boamp-daily", "another table", b"a,b,c\n1,2,3\n", "not a daily file"),
+    ("boamp-daily", "another encoding", CSV.replace(b"voirie", "été".encode("cp1252")), "not UTF-8"),
+    ("boamp-daily", "a row cut off", CSV[:-30], "columns"),
+    ("boamp-daily", "a quote that never ends", CSV.replace(b"Programme", b'"Programme'), "columns"),
+    ("eforms", "nothing", b"", "empty"),
+    ("eforms", "a web page", PAGE, "HTML"),
+    ("eforms", "a JSON error", b'{"error": "no"}', "not XML"),
+    ("eforms", "cut off", XML[: len(XML) // 2], "not XML"),
+    ("eforms", "another encoding", XML.replace("Réfection".encode(), "Réfection".encode("latin-1")), "not XML"),
+    ("eforms", "an encoding nobody knows", XML.replace(b"UTF-8", b"EBCDIC-42"), "not XML"),
+    ("eforms", "an entity bomb", BOMB, "DOCTYPE"),
+    (
+        "eforms",
+        "an entity bomb in UTF-16",
+        BOMB_16,
+        "DOCTYPE",
+    ),
+    ("eforms", "a file fetched by an entity", BOMB.replace(b'"aaaaaaaaaa"', b'SYSTEM "file:///etc/hosts"'), "DOCTYPE"),
+    ("eforms", "a title of 1 MB", XML.replace(b"Tilleuls", LONG[:1_000_000].encode(), 1), "a title of 1,000,0"),
+    ("eforms", "nested deep", DEEP_XML, "deeper"),
+    ("eforms", "nested without end", DEEP_XML.replace(b"<a>" * 200, b"<a>" * 90_000), "not XML"),
+    ("eforms", "a title of 10 MB", XML.replace("Réfection des toitures".encode(), LONG.encode()), "Text node too long"),
+    ("eforms", "a NUL byte", XML.replace(b"Tilleuls", b"Til\0leuls"), "not XML"),
+    ("eforms", "another root", b"<feed><entry/></feed>", "'feed' is no procurement notice"),
+    ("eforms", "a whole notice without content", b"<ContractNotice/>", "no title"),
+]
+
+
+@pytest.mark.parametrize(("name", "what", "body", "reason"), BROKEN, ids=[f"{row[0]}: {row[1]}" for row in BROKEN])
+def test_a_broken_body_is_refused_with_one_line_that_says_why(name: str, what: str, body: bytes, reason: str) -> None:
+    start = time.monotonic()
+    items = list(FORMATS[name].read(body, what))
+    assert time.monotonic() - start < 5
+    assert len(items) == 1 and isinstance(items[0], Refusal), items
+    assert reason in items[0].reason
+    assert "\n" not in items[0].reason and len(items[0].reason) < 400
+
+
+def test_there_are_at_least_twenty_broken_bodies_and_each_format_has_its_own() -> None:
+    assert len(BROKEN) >= 20 and {row[0] for row in BROKEN} == set(FORMATS)
+
+
+def test_the_rest_of_a_batch_goes_on_after_a_broken_record() -> None:
+    bad = {**RECORD, "idweb": "24-990050", "donnees": "{"}
+    good = {**RECORD, "idweb": "24-990051"}
+    first, second, third = FORMATS["boamp"].read(json.dumps({"results": [bad, 7, good]}).encode(), "")
+    assert isinstance(first, Refusal) and first.where == "24-990050"
+    assert isinstance(second, Refusal) and second.where == "row 2"
+    assert not isinstance(third, Refusal) and third.source_id == "24-990051"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_sample_cut_anywhere_never_raises(name: str) -> None:
+    bodies = {"boamp": JSON, "boamp-daily": CSV, "eforms": XML}
+    body = bodies[name]
+    for end in range(0, len(body), max(1, len(body) // 150)):
+        for item in FORMATS[name].read(body[:end], "cut"):
+            assert isinstance(item, Refusal) or item.title
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_sample_with_a_byte_changed_anywhere_never_raises(name: str) -> None:
+    bodies = {"boamp": JSON, "boamp-daily": CSV, "eforms": XML}
+    body = bodies[name]
+    for at in range(0, len(body), max(1, len(body) // 300)):
+        for byte in (b"\0", b"<", b'"', b"\xff", b"9"):
+            list(FORMATS[name].read(body[:at] + byte + body[at + 1 :], "changed"))

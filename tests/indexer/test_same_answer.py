@@ -1,0 +1,223 @@
+"""One query, three evaluators: the reference, tantivy and the matcher select the same tenders.
+
+The second half shows that the comparison can fail: each operator and each filter, taken out of one evaluator, does
+make it fail.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+import pytest
+
+import alerts.matcher
+import indexer.tantivy_engine
+from alerts.matcher import Matcher
+from indexer import plan as plans
+from indexer.document import read_document
+from indexer.engine import SearchEngine, open_engine
+from indexer.fields import FACETS
+from indexer.reference import selects, status
+from tenders.model import Tender
+from tenders.query import FLAGS, Facet, Query
+from tenders.query_text import Either, Every, Not, Phrase, Prefix, Word
+from tenders.query_url import from_url, to_url
+from tests.indexer.random_tenders import NOW, random_query, random_tender
+
+
+@dataclass
+class World:
+    """Tenders, queries, and what the reference says of every pair."""
+
+    tenders: list[Tender]
+    queries: list[Query]
+    expected: list[frozenset[str]]
+    engine: SearchEngine
+
+    def pairs(self) -> int:
+        return len(self.tenders) * len(self.queries)
+
+    def check_engine(self) -> None:
+        for query, expected in zip(self.queries, self.expected, strict=True):
+            assert frozenset(self.engine.stream(query, NOW)) == expected, f"tantivy differs on {to_url(query)}"
+
+    def check_matcher(self) -> None:
+        documents = [read_document(tender) for tender in self.tenders]
+        found: list[set[str]] = [set() for _ in self.queries]
+        searches = {str(number): query for number, query in enumerate(self.queries)}
+        for search, index in Matcher(searches, NOW).match(documents):
+            assert self.tenders[index].id not in found[int(search)], "a pair is given twice"
+            found[int(search)].add(self.tenders[index].id)
+        for query, ids, expected in zip(self.queries, found, self.expected, strict=True):
+            assert ids == expected, f"the matcher differs on {to_url(query)}"
+
+
+def make_world(path: Path, seed: int, tenders: int, queries: int) -> World:
+    draw = random.Random(seed)
+    drawn = [random_tender(draw, number) for number in range(1, tenders + 1)]
+    asked = [random_query(draw) for _ in range(queries)]
+    engine = open_engine(f"tantivy:{path}")
+    engine.put(drawn)
+    engine.commit(tenders)
+    engine.close()
+    expected = [frozenset(tender.id for tender in drawn if selects(query, tender, NOW)) for query in asked]
+    return World(drawn, asked, expected, engine)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    made = make_world(tmp_path_factory.mktemp("index"), seed=1, tenders=250, queries=500)
+    yield made
+    made.engine.close()
+
+
+def test_at_least_a_fifth_of_the_pairs_match(world: World) -> None:
+    assert sum(map(len, world.expected)) >= world.pairs() / 5
+
+
+def test_tantivy_selects_what_the_reference_does(world: World) -> None:
+    world.check_engine()
+
+
+def test_the_matcher_selects_what_the_reference_does(world: World) -> None:
+    world.check_matcher()
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("seed", range(10, 15))
+def test_a_million_pairs_agree(tmp_path: Path, seed: int) -> None:
+    world = make_world(tmp_path, seed, tenders=450, queries=450)
+    assert sum(map(len, world.expected)) >= world.pairs() / 5
+    world.check_engine()
+    world.check_matcher()
+
+
+def test_totals_facets_and_pages_are_exact(world: World) -> None:
+    by_id = {tender.id: tender for tender in world.tenders}
+    for query, expected in list(zip(world.queries, world.expected, strict=True))[:150]:
+        page = world.engine.search(replace(query, size=100), NOW, facets=True)
+        assert page.total == len(expected)
+        for facet, field in {**FACETS, Facet.STATUS: None}.items():
+            others = frozenset(
+                t.id for t in world.tenders if selects(replace(query, **{facet.value: ()}), t, NOW)
+            ) if getattr(query, facet.value) else expected  # fmt: skip
+            counted = Counter(
+                value
+                for id_ in others
+                for value in ({str(v) for v in field.read(by_id[id_])} if field else {status(by_id[id_], NOW).value})
+            )
+            assert dict(page.facets[facet]) == counted, f"{facet} of {to_url(query)}"
+
+
+@pytest.mark.parametrize("sort", ["relevance", "deadline", "-published", "-value", "-seq"])
+def test_pages_give_each_tender_once_in_order(world: World, sort: str) -> None:
+    for query, expected in zip(world.queries, world.expected, strict=True):
+        if len(expected) < 150:
+            continue
+        asked = from_url(f"{to_url(query.saved())}&sort={sort}&size=40")
+        seen: list[str] = []
+        while True:
+            page = world.engine.search(asked, NOW)
+            assert page.total == len(expected)
+            seen += [hit.id for hit in page.hits]
+            if page.next is None:
+                break
+            asked = replace(asked, after=page.next)
+        assert len(seen) == len(set(seen)) == len(expected)
+        by_id = {tender.id: tender for tender in world.tenders}
+        if sort == "deadline":
+            moments = [by_id[id_].merged.deadline for id_ in seen]
+            known = [moment for moment in moments if moment]
+            assert known == sorted(known)
+            assert moments[: len(known)] == known, "unknown deadlines come last"
+        if sort == "-seq":
+            assert [by_id[id_].seq for id_ in seen] == sorted((by_id[id_].seq for id_ in seen), reverse=True)
+        break
+    else:
+        pytest.fail("no query selects enough tenders to page through")
+
+
+def test_the_url_form_gives_the_same_query_back() -> None:
+    draw = random.Random(3)
+    for _ in range(500):
+        query = random_query(draw)
+        assert to_url(from_url(to_url(query))) == to_url(query)
+
+
+# Each leaf taken out of an evaluator: what stands in its place always holds, or only its first part counts.
+def _taken_out(kind: type, leaf: plans.Leaf) -> plans.Leaf:
+    def inside(part: plans.Leaf) -> plans.Leaf:
+        return _taken_out(kind, part)
+
+    if isinstance(leaf, kind):
+        if isinstance(leaf, (plans.All, plans.Any)) and leaf.parts:
+            return inside(leaf.parts[0])
+        return plans.All()
+    if isinstance(leaf, plans.No):
+        return plans.No(inside(leaf.part))
+    if isinstance(leaf, (plans.All, plans.Any)):
+        return replace(leaf, parts=tuple(inside(part) for part in leaf.parts))
+    return leaf
+
+
+LEAVES = (plans.Term, plans.Run, plans.Beginning, plans.Span, plans.All, plans.Any, plans.No)
+FILTERS = (
+    "cpv cpv_any nuts dept buyer buyer_type nature procedure status source kind "
+    "published deadline deadline_within value"
+).split() + list(FLAGS)
+MUTANTS = [*LEAVES, *FILTERS]
+EVALUATORS = {indexer.tantivy_engine: World.check_engine, alerts.matcher: World.check_matcher}
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda m: m if isinstance(m, str) else m.__name__)
+@pytest.mark.parametrize("module", EVALUATORS, ids=lambda m: m.__name__)
+def test_an_operator_taken_out_of_one_evaluator_is_noticed(
+    world: World, monkeypatch: pytest.MonkeyPatch, module: object, mutant: type | str
+) -> None:
+    def mutated(query: Query, now: object) -> plans.Plan:
+        whole = plans.plan(query, now)
+        if isinstance(mutant, str):
+            return plans.Plan(whole.text, {k: v for k, v in whole.filters.items() if k != mutant})
+        text = whole.text and _taken_out(mutant, whole.text)
+        return plans.Plan(text, {k: _taken_out(mutant, v) for k, v in whole.filters.items()})
+
+    monkeypatch.setattr(module, "plan", mutated)
+    with pytest.raises(AssertionError, match="differs"):
+        EVALUATORS[module](world)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("name", [f.name for f in fields(Query) if f.name not in ("sort", "size", "after")])
+def test_a_parameter_taken_out_of_the_reference_is_noticed(world: World, name: str) -> None:
+    plain = Query()
+    differs = any(
+        frozenset(t.id for t in world.tenders if selects(replace(query, **{name: getattr(plain, name)}), t, NOW))
+        != expected
+        for query, expected in zip(world.queries, world.expected, strict=True)
+        if getattr(query, name) != getattr(plain, name)
+    )
+    assert differs
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("node", [Word, Phrase, Prefix, Every, Either, Not])
+def test_a_text_operator_taken_out_of_the_reference_is_noticed(
+    world: World, monkeypatch: pytest.MonkeyPatch, node: type
+) -> None:
+    import indexer.reference as reference
+
+    whole = reference._says
+
+    def says(tender: Tender, asked: object, languages: tuple[str, ...]) -> bool:
+        return True if isinstance(asked, node) else whole(tender, asked, languages)
+
+    monkeypatch.setattr(reference, "_says", says)
+    assert any(
+        frozenset(t.id for t in world.tenders if selects(query, t, NOW)) != expected
+        for query, expected in zip(world.queries, world.expected, strict=True)
+    )

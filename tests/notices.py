@@ -1,0 +1,54 @@
+"""Build a notice for a test in one line; what is not said is plain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from indexer.build import build
+from indexer.engine import SearchEngine, open_engine
+from tenders.model import Buyer, Notice, NoticeKind
+from tenders.store.database import Store, open_store
+from tenders.store.notices import Reading, Taken, take
+
+NOON = datetime(2026, 5, 20, 12, 0, tzinfo=UTC)
+
+
+def notice(source_id: str = "26-1", title: str = "Réfection de la toiture de l'école", **said: Any) -> Notice:
+    plain: dict[str, Any] = {
+        "source": "boamp",
+        "kind": NoticeKind.COMPETITION,
+        "language": "fr",
+        "buyer": Buyer(name="Commune de Vallebrune", country="FR"),
+        "published": date(2026, 5, 20),
+        "deadline": datetime.fromisoformat("2026-06-17T12:00:00+02:00"),
+    }
+    return Notice(**{**plain, "source_id": source_id, "title": title, **said})
+
+
+def keep(store: Store, notices: Iterable[Notice], *, richness: int = 20, live: bool = True) -> Taken:
+    """Take notices into a store as one batch."""
+    with store.writing() as connection:
+        return take(connection, [Reading(n, richness) for n in notices], at=NOON, live=live)
+
+
+class House:
+    """A store and an index in a folder of a test."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.store = open_store(f"sqlite:///{path / 'tenders.db'}", str(path / "raw"))
+        self.engine: SearchEngine = open_engine(f"tantivy:{path / 'index'}")
+
+    def bring(self, *notices: Notice, richness: int = 20, live: bool = True) -> Taken:
+        """Take notices and index them."""
+        taken = keep(self.store, notices, richness=richness, live=live)
+        build(self.store, self.engine)
+        self.engine.close()
+        return taken
+
+    def close(self) -> None:
+        self.engine.close()
+        self.store.close()

@@ -1,0 +1,177 @@
+"""The store takes notices idempotently, and its counters never skip what commits late."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import inspect, select
+
+import tenders.store
+from tenders import canonical
+from tenders.model import Buyer, Document
+from tenders.store.database import HEAD, Store, next_numbers, open_store
+from tenders.store.notices import Taken, changed_since, fill, load_notices
+from tenders.store.schema import metadata, readings
+from tests.indexer.random_tenders import random_notice
+from tests.notices import keep, notice
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(f"sqlite:///{tmp_path / 'tenders.db'}", str(tmp_path / "raw"))
+    yield opened
+    opened.close()
+
+
+def standing(store: Store) -> list:
+    with store.reading() as connection:
+        ids = [id_ for _, id_ in changed_since(connection, 0, 100)]
+        return list(load_notices(connection, ids).values())
+
+
+def test_the_migrations_make_the_tables_of_the_schema(store: Store) -> None:
+    found = inspect(store.engine)
+    assert set(found.get_table_names()) == {*metadata.tables, "alembic_version"}
+    for table in metadata.tables.values():
+        assert {c["name"] for c in found.get_columns(table.name)} == set(table.columns.keys()), table.name
+        assert {i["name"] for i in found.get_indexes(table.name)} >= {i.name for i in table.indexes}, table.name
+
+
+def test_the_newest_migration_is_the_one_the_code_expects() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(tenders.store.__path__[0]) / "migrations"))
+    assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+def test_the_same_reading_again_is_unchanged(store: Store) -> None:
+    assert keep(store, [notice()]) == Taken(new=1)
+    assert keep(store, [notice()]) == Taken(unchanged=1)
+    assert keep(store, [notice("26-2"), notice("26-2")]) == Taken(new=1, unchanged=1)
+
+
+def test_an_archive_read_twice_changes_nothing_even_where_ids_repeat(store: Store) -> None:
+    first, second = notice(), notice(title="Réfection de la toiture", published=date(2026, 5, 22))
+    assert keep(store, [first, second], live=False) == Taken(new=1, revised=1)
+    assert keep(store, [first, second], live=False) == Taken(unchanged=2)
+    assert standing(store) == [second]
+
+
+def test_an_older_issue_read_late_does_not_replace_a_newer_one(store: Store) -> None:
+    old, new = notice(published=date(2026, 5, 1), title="Ancien titre"), notice()
+    keep(store, [new], live=False)
+    assert keep(store, [old], live=False) == Taken(unchanged=1)
+    assert standing(store) == [new]
+
+
+def test_a_source_that_returns_to_an_earlier_state_is_revised_again(store: Store) -> None:
+    early, late = notice(), notice(deadline=datetime.fromisoformat("2026-07-01T12:00:00+02:00"))
+    keep(store, [early])
+    assert keep(store, [late]) == Taken(revised=1)
+    assert keep(store, [early]) == Taken(revised=1)
+    assert standing(store) == [early]
+
+
+def test_a_poorer_reading_fills_gaps_and_never_overwrites(store: Store) -> None:
+    rich = notice(documents=(Document(title="CCTP"),), buyer=Buyer(name="Commune de Vallebrune", id="21210231900012"))
+    poor = notice(title="Réfection…", description="Vu dans la liste", buyer=Buyer(name="Vallebrune", town="Vallebrune"))
+    expected = replace(rich, description="Vu dans la liste", buyer=replace(rich.buyer, town="Vallebrune"))
+    keep(store, [rich])
+    assert keep(store, [poor], richness=1) == Taken(revised=1)
+    assert standing(store) == [expected]
+    assert keep(store, [poor], richness=1) == Taken(unchanged=1)
+
+
+def test_the_order_in_which_rich_and_poor_arrive_does_not_matter(tmp_path: Path) -> None:
+    rich, poor = notice(), notice(title="Réfection…", description="Vu dans la liste")
+    results = []
+    for name, order in (("a", ((rich, 20), (poor, 1))), ("b", ((poor, 1), (rich, 20)))):
+        store = open_store(f"sqlite:///{tmp_path / name}.db", str(tmp_path / "raw"))
+        for reading, richness in order:
+            keep(store, [reading], richness=richness)
+        results.append(standing(store))
+        store.close()
+    assert results[0] == results[1] == [fill(rich, poor)]
+
+
+def test_every_reading_is_kept(store: Store) -> None:
+    keep(store, [notice()])
+    keep(store, [notice(title="Autre")])
+    with store.reading() as connection:
+        assert len(connection.execute(select(readings)).all()) == 2
+
+
+def test_a_reader_skips_no_number_of_a_writer_that_pauses_before_its_commit(store: Store) -> None:
+    paused, go_on = threading.Event(), threading.Event()
+    seen: list[list[int]] = []
+
+    def slow() -> None:
+        with store.writing() as connection:
+            from tenders.store.notices import Reading, take
+
+            take(
+                connection,
+                [Reading(notice("26-1"), 20)],
+                at=datetime.fromisoformat("2026-05-20T12:00+00:00"),
+                live=True,
+            )
+            paused.set()
+            go_on.wait(10)
+
+    def quick() -> None:
+        keep(store, [notice("26-2")])
+
+    writers = [threading.Thread(target=slow), threading.Thread(target=quick)]
+    writers[0].start()
+    assert paused.wait(10)
+    writers[1].start()
+    time.sleep(0.3)  # the second writer would commit now, if it could
+    mark = 0
+    for _ in range(3):
+        with store.reading() as connection:
+            rows = changed_since(connection, mark, 100)
+        seen.append([arrival for arrival, _ in rows])
+        mark = max([mark, *seen[-1]])
+        if not go_on.is_set():
+            assert writers[1].is_alive(), "the second writer overtook the first"
+            go_on.set()
+            for writer in writers:
+                writer.join(10)
+    assert seen == [[], [1, 2], []]
+
+
+def test_a_transaction_that_fails_gives_its_numbers_back(store: Store) -> None:
+    with pytest.raises(RuntimeError), store.writing() as connection:
+        next_numbers(connection, "seq", 5)
+        raise RuntimeError("crash")
+    with store.writing() as connection:
+        assert list(next_numbers(connection, "seq", 2)) == [1, 2]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(), st.integers(min_value=1, max_value=10**6))
+def test_canonical_json_reads_back_what_it_wrote(seed: int, number: int) -> None:
+    import random
+
+    made = random_notice(random.Random(seed), number)
+    line = canonical.dumps(made)
+    assert canonical.loads(line) == made
+    assert canonical.dumps(canonical.loads(line)) == line
+
+
+def test_raw_bodies_are_kept_once_by_their_content(store: Store, tmp_path: Path) -> None:
+    name = store.raw.put(b"<html>")
+    assert store.raw.put(b"<html>") == name
+    assert store.raw.get(name) == b"<html>"
+    assert len([path for path in (tmp_path / "raw").rglob("*") if path.is_file()]) == 1
+    with pytest.raises(FileNotFoundError):
+        store.raw.get("0" * 64)
