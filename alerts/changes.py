@@ -11,7 +11,8 @@ from decimal import Decimal, InvalidOperation
 from alerts.message import clean
 from alerts.texts import counted, texts
 from tenders.model import Money, Tender
-from tenders.phrasing import PARIS, day, money, paris_day, short_moment
+from tenders.phrasing import day, money, paris_day, short_moment
+from tenders.status import PARIS
 
 _SHOWN = 80  # characters of a value
 _NAMED = 3  # lots, documents and awards that are named; the others are counted

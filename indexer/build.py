@@ -79,7 +79,8 @@ def _merge_batch(connection: Connection, at: datetime) -> tuple[int, int]:
         return 0, 0
     fresh = load_notices(connection, (id_ for _, id_ in changed))
     records.replace_link_keys(connection, {id_: declared_keys(n) | title_keys(n) for id_, n in fresh.items()})
-    reached = records.linked_notices(connection, fresh)
+    together = records.notices_beside(connection, fresh)  # a revision may take a link back
+    reached = records.linked_notices(connection, together | fresh.keys())
     notices = fresh | load_notices(connection, reached - fresh.keys())
     merged = records.load_merged(connection, notices)
     groups = [g for g in group(notices) if _is_touched(g, fresh, merged, notices)]

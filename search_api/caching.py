@@ -29,11 +29,12 @@ def answer_cached(
     *,
     max_age: int = 0,
     modified: datetime | None = None,
+    trusted: bool = True,
     headers: dict[str, str] | None = None,
 ) -> Response:
     """Answer with a body, or with 304 when the reader has it already.
 
-    `modified` is when the body last changed; leave it out where that is not certain to the second.
+    `modified` is when the body last changed; where that is not `trusted` it is told, but only the ETag gives a 304.
     """
     tag = f'"{sha256(body).hexdigest()[:32]}"'
     caching = f"public, max-age={max_age}" if max_age else "no-cache"
@@ -44,7 +45,7 @@ def answer_cached(
     if known is not None:
         unchanged = _knows(known, tag)
     else:
-        unchanged = since is not None and modified is not None and _seen_since(since, modified)
+        unchanged = trusted and since is not None and modified is not None and _seen_since(since, modified)
     if unchanged:
         return Response(status_code=304, headers=sent)
     return Response(body, headers=sent, media_type=media_type)

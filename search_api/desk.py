@@ -31,7 +31,7 @@ class SourceNames:
         self._read_at: datetime | None = None
 
     def require(self, names: Iterable[str], store: Store, now: datetime) -> None:
-        """Raise BadQuery, which names the known sources, for a name that is not one of them."""
+        """Raise BadQuery, which names the known sources, for a name that is not one of them, once there are any."""
         if self._names.issuperset(names):
             return
         with self._lock:
@@ -40,9 +40,9 @@ class SourceNames:
                     self._names = frozenset(known_sources(connection))
                 self._read_at = now
         unknown = sorted(set(names) - self._names)
-        if unknown:
-            known = ", ".join(sorted(self._names)) or "none has brought a notice yet"
-            raise BadQuery(f"source={unknown[0]}: is not a source of ours: {known}", name="source")
+        if unknown and self._names:
+            known = ", ".join(sorted(self._names))
+            raise BadQuery(f"source={unknown[0]}: is not one of: {known}", name="source")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import Any, cast
 
 import orjson
 
-from search_api.highlights import read_wanted
 from search_api.lines import write_facets, write_line, write_query, write_whole
+from search_api.marks import read_wanted
 from tenders.codes import Cpv, Department, Nuts
 from tenders.model import Buyer, Lot, Money, Nature, Notice, NoticeKind, Procedure, Strategic, Tender
 from tenders.query import Facet, Query
@@ -94,7 +94,7 @@ def _make_whole() -> Any:
     ]
     moved = {"deadline": ["2026-06-03T12:00:00+02:00", "2026-06-17T12:00:00+02:00"]}
     history = [Revision(2, 731, _CORRECTION.key, at, moved), Revision(1, 655, _CALL.key, at, {})]
-    return _plain(write_whole(_TENDER, _NOW, _ADDRESS, cast(Any, merges), history))
+    return _plain(write_whole(_TENDER, _NOW, _ADDRESS, cast("Any", merges), history))
 
 
 PAGE = _make_page()

@@ -14,22 +14,24 @@ from starlette.responses import Response
 from search_api.answers import Answer, Dated, answer, following
 from search_api.caching import answer_cached
 from search_api.desk import Desk, language_of, read_pairs
-from search_api.feeds import ATOM, MEDIA_TYPES, RSS, Entry, Feed, render
-from search_api.labels import name_of
+from search_api.feeds import ATOM, MEDIA_TYPES, NEVER, RSS, Entry, Feed, render
 from search_api.parameters import ACCEPT_LANGUAGE, QUERY_PARAMETERS, errors, example
-from search_api.wording import closing_text, describe_change, money, pick, place_text, title_word
+from search_api.wording import closing_text, cpv_text, describe_change, pick, place_text, state_word
+from tenders.phrasing import money
 from tenders.query import Query, Sort
-from tenders.query_url import to_pairs, to_url
+from tenders.query_url import to_url
+from tenders.query_words import describe
 
 FEED_SIZE = 50  # entries a page where `size` does not say
 _MAX_AGE = 60  # seconds
+_SECOND = timedelta(seconds=1)
 _DESCRIPTION = 600  # characters
 
 
 def make_entry(dated: Dated, link: str, language: str) -> Entry:
     """Make the entry of one tender."""
     tender = dated.tender
-    word = title_word(tender, dated.changed, language)
+    word = state_word(tender, dated.changed, language)
     return Entry(
         id=f"urn:tenderwatch:tender:{tender.id}",
         title=f"[{word}] {tender.merged.title}" if word else tender.merged.title,
@@ -37,7 +39,7 @@ def make_entry(dated: Dated, link: str, language: str) -> Entry:
         first_at=dated.first_at,
         updated=dated.changed_at,
         html=_write_html(dated, link, language),
-        categories=tuple((code, f"{code} {code.label(language) or ''}".strip()) for code in tender.merged.cpv),
+        categories=tuple((code, cpv_text(code, language)) for code in tender.merged.cpv),
         author=tender.merged.buyer.name,
     )
 
@@ -49,14 +51,14 @@ def _write_html(dated: Dated, link: str, language: str) -> str:
     facts.append((pick(language, "Date limite", "Deadline"), closing_text(tender, language)))
     facts.append((pick(language, "Lieu", "Place"), place_text(tender, language)))
     facts.append((pick(language, "Montant", "Value"), money(merged.value, language) if merged.value else ""))
-    facts += [("CPV", ", ".join(f"{code} {code.label(language) or ''}".strip() for code in merged.cpv[:3]))]
+    facts += [("CPV", ", ".join(cpv_text(code, language) for code in merged.cpv[:3]))]
     colon = pick(language, "\u00a0:", ":")
     html = Markup("<p>") + Markup("<br>").join(
         Markup("<b>{}{}</b> {}").format(name, colon, value) for name, value in facts if value
     )
     html += Markup("</p>")
     for name, (old, new) in dated.changed.items():
-        what, before, after = describe_change(name, old, new, language)
+        what, before, after = describe_change(name, old, new, language, dated.changed_at)
         html += Markup("<p>{}{} {} → {}</p>").format(what, colon, before, after)
     if merged.description:
         text = merged.description
@@ -64,20 +66,11 @@ def _write_html(dated: Dated, link: str, language: str) -> str:
     return str(html + Markup('<p><a href="{0}">{0}</a></p>').format(link))
 
 
-def _name_query(query: Query, language: str) -> str:
-    parts = [
-        f"« {value} »" if name == "q" else f"{name} {name_of(name, value, language)}"
-        for name, value in to_pairs(query.saved())
-        if name != "lang"
-    ]
-    return ", ".join(parts) or pick(language, "tous les marchés", "every tender")
-
-
 def make_feed(desk: Desk, query: Query, found: Answer, form: str, language: str) -> Feed:
     """Make one page of a query's feed."""
     path = f"/tenders.{form}"
     more = following(query, found.page)
-    named = _name_query(query, language)
+    named = describe(query, language)
     return Feed(
         id=f"urn:tenderwatch:feed:{sha256(to_url(query.saved()).encode()).hexdigest()[:16]}",
         title=f"Tenderwatch{pick(language, ' : ', ': ')}{named}",
@@ -104,21 +97,21 @@ def feed_routes(desk: Desk) -> APIRouter:
         found = answer(desk, query, now, dated=True)
         language = language_of(request)
         body = render(make_feed(desk, query, found, form, language), form)
-        headers = {"Content-Language": language}
-        # A time of change is told only where it is certain: not when the passing of time alone moves the set, not
-        # before the index knows all that the store does, and not within the second in which more may come.
-        written = max((dated.written_at for dated in found.dated), default=None)
-        certain = found.settled and not query.relative and written and abs(now - written) > timedelta(seconds=1)
+        written = max((dated.written_at for dated in found.dated), default=NEVER)
+        # More may come within the second that Last-Modified counts in: then it is told one early.
+        fresh = abs(now - written) <= _SECOND
         return answer_cached(
             request,
             body,
             MEDIA_TYPES[form],
             max_age=_MAX_AGE,
-            modified=written if certain else None,
-            headers=headers,
+            modified=written - _SECOND if fresh else written,
+            # Not when the passing of time alone moves the set, nor before the index knows all that the store does.
+            trusted=found.settled and not query.relative and not fresh,
+            headers={"Content-Language": language},
         )
 
-    def describe(form: str) -> dict[str, object]:
+    def describe_feed(form: str) -> dict[str, object]:
         media_type = MEDIA_TYPES[form].partition(";")[0]
         sample = "<feed xmlns='http://www.w3.org/2005/Atom'>…</feed>" if form == ATOM else "<rss version='2.0'>…</rss>"
         return {
@@ -131,15 +124,14 @@ def feed_routes(desk: Desk) -> APIRouter:
             "response_class": Response,
         }
 
-    @router.get("/tenders.atom", summary="A search as an Atom feed", **describe(ATOM))  # type: ignore[arg-type]
+    @router.get("/tenders.atom", summary="A search as an Atom feed", **describe_feed(ATOM))  # type: ignore[arg-type]
     def atom(request: Request) -> Response:
-        """Entry ids are stable; `updated` moves only when a tender changed materially. `next` leads to older entries."""
+        """Entry ids are stable, `updated` moves only on a material change, `next` leads to older entries."""
         return serve(request, ATOM)
 
-    @router.get("/tenders.rss", summary="A search as an RSS 2.0 feed", **describe(RSS))  # type: ignore[arg-type]
+    @router.get("/tenders.rss", summary="A search as an RSS 2.0 feed", **describe_feed(RSS))  # type: ignore[arg-type]
     def rss(request: Request) -> Response:
         """The entries of the Atom feed; `guid` is stable."""
         return serve(request, RSS)
 
     return router
-

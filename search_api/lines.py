@@ -8,44 +8,22 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from indexer.fields import closing
-from indexer.reference import status
-from search_api.highlights import Wanted, highlight
+from indexer.line import tender_line
+from search_api.highlights import highlight
 from search_api.labels import name_of
+from search_api.marks import Wanted
 from tenders import canonical
 from tenders.model import Tender
-from tenders.query import Facet, Query, Status
+from tenders.query import Facet, Query
 from tenders.query_url import MANY, to_pairs, to_url
 from tenders.store.tenders import Revision
 
-# What says something of one notice only, not of the tender merged from several.
-_OF_ONE_NOTICE = frozenset({"source", "source_id", "kind", "supersedes"})
-
-
-def status_at(tender: Tender, now: datetime) -> Status:
-    """Return the status of a tender at a moment, counted to the second as the index does."""
-    return status(tender, now.replace(microsecond=0))
-
 
 def write_line(tender: Tender, now: datetime, page: str, wanted: Wanted | None = None) -> dict[str, Any]:
-    """Write one tender: its numbers, status as of `now`, merged facts, provenance, and highlights of `wanted`.
-
-    `page` is the public address of its page.
-    """
-    merged = {name: v for name, v in canonical.to_json(tender.merged).items() if name not in _OF_ONE_NOTICE}
+    """Write one tender as of `now`, with the public address of its page and where the `wanted` words stand in it."""
     return {
-        "id": tender.id,
-        "seq": tender.seq,
-        "version": tender.version,
-        "revision": tender.revision,
+        **tender_line(tender, now.replace(microsecond=0)),  # counted to the second, as the index does
         "page": page,
-        "status": status_at(tender, now),
-        "no_deadline_known": closing(tender) is None,
-        "sources": list(dict.fromkeys(notice.source for notice in tender.notices)),
-        "kinds": list(dict.fromkeys(notice.kind for notice in tender.notices)),
-        **merged,
-        "provenance": dict(tender.provenance),
-        "notices": [notice.key for notice in tender.notices],
         "highlights": highlight(tender, wanted) if wanted is not None else {},
     }
 
@@ -79,9 +57,7 @@ def write_whole(
     return {**write_line(tender, now, page), "records": records, "history": revisions}
 
 
-def write_facets(
-    facets: Mapping[Facet, Mapping[str, int]], language: str
-) -> dict[str, list[dict[str, str | int]]]:
+def write_facets(facets: Mapping[Facet, Mapping[str, int]], language: str) -> dict[str, list[dict[str, str | int]]]:
     """Write the counts of each facet, highest first, each value with its name in a language."""
     return {
         facet.value: [

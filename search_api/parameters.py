@@ -23,9 +23,11 @@ def _enum(values: Any) -> dict[str, Any]:
 # name -> what it means, schema of one value, example
 _ABOUT: dict[str, tuple[str, dict[str, Any], Any]] = {
     "q": (
-        "Words in titles, descriptions, lots, buyers and references. `OU`, `OR` or `|` between alternatives, `-`, "
-        '`SAUF` or `NOT` before what must not stand, `"…"` around a phrase, `*` at the end of a beginning; a space '
-        f"means both. At most {MAX_LENGTH} characters and {MAX_TERMS} terms.",
+        (
+            "Words in titles, descriptions, lots, buyers and references. `OU`, `OR` or `|` between alternatives, `-`, "
+            '`SAUF` or `NOT` before what must not stand, `"…"` around a phrase, `*` at the end of a beginning; a space '
+            f"means both. At most {MAX_LENGTH} characters and {MAX_TERMS} terms."
+        ),
         {"type": "string", "maxLength": MAX_LENGTH},
         "toiture OU couverture école -amiante",
     ),

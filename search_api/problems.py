@@ -57,7 +57,9 @@ class Problem:
 
 def bad_parameter(error: BadQuery) -> Problem:
     """Say what is wrong with a question (400)."""
-    return Problem(400, "bad-parameter", "The question cannot be run as asked", str(error), error.name or None, error.at)
+    return Problem(
+        400, "bad-parameter", "The question cannot be run as asked", str(error), error.name or None, error.at
+    )
 
 
 def unavailable(error: Unavailable) -> Problem:

@@ -15,11 +15,12 @@ from search_api.caching import answer_cached
 from search_api.desk import Desk, pick_language, read_fields
 from search_api.parameters import described, errors, example
 from search_api.problems import not_found
-from search_api.schemas import CodeList, WholeCode
+from search_api.schemas import CodeList, SourceList, WholeCode
 from tenders import reference
 from tenders.codes import Cpv, Nuts, find_cpv, find_nuts
 from tenders.errors import BadQuery, Refused
 from tenders.reference import LANGUAGES
+from tenders.store.sources import Freshness, freshness
 
 MAX_LIMIT = 100
 _DAY = 86_400  # seconds; the tables change with a release only
@@ -114,7 +115,60 @@ _ROOF = {"code": "45261000", "label": "Travaux de charpente et de couverture", "
 _REGION = {"code": "FRC1", "label": "Bourgogne", "parent": "FRC"}
 
 
-def reference_routes() -> APIRouter:
+def _write_source(one: Freshness) -> dict[str, Any]:
+    source = one.source
+    return {
+        "name": source.name,
+        "title": source.title,
+        "homepage": source.homepage,
+        "licence": source.licence,
+        "state": one.state,
+        "last_success": one.last_success,
+        "last_item": one.last_item,
+        "expected_by": one.expected_by,
+        "runs": [
+            {
+                "started": run.started,
+                "ended": run.ended,
+                "state": run.state,
+                "reason": run.reason,
+                "requests": run.requests,
+                "new": run.new,
+                "revised": run.revised,
+                "unchanged": run.unchanged,
+                "quarantined": run.quarantined,
+            }
+            for run in one.runs
+        ],
+    }
+
+
+_SOURCE = {
+    "name": "boamp",
+    "title": "BOAMP",
+    "homepage": "https://www.boamp.fr",
+    "licence": "Licence Ouverte 2.0",
+    "state": "fresh",
+    "last_success": "2026-05-21T06:31:00+00:00",
+    "last_item": "2026-05-21T06:31:00+00:00",
+    "expected_by": "2026-05-22T12:31:00+00:00",
+    "runs": [
+        {
+            "started": "2026-05-21T06:30:00+00:00",
+            "ended": "2026-05-21T06:31:00+00:00",
+            "state": "done",
+            "reason": None,
+            "requests": 14,
+            "new": 212,
+            "revised": 3,
+            "unchanged": 40,
+            "quarantined": 0,
+        }
+    ],
+}
+
+
+def reference_routes(desk: Desk) -> APIRouter:
     """Return the look-ups of codes."""
     router = APIRouter(prefix="/api/v1", tags=["reference"])
 
@@ -123,7 +177,9 @@ def reference_routes() -> APIRouter:
         """By name or beginning."""
         return _search(request, "cpv", find_cpv)
 
-    @router.get("/cpv/{code}", summary="One CPV code", **_about_one("45261000", {**_ROOF, "check_digit": "4", "children": []}))
+    @router.get(
+        "/cpv/{code}", summary="One CPV code", **_about_one("45261000", {**_ROOF, "check_digit": "4", "children": []})
+    )
     def one_cpv(request: Request, code: str) -> Response:
         """Its name, the code above and those right below."""
         try:
@@ -136,12 +192,32 @@ def reference_routes() -> APIRouter:
         """By name or beginning."""
         return _search(request, "nuts", find_nuts)
 
-    @router.get("/nuts/{code}", summary="One NUTS code", **_about_one("FRC1", {**_REGION, "check_digit": None, "children": []}))
+    @router.get(
+        "/nuts/{code}", summary="One NUTS code", **_about_one("FRC1", {**_REGION, "check_digit": None, "children": []})
+    )
     def one_nuts(request: Request, code: str) -> Response:
         """Its name, the code above and those right below."""
         try:
             return _one(request, "nuts", Nuts(Nuts.under(code)))
         except Refused as problem:
             return not_found(str(problem)).response()
+
+    @router.get(
+        "/sources",
+        summary="The sources and their freshness",
+        response_model=SourceList,
+        responses={200: example("Every source", {"items": [_SOURCE]}), **errors()},
+    )
+    def sources(request: Request) -> Response:
+        """`state`: fresh; late past its usual hours; silent when nothing new came for longer than ever before; never.
+
+        `last_success` is the end of the last crawl that went to its end, `last_item` of the last that brought something
+        new, `expected_by` when the next is due at the latest. `runs` are the recent ones, newest first.
+        """
+        now = desk.clock()
+        with desk.store.reading() as connection:
+            judged = freshness(connection, now)
+        body = orjson.dumps({"items": [_write_source(one) for one in judged]})
+        return answer_cached(request, body, "application/json")
 
     return router

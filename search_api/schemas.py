@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tenders.model import Nature, NoticeKind, Procedure
 from tenders.query import Status
+from tenders.store.sources import RunState, State
 
 Answer3 = Literal["yes", "no"]
 Text = str | None
@@ -220,3 +221,37 @@ class WholeCode(CodeShape):
 
     check_digit: Text
     children: list[CodeShape]
+
+
+class RunShape(_Shape):
+    """One crawl, and what it brought."""
+
+    started: datetime
+    ended: datetime | None
+    state: RunState
+    reason: Text
+    requests: int
+    new: int
+    revised: int
+    unchanged: int
+    quarantined: int
+
+
+class SourceShape(_Shape):
+    """A source and how fresh it is."""
+
+    name: str
+    title: str
+    homepage: str
+    licence: str
+    state: State
+    last_success: datetime | None
+    last_item: datetime | None
+    expected_by: datetime | None
+    runs: list[RunShape]
+
+
+class SourceList(_Shape):
+    """Every source."""
+
+    items: list[SourceShape]

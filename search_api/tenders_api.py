@@ -11,8 +11,8 @@ from search_api.answers import answer, following
 from search_api.caching import answer_cached
 from search_api.desk import Desk, language_of
 from search_api.examples import PAGE, WHOLE
-from search_api.highlights import read_wanted
 from search_api.lines import write_facets, write_line, write_query, write_whole
+from search_api.marks import read_wanted
 from search_api.parameters import ACCEPT_LANGUAGE, QUERY_PARAMETERS, TENDER_ID, errors, example
 from search_api.problems import not_found
 from search_api.schemas import ResultPage, WholeTender
@@ -66,9 +66,10 @@ def tender_routes(desk: Desk) -> APIRouter:
         summary="One tender, with its notices and history",
     )
     def one(request: Request, tender_id: str) -> Response:
-        """`records` are its notices, each with the rule and evidence by which it was put there; `history` its
-        revisions, newest first, with the old and new value of what changed.
-        """  # noqa: D205, D415
+        """`records` are its notices, each with the rule and evidence by which it was put there.
+
+        `history` are its revisions, newest first, with the old and new value of what changed.
+        """
         with desk.store.reading() as connection:
             standing = find_tender(connection, tender_id)
             if standing is None:

@@ -15,15 +15,14 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from babel.numbers import format_currency
 
 from tenders.model import Money
+from tenders.status import PARIS
 from tenders.vocabulary import spoken
 
-PARIS: Final = ZoneInfo("Europe/Paris")
 _LOCALES: Final = {"fr": "fr_FR", "en": "en_GB"}
 _NEAR: Final = timedelta(days=182)  # within six months a date drops its year
 _SPACE: Final = "\u00a0"

@@ -194,6 +194,15 @@ def linked_notices(connection: Connection, ids: Iterable[int]) -> set[int]:
     return reached
 
 
+def notices_beside(connection: Connection, ids: Iterable[int]) -> set[int]:
+    """Return the notices that stand in one tender with some of `ids` now."""
+    found: set[int] = set()
+    for chunk in _chunks(ids):
+        homes = select(merges.c.tender_id).where(merges.c.notice_id.in_(chunk))
+        found.update(connection.execute(select(merges.c.notice_id).where(merges.c.tender_id.in_(homes))).scalars())
+    return found
+
+
 def load_merged(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[str, str, str]]:
     """Return (tender id, rule, evidence) of the notices that stand in a tender."""
     found: dict[int, tuple[str, str, str]] = {}

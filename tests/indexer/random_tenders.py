@@ -14,8 +14,9 @@ from tenders.query import FLAGS, Query, Status, Within
 NOW = datetime(2026, 5, 21, 8, 40, tzinfo=UTC)
 WORDS = (
     "toiture couverture école écoles ÉCOLE ecole travaux TRAVAUX travail menuiserie menuiseries bois massif amiante "
-    "l'eau électricité ELECTRICITE électrique gros-œuvre gros oeuvre d'isolation réfection pour de la voirie lot 2 2021-045 "
-    "roof roofs roofing Straße straßen Dach aujourd'hui œuvre MAÎTRISE maîtrise d'œuvre n°4 m² R&D Saint-Étienne"
+    "l'eau électricité ELECTRICITE électrique gros-œuvre gros oeuvre d'isolation réfection pour de la voirie lot 2 "
+    "2021-045 roof roofs roofing Straße straßen Dach aujourd'hui œuvre MAÎTRISE maîtrise d'œuvre n°4 m² R&D "
+    "Saint-Étienne"
 ).split()
 PREFIXES = ("trav", "menuis", "électr", "éco", "ro", "2021", "gros", "l'élec", "aujourd'h")
 CPV = tuple(map(Cpv, ("45261000", "45261210", "45000000", "30190000", "30000000", "71200000", "03000000")))

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from http.server import ThreadingHTTPServer
+from pathlib import Path
 from threading import Lock, Thread
 from time import monotonic
 from types import TracebackType
@@ -140,10 +141,11 @@ class BoampStandIn:
         return asked
 
     def leave(self, asked: Asked) -> None:
-        """Note that it was answered."""
+        """Note that it was answered; a second time changes nothing."""
         with self._lock:
-            self._inside -= 1
-            asked.ended = monotonic()
+            if asked.ended is None:
+                self._inside -= 1
+                asked.ended = monotonic()
 
     def charge(self) -> tuple[dict[str, str], Answer | None]:
         """Count an answer against the quota: the headers, and the refusal once the day's calls are used up."""
@@ -178,9 +180,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="0: any that is free")
     asked = parser.parse_args(arguments)
     if asked.daily:
-        from tests.standins.boamp_daily import records_of_file
+        from tests.standins.boamp_daily import records_of_day
 
-        records = records_of_file(asked.daily)
+        records = records_of_day(Path(asked.daily).read_bytes())
     else:
         from tests.standins.samples import samples
 

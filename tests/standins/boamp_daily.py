@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import ast
 import csv
+import io
 import json
+import tarfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -32,20 +34,37 @@ _NATURES: Final = {
     "preinformation": "PRE-INFORMATION",
     "periodique": "PERIODIQUE",
 }
+_SUFFIX: Final = "_csv_boamp_extrait_quot.csv"
 _ROOTS: Final = {"mapa": "MAPA", "fns": "FNSimple", "dsp": "DSP", "divers": "DIVERS"}
 
 
-def records_of_file(path: str | Path) -> list[Record]:
+def real_days(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield name and bytes of each daily file under a folder, oldest first: unpacked ones, else those of the archive.
+
+    Nothing is yielded where neither is there.
+    """
+    unpacked = sorted(folder.rglob(f"*{_SUFFIX}"), key=lambda path: path.name)
+    for path in unpacked:
+        yield path.name, path.read_bytes()
+    archives = [] if unpacked else sorted(folder.rglob("boamp-daily/csv.tar.xz"))
+    for archive in archives[:1]:
+        with tarfile.open(archive, "r|xz") as members:
+            for member in members:
+                body = members.extractfile(member) if member.name.endswith(_SUFFIX) else None
+                if body:
+                    yield Path(member.name).name, body.read()
+
+
+def records_of_day(body: bytes) -> list[Record]:
     """Return the records of one daily file, without the rows that are no notices (merge conflict marks, short rows)."""
-    with Path(path).open(encoding="utf-8", newline="") as file:
-        return list(records_of_rows(csv.DictReader(file)))
+    return list(records_of_rows(csv.DictReader(io.StringIO(body.decode(), newline=""))))
 
 
 def records_of_rows(rows: Iterable[Row]) -> Iterator[Record]:
     """Yield the record of each row; a row that has not all of its columns is passed over."""
     for row in rows:
         if None not in row.values() and None not in row and row.get("g01_02_03_nature"):
-            yield _record(row)
+            yield _record({name: "" if text == "None" else text for name, text in row.items()})
 
 
 def _list(row: Row, name: str) -> list[Any]:
@@ -119,7 +138,7 @@ def _donnees(row: Row, nature: str, winners: list[Any]) -> Json:
         return _blocks(row, winners)
     section = "attribution" if nature == "ATTRIBUTION" else "rectificatif" if nature == "RECTIFICATIF" else "initial"
     if root == "FNSimple":
-        told = "\n".join(f"{entry[1]}" for entry in winners if entry[1])
+        told = "\n\n".join(_told(entry) for entry in winners if entry[1])
         act: Json = {"natureMarche": {"intitule": subject}} | ({"attributionMarche": told} if told else {})
         return {root: {"organisme": {"nomOfficiel": buyer, "cp": postcode, "ville": town}, section: act}}
     organisme = {"acheteurPublic": buyer, "adr": {"cp": postcode, "ville": town}}
@@ -129,6 +148,17 @@ def _donnees(row: Row, nature: str, winners: list[Any]) -> Json:
     if results and section == "attribution":
         act["attribution"] = {"resultat": results}
     return {root: {"organisme": organisme, section: act}}
+
+
+def _told(entry: Any) -> str:
+    """Return the sentences in which an FNSimple form names a winner."""
+    day, name, amount, _ = entry
+    lines = [name]
+    if day:
+        lines.insert(0, f"Date d'attribution : {day[8:10]}/{day[5:7]}/{day[2:4]}")
+    if amount and amount[1] == "EUR":
+        lines.append(f"Montant Ht : {amount[0]:,.2f} Euros".replace(",", " ").replace(".", ","))
+    return "\n".join(lines)
 
 
 def _winner(entry: Any) -> Json:

@@ -80,14 +80,16 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.send_header("Content-Length", str(len(found.body)))
         self.end_headers()
+        pieces = [body[at : at + _CHUNK] for at in range(0, len(body), _CHUNK)] or [b""]
         if found.stream:
-            for at in range(0, len(body), _CHUNK):
-                chunk = body[at : at + _CHUNK]
-                self.wfile.write(f"{len(chunk):x}\r\n".encode() + chunk + b"\r\n")
-            if not cut:
-                self.wfile.write(b"0\r\n\r\n")
-        else:
-            self.wfile.write(body)
+            pieces = [f"{len(piece):x}\r\n".encode() + piece + b"\r\n" for piece in pieces if piece]
+            pieces.append(b"" if cut else b"0\r\n\r\n")
+        for piece in pieces[:-1]:
+            self.wfile.write(piece)
+        # Whoever has the last byte may ask again at once, before this thread comes back: so it leaves the house first.
+        self.wfile.write(pieces[-1][:-1])
+        self.stand_in.leave(asked)
+        self.wfile.write(pieces[-1][-1:])
         if cut:
             self.wfile.flush()
             self.close_connection = True

@@ -1,0 +1,215 @@
+"""Write mails: a digest of what a subscription is told, and the request to confirm one. Pure: same facts, same mail."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from alerts.links import CONFIRM_DAYS, confirm_url, unsubscribe_url
+from alerts.message import clean, header, host_of
+from alerts.model import Coverage, Digest, Line, Mail, MatchKind, Subscription
+from alerts.rows import NARROW, WIDE, Limits, Row, closing_order, say_line
+from alerts.texts import counted, headline, texts
+from tenders.phrasing import day, long_moment, paris_day, short_moment
+from tenders.query_url import to_url
+from tenders.query_words import describe, place, quote, topic
+from tenders.reference import fold
+from tenders.status import PARIS
+from tenders.vocabulary import source_name, spoken
+
+MAX_HTML: Final = 99_000  # bytes: mail programs cut a longer mail, and its unsubscribe link with it
+_WIDTH: Final = 72  # columns of the text part
+_HTML: Final = Environment(
+    loader=PackageLoader("alerts"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+_TEXT: Final = Environment(
+    loader=PackageLoader("alerts"),
+    autoescape=False,  # noqa: S701 - plain text, where escaping would show
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The rows of one kind under their heading."""
+
+    kind: MatchKind
+    heading: str
+    note: str
+    rows: tuple[Row, ...]
+
+
+def wrap(text: str, indent: str = "  ", first: str | None = None) -> str:
+    """Fold a text to the width of the text part; words longer than that stay whole."""
+    return textwrap.fill(
+        text,
+        _WIDTH,
+        initial_indent=indent if first is None else first,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+_TEXT.filters["wrap"] = wrap
+
+
+def render(digest: Digest, *, base_url: str, secret: str, mail_from: str) -> Mail:
+    """Write a digest as a mail, text and HTML, in the subscription's language."""
+    subscription = digest.subscription
+    language = spoken(subscription.language)
+    base_url = base_url.rstrip("/")
+    for limits in (WIDE, NARROW):
+        facts = _facts(digest, base_url, secret, language, limits)
+        html = _HTML.get_template("digest.html.jinja").render(facts)
+        if len(html.encode()) <= MAX_HTML:
+            break
+    return Mail(
+        to=subscription.email,
+        subject=subject(digest),
+        text=_TEXT.get_template("digest.txt.jinja").render(facts),
+        html=html,
+        message_id=f"<{digest.delivery_id}@{host_of(base_url)}>",
+        headers=_headers(subscription, digest.now, base_url, secret, mail_from),
+    )
+
+
+def render_confirmation(
+    subscription: Subscription,
+    *,
+    base_url: str,
+    secret: str,
+    mail_from: str,
+    delivery_id: str | None = None,
+    now: datetime | None = None,
+) -> Mail:
+    """Write the mail that asks the owner of an address to confirm. It repeats the query, and of it only its words.
+
+    The link is good for 7 days from `now`, the moment the subscription was made where it is not given.
+    """
+    language = spoken(subscription.language)
+    base_url = base_url.rstrip("/")
+    at = now or subscription.created
+    facts = {
+        "t": texts(language),
+        "language": language,
+        "date": long_moment(at, language),
+        "query": describe(subscription.query, language),
+        "rhythm": subscription.rhythm.value,
+        "days": CONFIRM_DAYS,
+        "confirm": confirm_url(base_url, secret, subscription.id, at),
+        "unsubscribe": unsubscribe_url(base_url, secret, subscription.id),
+    }
+    return Mail(
+        to=subscription.email,
+        subject="Confirmez votre alerte Tenderwatch" if language == "fr" else "Confirm your Tenderwatch alert",
+        text=_TEXT.get_template("confirmation.txt.jinja").render(facts),
+        html=_HTML.get_template("confirmation.html.jinja").render(facts),
+        message_id=f"<{delivery_id or f'confirm-{subscription.id}-{int(at.timestamp())}'}@{host_of(base_url)}>",
+        headers=_headers(subscription, at, base_url, secret, mail_from),
+    )
+
+
+def subject(digest: Digest) -> str:
+    """Write the subject: how many of what, for which alert, where, which part."""
+    language = spoken(digest.subscription.language)
+    query = digest.subscription.query
+    name, where = clean(digest.subscription.name, 80) or topic(query, language), place(query, language)
+    alert = name if fold(where) in fold(name) else f"{name}, {where}"
+    part = f" ({digest.part}/{digest.parts})" if digest.parts > 1 else ""
+    return header(f"{headline(digest.counts, language)} – {alert}", 190) + part
+
+
+def _headers(subscription: Subscription, at: datetime, base_url: str, secret: str, mail_from: str) -> Mapping[str, str]:
+    return {
+        "From": header(mail_from),
+        "Date": format_datetime(at.astimezone(PARIS)),
+        "List-Id": f"<alert-{subscription.id}.{host_of(base_url)}>",
+        "List-Unsubscribe": f"<{unsubscribe_url(base_url, secret, subscription.id)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058
+        "Auto-Submitted": "auto-generated",  # RFC 3834
+        "Content-Language": spoken(subscription.language),
+    }
+
+
+def _facts(digest: Digest, base_url: str, secret: str, language: str, limits: Limits) -> dict[str, Any]:
+    said = texts(language)
+    subscription = digest.subscription
+    blocks = _blocks(digest, base_url, language, limits)
+    name = clean(subscription.name, 80)
+    form = to_url(subscription.query.saved())
+    return {
+        "t": said,
+        "language": language,
+        "date": long_moment(digest.now, language),
+        "headline": headline(digest.counts, language),
+        "part": said["part"].format(digest.part, digest.parts) if digest.parts > 1 else "",
+        "name": name,
+        "query": describe(subscription.query, language),
+        "preheader": _preheader(blocks, language),
+        "blocks": blocks,
+        "see_all": f"{base_url}/?{form}" if form else f"{base_url}/",
+        "coverage": _say_coverage(digest.coverage, language, digest.now) if digest.coverage else (),
+        "unsubscribe": unsubscribe_url(base_url, secret, subscription.id),
+        "because": _say_because(subscription, name, language),
+    }
+
+
+def _blocks(digest: Digest, base_url: str, language: str, limits: Limits) -> list[Block]:
+    said = texts(language)
+    blocks = []
+    for kind in MatchKind:
+        lines: list[Line] = [line for line in digest.lines if line.kind is kind]
+        if not lines:
+            continue
+        lines.sort(key=lambda line: closing_order(line, digest.now))
+        heading = said[f"{kind.value}_1"] if len(lines) == 1 else said[kind.value]
+        note = said["ending_note"] if kind is MatchKind.ENDING else ""
+        rows = tuple(say_line(line, base_url, language, digest.now, limits) for line in lines)
+        blocks.append(Block(kind, heading, note, rows))
+    return blocks
+
+
+def _preheader(blocks: list[Block], language: str) -> str:
+    """Say the first tender in a line: what a mailbox shows beside the subject."""
+    if not blocks:
+        return ""
+    row = blocks[0].rows[0]
+    said = texts(language)
+    label = said["nearest"] if row.kind is MatchKind.NEW and len(blocks[0].rows) > 1 else blocks[0].heading
+    return f"{label}{said['colon']}{clean(row.title, 90)}, {row.lead}, {row.value}."
+
+
+def _say_because(subscription: Subscription, name: str, language: str) -> str:
+    said = texts(language)
+    if subscription.confirmed is None:
+        return said["because_set"]
+    since = day(paris_day(subscription.confirmed), language)
+    return said["because"].format(quote(name, language), since) if name else said["because_plain"].format(since)
+
+
+def _say_coverage(coverage: Coverage, language: str, now: datetime) -> tuple[str, ...]:
+    """Say which sources were read in time and how much they brought; only what was computed."""
+    said = texts(language)
+    late = []
+    for source, last in coverage.late:
+        when = said["last"].format(short_moment(last, language, now=now)) if last else said["never"]
+        late.append(f"{clean(source_name(source), 60)} ({when})")
+    states = [said["fresh"].format(coverage.fresh)] if coverage.fresh else []
+    if late:
+        states.append(said["late"].format(len(late)) + said["colon"] + ", ".join(late))
+    sources = counted("sources", coverage.sources, language)
+    first = f"{sources}{said['colon']}{'; '.join(states)}." if states else f"{sources}."
+    if spoken(language) == "fr":
+        first = first.replace("; ", "\u00a0; ")
+    count = coverage.notices_read
+    second = said["read_0"] if count == 0 else counted("read", count, language)
+    return first, second

@@ -1,0 +1,50 @@
+"""Write the sample mails into a folder, to be looked at: ``python -m infra.preview_mails FOLDER``.
+
+Each mail is there as .html, .txt and .eml (open that one in a mail program).
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from alerts.digest import render, render_confirmation
+from alerts.message import ON_DISK, compose
+from alerts.model import Mail
+from tests.alerts.samples import BASE, NOW, SECRET, SENDER, digest, fifty, rich_digest, subscription
+
+
+def mails() -> dict[str, Mail]:
+    """Return the sample mails by name."""
+    rich = rich_digest()
+    english = replace(rich, subscription=subscription(language="en", name=None))
+    change = next(line for line in rich.lines if line.kind == "changed")
+    digests = {
+        "digest-fr": rich,
+        "digest-en": english,
+        "digest-part": replace(rich_digest(), part=2, parts=3),
+        "change-fr": digest(change, subscription=subscription(name=None)),
+        "fifty-fr": fifty(),
+    }
+    found = {name: render(each, base_url=BASE, secret=SECRET, mail_from=SENDER) for name, each in digests.items()}
+    for language in ("fr", "en"):
+        pending = subscription(language=language, state="pending", confirmed=None, created=NOW)
+        found[f"confirmation-{language}"] = render_confirmation(pending, base_url=BASE, secret=SECRET, mail_from=SENDER)
+    return found
+
+
+def main(folder: Path) -> None:
+    """Write them all, and say where and how large."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, mail in mails().items():
+        (folder / f"{name}.html").write_text(mail.html)
+        (folder / f"{name}.txt").write_text(mail.text)
+        (folder / f"{name}.eml").write_bytes(compose(mail).as_bytes(policy=ON_DISK))
+        print(f"{folder / name}.html  {len(mail.html.encode()):>6} bytes  {mail.subject}")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    main(Path(sys.argv[1]))

@@ -1,0 +1,128 @@
+"""The application: search API, feeds, pages, health. Built by the composition root, which may add routers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+
+import structlog
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from indexer.engine import SearchEngine
+from search_api.desk import Desk
+from search_api.edge import Edge, is_for_machines
+from search_api.feed_routes import feed_routes
+from search_api.pages import Pages, page_routes
+from search_api.problems import Problem, bad_parameter, not_found, refused, unavailable
+from search_api.reference_api import reference_routes
+from search_api.tenders_api import tender_routes
+from tenders.errors import BadQuery, TendersError, Unavailable
+from tenders.store.database import Store, counter
+
+_ABOUT = """Public calls for tenders, one record of each procedure merged from all its notices.
+
+A results page, a feed and a saved search are the same query, by the same parameter names. Errors are problem details
+(RFC 9457) that say how to mend the question. The same parameters work at `/tenders.atom` and `/tenders.rss`."""
+_log = structlog.get_logger()
+
+
+def now_utc() -> datetime:
+    """Return the moment."""
+    return datetime.now(UTC)
+
+
+def _version() -> str:
+    try:
+        return version("tenderwatch")
+    except PackageNotFoundError:
+        return "0"
+
+
+def create_app(
+    store: Store,
+    engine: SearchEngine,
+    *,
+    base_url: str,
+    clock: Callable[[], datetime] = now_utc,
+    routers: Sequence[APIRouter] = (),
+) -> FastAPI:
+    """Build the application on an open store and engine; `base_url` is the public address that links begin with."""
+    desk = Desk(store, engine, base_url.rstrip("/"), clock)
+    pages = Pages(desk)
+    app = FastAPI(title="Tenderwatch", version=_version(), description=_ABOUT, docs_url=None, redoc_url=None)
+
+    def show(request: Request, problem: Problem) -> Response:
+        return problem.response() if is_for_machines(request.url.path) else pages.show_problem(request, problem)
+
+    _answer_errors(app, show)
+    for router in (
+        *routers,
+        tender_routes(desk),
+        reference_routes(desk),
+        feed_routes(desk),
+        health_routes(desk),
+        page_routes(pages),
+    ):
+        app.include_router(router)
+    app.add_middleware(Edge, show=show, secure=desk.base_url.startswith("https:"))
+    return app
+
+
+def _answer_errors(app: FastAPI, show: Callable[[Request, Problem], Response]) -> None:
+    @app.exception_handler(BadQuery)
+    def bad_query(request: Request, error: BadQuery) -> Response:
+        return show(request, bad_parameter(error))
+
+    @app.exception_handler(Unavailable)
+    def not_now(request: Request, error: Unavailable) -> Response:
+        _log.warning("not available", path=request.url.path, reason=str(error))
+        return show(request, unavailable(error))
+
+    @app.exception_handler(RequestValidationError)
+    def bad_request(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        return show(request, bad_parameter(BadQuery(first["msg"], name=str(first["loc"][-1]))))
+
+    @app.exception_handler(HTTPException)
+    def http(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 404:
+            return show(request, not_found("there is nothing at this address: see /openapi.json"))
+        answer = show(request, refused(error.status_code, str(error.detail)))
+        answer.headers.update(error.headers or {})
+        return answer
+
+
+def health_routes(desk: Desk) -> APIRouter:
+    """Return the routes by which an operator's machinery asks whether we live and whether we can answer."""
+    router = APIRouter(prefix="/health", tags=["health"])
+    alive = {200: {"description": "Alive", "content": {"application/json": {"example": {"status": "alive"}}}}}
+    ready_example = {"status": "ready", "tenders": 1234, "behind": 0}
+    ready_responses = {
+        200: {"description": "Ready", "content": {"application/json": {"example": ready_example}}},
+        503: {"description": "Not ready", "content": {"application/json": {"example": {"status": "not ready"}}}},
+    }
+
+    @router.get("/live", summary="Does the process run?", responses=alive)  # type: ignore[arg-type]
+    def live() -> Response:
+        """Answer 200, always."""
+        return JSONResponse({"status": "alive"}, headers={"Cache-Control": "no-store"})
+
+    @router.get("/ready", summary="Do store and index answer?", responses=ready_responses)  # type: ignore[arg-type]
+    def ready() -> Response:
+        """`tenders` in the index, and `behind`: how many writes of the store it does not know yet."""
+        headers = {"Cache-Control": "no-store"}
+        try:
+            mark, held = desk.engine.mark(), desk.engine.count()
+            with desk.store.reading() as connection:
+                behind = max(0, counter(connection, "version") - mark)
+        except (TendersError, ValueError, OSError) as error:
+            _log.warning("not ready", reason=str(error))
+            return JSONResponse({"status": "not ready"}, 503, headers | {"Retry-After": "5"})
+        return JSONResponse({"status": "ready", "tenders": held, "behind": behind}, headers=headers)
+
+    return router

@@ -1,0 +1,253 @@
+"""What the pages show of a tender, in words ready for the templates; nothing here is HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from search_api.labels import DECLARED, STATES, headed
+from search_api.marks import Wanted, find_marks
+from search_api.phrases import phrases
+from search_api.wording import (
+    buyer_place,
+    closing_text,
+    cpv_text,
+    describe_change,
+    file_size,
+    pick,
+    place_text,
+    state_word,
+    web_link,
+)
+from tenders.model import Notice, Tender
+from tenders.phrasing import day, days_left, long_moment, money, paris_day, short_moment
+from tenders.query import Status
+from tenders.status import closing, status
+from tenders.store.tenders import Revision
+from tenders.vocabulary import source_name
+
+SOON_DAYS = 3
+_TONE = {Status.OPEN: "open", Status.CANCELLED: "stopped", Status.CLOSED: "", Status.AWARDED: "", Status.PLANNED: ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The state of a tender: word and tone of its mark, the large figure, the line under it."""
+
+    word: str
+    tone: str
+    figure: str
+    line: str
+    iso: str | None
+    soon: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact with its name, and the notice that states it."""
+
+    name: str
+    value: str
+    origin: dict[str, str | None] | None = None
+
+
+def show_due(tender: Tender, now: datetime, language: str) -> Due:
+    """Say whether, and how long, one may still bid."""
+    state = status(tender, now.replace(microsecond=0))
+    word = STATES[language][state]
+    closes, deadline = closing(tender), tender.merged.deadline
+    line = closing_text(tender, language)
+    figure, soon = word, False
+    if state in (Status.OPEN, Status.PLANNED):
+        if closes is None:
+            line = pick(language, "aucune date limite connue", "no deadline known")
+        elif deadline is None:
+            line = pick(language, f"Date limite {line}", f"Deadline {line}")
+        else:
+            figure = days_left(paris_day(closes), language, now=now)
+            soon = (closes - now).days < SOON_DAYS
+            when = long_moment(deadline, language)
+            line = pick(language, f"pour répondre, avant le {when}", f"to bid, before {when}")
+    elif state is Status.CLOSED and deadline is not None:
+        when = long_moment(deadline, language)
+        line = pick(language, f"depuis le {when}", f"since {when}")
+    elif closes is not None:
+        line = pick(language, f"Date limite : {line}", f"Deadline: {line}")
+    else:
+        line = ""
+    return Due(word, _TONE[state], figure, line, deadline.isoformat() if deadline else None, soon)
+
+
+def name_notice(key: str) -> str:
+    """``BOAMP 26-47580``."""
+    source, _, source_id = key.partition(":")
+    return f"{source_name(source)} {source_id}"
+
+
+def _origins(tender: Tender) -> dict[str, dict[str, str | None]]:
+    links = {notice.key: web_link(notice.url) for notice in tender.notices}
+    return {field: {"name": name_notice(key), "url": links.get(key)} for field, key in tender.provenance.items()}
+
+
+def show_facts(tender: Tender, language: str) -> list[Fact]:
+    """Return the facts one decides by, each with its origin."""
+    merged, words, origins = tender.merged, phrases(language), _origins(tender)
+    facts = [
+        Fact(words["value"], money(merged.value, language), origins.get("value"))
+        if merged.value
+        else Fact(words["value"], words["no_value"])
+    ]
+    if merged.nature:
+        facts.append(Fact(words["nature"], headed("nature", merged.nature, language), origins.get("nature")))
+    if merged.procedure:
+        facts.append(
+            Fact(words["procedure"], headed("procedure", merged.procedure, language), origins.get("procedure"))
+        )
+    if place := place_text(tender, language):
+        facts.append(Fact(words["place"], place, origins.get("departments") or origins.get("places")))
+    if merged.lots:
+        facts.append(Fact(words["lots"], str(len(merged.lots)), origins.get("lots")))
+    elif merged.lot_count:
+        facts.append(Fact(words["lots"], f"{merged.lot_count} {words['lots_stated']}", origins.get("lot_count")))
+    if merged.published:
+        facts.append(Fact(words["published"], day(merged.published, language), origins.get("published")))
+    return facts
+
+
+def _lots(merged: Notice, now: datetime, language: str) -> list[dict[str, str]]:
+    return [
+        {
+            "id": lot.id,
+            "title": lot.title or "",
+            "description": (lot.description or "") if lot.description != lot.title else "",
+            "cpv": ", ".join(cpv_text(code, language) for code in lot.cpv),
+            "value": money(lot.value, language) if lot.value else "",
+            "deadline": short_moment(lot.deadline, language, now=now)
+            if lot.deadline and lot.deadline != merged.deadline
+            else "",
+        }
+        for lot in merged.lots
+    ]
+
+
+def _awards(merged: Notice, language: str) -> list[dict[str, str]]:
+    return [
+        {
+            "lot": award.lot or "",
+            "winners": ", ".join(s.name or s.id or "" for s in award.suppliers),
+            "value": money(award.value, language) if award.value else "",
+            "bids": "" if award.bids is None else str(award.bids),
+            "date": day(award.date, language) if award.date else "",
+        }
+        for award in merged.awards
+    ]
+
+
+def _documents(merged: Notice, language: str) -> list[dict[str, str | None]]:
+    return [
+        {
+            "title": document.title or document.url or "",
+            "url": web_link(document.url),
+            "size": file_size(document.size, language) if document.size else "",
+        }
+        for document in merged.documents
+    ]
+
+
+def _history(history: Sequence[Revision], tender: Tender, now: datetime, language: str) -> list[dict[str, Any]]:
+    links = {notice.key: web_link(notice.url) for notice in tender.notices}
+    return [
+        {
+            "first": revision.revision == 1,
+            "at": short_moment(revision.changed_at, language, now=now),
+            "iso": revision.changed_at.isoformat(),
+            "notice": name_notice(revision.notice),
+            "url": links.get(revision.notice),
+            "changes": [describe_change(name, old, new, language, now) for name, (old, new) in revision.fields.items()],
+        }
+        for revision in history
+    ]
+
+
+def _notices(tender: Tender, merges: Iterable[Row[Any]], language: str) -> list[dict[str, Any]]:
+    words, why = phrases(language), {row.key: row for row in merges}
+    shown = []
+    for notice in sorted(tender.notices, key=lambda n: (n.published is None, n.published)):
+        row = why.get(notice.key)
+        shown.append(
+            {
+                "name": name_notice(notice.key),
+                "url": web_link(notice.url),
+                "kind": headed("kind", notice.kind, language),
+                "published": day(notice.published, language) if notice.published else "",
+                "title": notice.title if notice.title != tender.merged.title else "",
+                "rule": words.get(f"rule_{row.rule}", row.rule) if row else "",
+                "evidence": row.evidence if row else "",
+            }
+        )
+    return shown
+
+
+def show_tender(
+    tender: Tender, now: datetime, merges: Iterable[Row[Any]], history: Sequence[Revision], language: str
+) -> dict[str, Any]:
+    """Return what the page of a tender shows."""
+    merged, latest = tender.merged, history[0] if history else None
+    flags = {name: getattr(merged.strategic, name) for name in DECLARED[language]}
+    words = phrases(language)
+    head = next((n for n in tender.notices if n.key == f"{merged.source}:{merged.source_id}"), tender.notices[0])
+    return {
+        "title": merged.title,
+        "content_language": merged.language,
+        "due": show_due(tender, now, language),
+        "changed": state_word(tender, latest.fields if latest and latest.revision > 1 else {}, language)
+        if not (tender.cancelled or tender.awarded)
+        else None,
+        "changed_on": day(paris_day(latest.changed_at), language, now=now) if latest else "",
+        "sources": ", ".join(dict.fromkeys(source_name(n.source) for n in tender.notices)),
+        "reference": merged.reference,
+        "buyer": merged.buyer,
+        "buyer_place": buyer_place(merged.buyer),
+        "buyer_type": headed("buyer_type", merged.buyer.type, language) if merged.buyer.type else "",
+        "co_buyers": [b.name for b in merged.co_buyers if b.name],
+        "facts": show_facts(tender, language),
+        "answer_url": web_link(head.url),
+        "answer_source": source_name(head.source),
+        "lots": _lots(merged, now, language),
+        "awards": _awards(merged, language),
+        "documents": _documents(merged, language),
+        "description": merged.description,
+        "cpv": [cpv_text(code, language) for code in merged.cpv],
+        "flags": [
+            Fact(DECLARED[language][name], words["yes" if value else "no"])
+            for name, value in flags.items()
+            if value is not None
+        ],
+        "history": _history(history, tender, now, language),
+        "notices": _notices(tender, merges, language),
+    }
+
+
+def show_row(tender: Tender, now: datetime, wanted: Wanted | None, language: str) -> dict[str, Any]:
+    """Return what a list shows of a tender; the title comes in pieces, (text, whether it was asked for)."""
+    merged = tender.merged
+    title = " ".join(merged.title.split())
+    pieces, at = [], 0
+    for start, end in find_marks(title, merged.language, wanted) if wanted else ():
+        pieces += [(title[at:start], False), (title[start:end], True)]
+        at = end
+    return {
+        "id": tender.id,
+        "title": [*pieces, (title[at:], False)],
+        "due": show_due(tender, now, language),
+        "buyer": merged.buyer.name or "",
+        "place": place_text(tender, language),
+        "nature": headed("nature", merged.nature, language) if merged.nature else "",
+        "cpv": cpv_text(merged.cpv[0], language) if merged.cpv else "",
+        "value": money(merged.value, language) if merged.value else phrases(language)["no_value"],
+        "closes": short_moment(merged.deadline, language, now=now) if merged.deadline else "",
+    }
