@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -150,7 +151,7 @@ def _facts(digest: Digest, base_url: str, secret: str, language: str, limits: Li
         "t": said,
         "language": language,
         "date": long_moment(digest.now, language),
-        "headline": headline(digest.counts, language),
+        "headline": re.sub(r"(?<=\d) ", "\u00a0", headline(digest.counts, language)),
         "part": said["part"].format(digest.part, digest.parts) if digest.parts > 1 else "",
         "name": name,
         "query": describe(subscription.query, language),

@@ -35,8 +35,9 @@ class _AsGiven(EmailPolicy):
         return super().fold_binary(name, value)
 
 
-WIRE: Final = _AsGiven(linesep="\r\n", cte_type="7bit")
-WIRE_UTF8: Final = _AsGiven(linesep="\r\n", cte_type="7bit", utf8=True)  # for SMTPUTF8 (RFC 6531) only
+# 76: the library writes quoted-printable lines of this length, and RFC 2045 6.7 allows no more.
+WIRE: Final = _AsGiven(linesep="\r\n", cte_type="7bit", max_line_length=76)
+WIRE_UTF8: Final = _AsGiven(linesep="\r\n", cte_type="7bit", max_line_length=76, utf8=True)  # for SMTPUTF8 (RFC 6531) only
 ON_DISK: Final = WIRE.clone(linesep="\n")
 
 

@@ -39,7 +39,7 @@ _SOON: Final = 3  # days: from here on the days left are shown as pressing
 class Limits:
     """How many characters of a source's texts a row shows."""
 
-    title: int = 220
+    title: int = 180
     name: int = 120
     label: int = 110
 
@@ -55,6 +55,7 @@ class Row:
     kind: MatchKind
     url: str
     title: str
+    capitals: bool  # a title in capitals alone is set smaller: it shouts enough
     lead: str  # days left, or the state in its place
     tone: str  # stop: hurry or stopped; otherwise empty
     when: str
@@ -92,6 +93,7 @@ def say_line(line: Line, base_url: str, language: str, now: datetime, limits: Li
         kind=line.kind,
         url=f"{base_url.rstrip('/')}/tenders/{tender.id}",
         title=clean(title, limits.title) or clean(tender.id, limits.title),
+        capitals=title.isupper(),
         lead=lead,
         tone=tone,
         when=when,

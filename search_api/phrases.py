@@ -60,12 +60,12 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "what": ("Que cherchez-vous ?", "What are you looking for?"),
     "hint": (
         (
-            'Plusieurs mots : tous doivent s’y trouver. OU entre deux choix, - devant un mot à exclure, "…" autour d’une '
-            "expression, * à la fin d’un début de mot."
+            "Plusieurs mots : tous doivent s’y trouver. OU entre deux choix, - devant un mot à exclure, "
+            '"…" autour d’une expression, * à la fin d’un début de mot.'
         ),
         (
-            'Several words: all must be there. OR between alternatives, - before a word to leave out, "…" around a phrase, '
-            "* at the end of a beginning."
+            "Several words: all must be there. OR between alternatives, - before a word to leave out, "
+            '"…" around a phrase, * at the end of a beginning.'
         ),
     ),
     "example": ("toiture OU couverture école -amiante", "roof OR toiture school -asbestos"),

@@ -1,0 +1,165 @@
+"""The main job on sample notices, end to end on this machine: ``make demo`` (``ARGS=--once`` ends by itself).
+
+A stand-in of the BOAMP platform serves invented notices; they are crawled over HTTP, merged, indexed, served, matched
+against two subscriptions, and the digests land in a maildir. The last line of ``--once`` is one JSON object of counts;
+the exit status is 0 only if they add up.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import threading
+import time
+import urllib.request
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from crawlers.crawl import crawl
+
+from alerts.digest import render
+from alerts.links import router
+from alerts.mail import open_mailer
+from alerts.model import Rhythm
+from alerts.run import run_alerts
+from alerts.subscriptions import subscribe
+from indexer.build import build
+from indexer.engine import open_engine
+from search_api.serve import free_port, serve
+from tenders.query_url import from_url
+from tenders.settings import Settings
+from tenders.store.database import Store, open_store
+from tenders.store.tenders import count_tenders
+from tests.standins.boamp import BoampStandIn
+from tests.standins.samples import samples
+
+HOME = Path("var/demo")
+PORT = 8000
+NOTICES = 320
+BROKEN = 3
+FOLLOWED = (
+    (
+        "atelier@example.org",
+        "Toitures et menuiseries",
+        "q=toiture OU couverture OU charpente OU menuiserie&status=open",
+    ),
+    ("bureau@example.org", "Études et services", "nature=services&status=open"),
+)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _count(store: Store, table: str) -> int:
+    with store.reading() as connection:
+        return int(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
+
+
+def _ask(url: str) -> dict[str, object]:
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        found: dict[str, object] = json.load(answer)
+    return found
+
+
+def run(settings: Settings, standin: BoampStandIn) -> dict[str, int]:
+    """Run every stage once and return the counts."""
+    store, engine = open_store(settings.database, settings.raw), open_engine(settings.search)
+    began = datetime.now(UTC)
+    for email, name, form in FOLLOWED:
+        subscribe(store, email, from_url(form), Rhythm.INSTANT, at=began, name=name, confirmed=True)
+        _say(f"subscribed   {email} to {form}")
+    crawled = crawl(settings, ["boamp"])
+    _say(f"crawled      {len(standin.requests)} requests to {standin.base_url}")
+    built = build(store, engine)
+    engine.close()
+    _say(f"merged       {built.notices} notices into {count_tenders_in(store)} tenders, {engine.count()} indexed")
+    written = partial(render, base_url=settings.base_url, secret=settings.signing_key(), mail_from=settings.mail_from)
+    ran = run_alerts(store, engine, open_mailer(settings), written, datetime.now(UTC))
+    mails = [path for path in (HOME / "mail").rglob("*") if path.is_file()]
+    _say(f"told         {ran.matched} matches in {ran.mails} mails: {HOME / 'mail' / 'new'}")
+    counts = {
+        "crawled": crawled.read,
+        "stored": _count(store, "notices"),
+        "quarantined": _count(store, "quarantine"),
+        "tenders": count_tenders_in(store),
+        "indexed": engine.count(),
+        "matches": _count(store, "matches"),
+        "mails": len(mails),
+    }
+    counts["delivered"] = ran.sent.accepted
+    return counts
+
+
+def count_tenders_in(store: Store) -> int:
+    """How many tenders stand in the store."""
+    with store.reading() as connection:
+        return count_tenders(connection)
+
+
+def check(counts: dict[str, int], base_url: str) -> list[str]:
+    """Return what does not add up."""
+    found = _ask(f"{base_url}/api/v1/tenders?size=1")
+    sums = {
+        "every record crawled is stored or quarantined": counts["crawled"] == counts["stored"] + counts["quarantined"],
+        "at least 300 notices are stored": counts["stored"] >= 300,
+        "what is broken is quarantined": counts["quarantined"] == BROKEN,
+        "every tender is indexed": counts["tenders"] == counts["indexed"] > 0,
+        "the API finds every tender": found["total"] == counts["tenders"],
+        "the subscriptions match": counts["matches"] > 0,
+        "every mail was delivered": counts["mails"] == counts["delivered"] > 0,
+    }
+    return [said for said, holds in sums.items() if not holds]
+
+
+def main(once: bool) -> int:
+    """Run the demo; returns the exit status."""
+    shutil.rmtree(HOME, ignore_errors=True)
+    port = free_port("127.0.0.1", PORT)
+    if port != PORT:
+        _say(f"port {PORT} is taken: using {port}")
+    today = datetime.now(UTC).date()
+    with BoampStandIn(samples(NOTICES, today=today) + samples(BROKEN, seed=2, today=today, broken=True)) as standin:
+        settings = Settings(
+            home=HOME,
+            boamp_url=standin.base_url,
+            base_url=f"http://127.0.0.1:{port}",
+            mail_url=f"maildir:{HOME / 'mail'}",
+            allow_loopback=True,
+            crawl_contact="demo@example.org",
+        )
+        counts = run(settings, standin)
+        store = open_store(settings.database, settings.raw)
+        listen = partial(serve, settings, routers=[router(store, settings.signing_key())], host="127.0.0.1", port=port)
+        threading.Thread(target=listen, daemon=True).start()
+        _wait(f"{settings.base_url}/health/live")
+        wrong = check(counts, settings.base_url)
+        _say(f"serving      {settings.base_url}/ and {settings.base_url}/docs")
+        _say(f"feed         {settings.base_url}/tenders.atom?q=toiture")
+        for said in wrong:
+            _say(f"does not add up: {said}")
+        print(json.dumps(counts), flush=True)
+        if not once:
+            _say("Ctrl-C ends it")
+            try:
+                threading.Event().wait()
+            except KeyboardInterrupt:
+                _say("ended")
+    return 1 if wrong else 0
+
+
+def _wait(url: str) -> None:
+    for _ in range(200):
+        try:
+            urllib.request.urlopen(url, timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise SystemExit(f"{url} does not answer")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main("--once" in sys.argv[1:]))

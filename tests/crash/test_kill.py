@@ -1,0 +1,232 @@
+"""``kill -9`` of crawler, indexer and sender, then run again: nothing lost, nothing doubled.
+
+A victim is stopped (SIGSTOP), looked at, and killed: it was inside an open batch when its transaction holds the store's
+write lock, or, for the sender, when a delivery stands between its claim and its settling.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import Envelope
+
+from alerts.model import Rhythm
+from alerts.subscriptions import subscribe
+from crawlers.formats import FORMATS
+from indexer.engine import open_engine
+from indexer.reference import selects
+from tenders import canonical
+from tenders.model import Notice
+from tenders.query_url import from_url
+from tenders.store.database import open_store
+from tenders.store.notices import stream_notices
+from tenders.store.tenders import load_tenders
+from tests.notices import House
+from tests.standins.boamp import BoampStandIn
+from tests.standins.samples import samples
+
+TODAY = date(2026, 5, 21)
+NOW = "2026-05-21T09:00:00+02:00"
+NOTICES = 1500
+KILLS = {"crawl": 8, "index": 6, "alerts": 6}
+INSIDE = 12  # kills that must hit an open batch
+QUERIES = (
+    "q=travaux",
+    "q=nettoyage OU entretien",
+    "nature=services",
+    "nature=works",
+    "status=open",
+    "q=école",
+    "",
+    "q=d*",
+)
+
+
+class Letters:
+    """An SMTP server's handler that keeps every message it accepts."""
+
+    def __init__(self) -> None:
+        self.received: list[bytes] = []
+
+    async def handle_DATA(self, server: object, session: object, envelope: Envelope) -> str:  # noqa: N802
+        self.received.append(envelope.content)
+        time.sleep(0.01)
+        return "250 OK"
+
+
+@dataclass
+class Lab:
+    """A house whose work is done by commands that are killed."""
+
+    home: Path
+    environment: dict[str, str]
+    draw: random.Random
+    killed: Counter[str] = field(default_factory=Counter)
+    inside: Counter[str] = field(default_factory=Counter)
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "tenders", *arguments], env=self.environment, start_new_session=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def finish(self, *arguments: str) -> None:
+        done = subprocess.run(
+            [sys.executable, "-m", "tenders", *arguments], env=self.environment, capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr.decode()
+
+    def is_inside(self, stage: str) -> bool:
+        peer = sqlite3.connect(self.home / "tenders.db", timeout=0)
+        try:
+            if stage == "alerts" and peer.execute("SELECT 1 FROM deliveries WHERE state = 'sending'").fetchone():
+                return True
+            peer.execute("BEGIN IMMEDIATE")
+            peer.rollback()
+        except sqlite3.OperationalError as problem:
+            return "locked" in str(problem)
+        finally:
+            peer.close()
+        return False
+
+    def kill(self, stage: str, *arguments: str, aim: bool) -> None:
+        """Start the stage and kill it: inside an open batch when aimed, else at any moment."""
+        victim = self.start(*arguments)
+        time.sleep(self.draw.uniform(0.3, 2.5))
+        until = time.monotonic() + 20
+        while victim.poll() is None and time.monotonic() < until:
+            if aim and not self.is_inside(stage):
+                continue
+            with suppress(ProcessLookupError):
+                os.killpg(victim.pid, signal.SIGSTOP)
+                hit = self.is_inside(stage)
+                if aim and not hit:
+                    os.killpg(victim.pid, signal.SIGCONT)
+                    continue
+                os.killpg(victim.pid, signal.SIGKILL)
+                victim.wait(10)
+                self.killed[stage] += 1
+                self.inside[stage] += hit
+            return
+        victim.wait(60)
+
+
+@pytest.fixture
+def smtp() -> Iterator[tuple[Letters, int]]:
+    letters = Letters()
+    controller = Controller(letters, hostname="127.0.0.1", port=0, ready_timeout=10)
+    controller.start()
+    assert controller.server is not None
+    yield letters, controller.server.sockets[0].getsockname()[1]
+    controller.stop()
+
+
+def _read(records: list[dict]) -> list[Notice]:
+    import json
+
+    read = FORMATS["boamp"].read(json.dumps({"total_count": len(records), "results": records}).encode(), "samples")
+    return [notice for notice in read if isinstance(notice, Notice)]
+
+
+def _each_until(lab: Lab, stage: str, again: Callable[[], None], *arguments: str) -> None:
+    for number in range(KILLS[stage] * 3):
+        if lab.killed[stage] >= KILLS[stage]:
+            return
+        again()
+        lab.kill(stage, *arguments, aim=number % 4 != 3)
+
+
+@pytest.mark.timeout(600)
+def test_twenty_kills_lose_and_double_nothing(tmp_path: Path, smtp: tuple[Letters, int]) -> None:
+    letters, port = smtp
+    records = samples(NOTICES, today=TODAY)
+    home = tmp_path / "var"
+    with BoampStandIn(records) as standin:
+        lab = Lab(
+            home,
+            {
+                **os.environ,
+                "TENDERS_HOME": str(home),
+                "TENDERS_BOAMP_URL": standin.base_url,
+                "TENDERS_ALLOW_LOOPBACK": "1",
+                "TENDERS_CRAWL_CONTACT": "test@example.org",
+                "TENDERS_MAIL_URL": f"smtp://127.0.0.1:{port}",
+                "TENDERS_BASE_URL": "https://tw.example",
+                "TENDERS_SECRET": "s" * 32,
+            },
+            random.Random(7),
+        )
+        store = open_store(f"sqlite:///{home / 'tenders.db'}", str(home / "raw"))
+        for number, form in enumerate(QUERIES * 3):
+            at = datetime(2026, 5, 20, tzinfo=UTC)
+            subscribe(store, f"s{number}@example.org", from_url(form), Rhythm.INSTANT, at=at, confirmed=True)
+        crawl = ("crawl", "boamp", "--since", "2026-01-01")
+        _each_until(lab, "crawl", lambda: None, *crawl)
+        lab.finish(*crawl)
+        _each_until(lab, "index", lambda: None, "index")
+        lab.finish("index")
+        _each_until(lab, "alerts", lambda: None, "alerts", "run", "--now", NOW)
+        lab.finish("alerts", "run", "--now", NOW)
+        lab.finish("alerts", "run", "--now", NOW)
+    print(f"killed {dict(lab.killed)}, inside an open batch {dict(lab.inside)}")
+
+    expected = {notice.key: canonical.dumps(notice) for notice in _read(records)}
+    with store.reading() as connection:
+        stored = {notice.key: canonical.dumps(notice) for notice in stream_notices(connection)}
+    assert stored == expected
+
+    (tmp_path / "clean").mkdir()
+    clean = House(tmp_path / "clean")
+    clean.bring(*_read(records))
+    engine = open_engine(f"tantivy:{home / 'index'}")
+    moment = datetime.fromisoformat(NOW)
+    ids = list(engine.stream(from_url(""), moment))
+    with store.reading() as connection:
+        tenders = load_tenders(connection, ids)
+    clean_ids = list(clean.engine.stream(from_url(""), moment))
+    assert len(ids) == len(set(ids)) == len(clean_ids)
+    assert {frozenset(n.key for n in t.notices) for t in tenders.values()} == _partition(clean, clean_ids)
+
+    mails = {
+        mail["Message-ID"]: mail for mail in (message_from_bytes(m, policy=policy.default) for m in letters.received)
+    }
+    print(f"{len(letters.received)} mails received, {len(mails)} distinct")
+    told: Counter[tuple[str, str]] = Counter()
+    for mail in mails.values():
+        text = mail.get_body(("plain",)).get_content()
+        for id_ in re.findall(r"https://tw\.example/tenders/(\w+)$", text, re.MULTILINE):
+            told[mail["To"], id_] += 1
+    wanted = {
+        (f"s{number}@example.org", id_)
+        for number, form in enumerate(QUERIES * 3)
+        for id_, tender in tenders.items()
+        if selects(from_url(form), tender, moment)
+    }
+    assert set(told) == wanted
+    assert set(told.values()) == {1}
+    assert len(letters.received) - len(mails) <= lab.inside["alerts"], "a copy is sent only where a kill left doubt"
+    assert lab.killed.total() >= sum(KILLS.values())
+    assert lab.inside.total() >= INSIDE
+    clean.close()
+    store.close()
+
+
+def _partition(house: House, ids: list[str]) -> set[frozenset[str]]:
+    with house.store.reading() as connection:
+        return {frozenset(n.key for n in t.notices) for t in load_tenders(connection, ids).values()}
