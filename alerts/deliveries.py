@@ -5,27 +5,22 @@ A delivery that was being sent when its process died is sent again under the sam
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from secrets import token_hex
-from typing import Any
 
-import orjson
 import structlog
-from sqlalchemy import Connection, Row, insert, select, update
-from tenders.store.sources import freshness
+from sqlalchemy import Connection, insert, select, update
 
-from alerts.ledger import read_why
+from alerts.compose import compose
 from alerts.mail import Mailer
-from alerts.model import Coverage, Digest, Line, Mail, MatchKind, Rhythm, Subscription
+from alerts.model import Digest, Mail, Rhythm, Subscription
 from alerts.subscriptions import read_subscription
 from tenders.errors import MailDelayed, MailRefused
 from tenders.status import PARIS
 from tenders.store.database import Store, counter
-from tenders.store.schema import changes, deliveries, matches, notices, subscriptions
-from tenders.store.tenders import find_tender, load_tenders
+from tenders.store.schema import deliveries, matches, subscriptions
 
 DIGEST_TENDERS = 50  # tenders a mail; a longer digest goes on in further mails
 MORNING = time(7, 0)  # Europe/Paris: daily and weekly digests are due from here
@@ -158,7 +153,7 @@ def _send(store: Store, mailer: Mailer, render: Callable[[Digest], Mail], delive
         claimed = update(deliveries).where(deliveries.c.id == delivery_id)
         connection.execute(claimed.values(state="sending", attempts=row.attempts + 1))
     with store.reading() as connection:
-        digest = _compose(connection, row, subscription, now)
+        digest = compose(connection, row, subscription, now)
     log.info("mail.sending", delivery=delivery_id, attempt=row.attempts + 1)
     try:
         mailer.send(render(digest))
@@ -183,101 +178,3 @@ def _send(store: Store, mailer: Mailer, render: Callable[[Digest], Mail], delive
 def _settle(connection: Connection, delivery_id: str, now: datetime, state: str, reason: str | None) -> None:
     settled = update(deliveries).where(deliveries.c.id == delivery_id)
     connection.execute(settled.values(state=state, settled=now, again_at=None, reason=reason and reason[:500]))
-
-
-def _compose(connection: Connection, delivery: Row[Any], subscription: Subscription, now: datetime) -> Digest:
-    """Gather what one mail says, from its rows."""
-    rows = connection.execute(select(matches).where(matches.c.delivery_id == delivery.id).order_by(matches.c.id)).all()
-    together = select(deliveries.c.id).where(
-        deliveries.c.subscription_id == subscription.id,
-        deliveries.c.created == delivery.created,
-        deliveries.c.kind == "digest",
-    )
-    kinds = select(matches.c.tender_id, matches.c.kind).where(matches.c.delivery_id.in_(together))
-    over_all: dict[str, list[MatchKind]] = {}
-    for row in connection.execute(kinds.order_by(matches.c.id)):
-        over_all.setdefault(row.tender_id, []).append(MatchKind(row.kind))
-    by_tender: dict[str, list[Row[Any]]] = {}
-    for row in rows:
-        by_tender.setdefault(row.tender_id, []).append(row)
-    standing = {id_: find_tender(connection, id_) or id_ for id_ in by_tender}
-    tenders = load_tenders(connection, standing.values())
-    lines = [
-        Line(
-            kind=_one_kind([MatchKind(row.kind) for row in held]),
-            tender=tenders[standing[id_]],
-            why=read_why(held[0].why),
-            changes=_changes(connection, subscription.id, held),
-            notice=_said_by(connection, held[-1]),
-        )
-        for id_, held in by_tender.items()
-    ]
-    return Digest(
-        delivery_id=delivery.id,
-        subscription=subscription,
-        lines=tuple(lines),
-        now=now,
-        part=delivery.part,
-        parts=delivery.parts,
-        counts=Counter(_one_kind(held) for held in over_all.values()),
-        coverage=_coverage(connection, delivery, now),
-    )
-
-
-def _one_kind(kinds: Sequence[MatchKind]) -> MatchKind:
-    """A tender stands once in a digest: what it has become, else that it is new, else its latest news."""
-    for kind in (MatchKind.CANCELLED, MatchKind.LEFT, MatchKind.NEW, MatchKind.CHANGED):
-        if kind in kinds:
-            return kind
-    return MatchKind.ENDING
-
-
-def _changes(
-    connection: Connection, subscription_id: str, held: Sequence[Row[Any]]
-) -> dict[str, tuple[object, object]]:
-    """The material facts that changed since the subscription was last told, first old and last new value."""
-    before = select(matches.c.revision).where(
-        matches.c.subscription_id == subscription_id,
-        matches.c.tender_id == held[0].tender_id,
-        matches.c.id < held[0].id,
-        matches.c.kind != MatchKind.ENDING,
-    )
-    last = max(connection.execute(before).scalars(), default=None)
-    if last is None:
-        return {}
-    query = select(changes.c.fields).where(
-        changes.c.tender_id == held[0].tender_id,
-        changes.c.revision > last,
-        changes.c.revision <= max(row.revision for row in held),
-    )
-    said: dict[str, tuple[object, object]] = {}
-    for text in connection.execute(query.order_by(changes.c.revision)).scalars():
-        for name, (old, new) in orjson.loads(text).items():
-            said[name] = (said[name][0] if name in said else old, new)
-    return said
-
-
-def _said_by(connection: Connection, row: Row[Any]) -> str | None:
-    query = select(changes.c.notice).where(changes.c.tender_id == row.tender_id, changes.c.revision == row.revision)
-    found: str | None = connection.execute(query).scalar()
-    return found
-
-
-def _coverage(connection: Connection, delivery: Row[Any], now: datetime) -> Coverage | None:
-    """What was checked: the sources' freshness, and the notices read since this subscription's digest before."""
-    sources = freshness(connection, now)
-    if not sources:
-        return None
-    before = select(deliveries.c.arrival).where(
-        deliveries.c.subscription_id == delivery.subscription_id,
-        deliveries.c.kind == "digest",
-        deliveries.c.created < delivery.created,
-    )
-    since = max(connection.execute(before).scalars(), default=0)
-    read = connection.execute(select(notices.c.id).where(notices.c.id > since, notices.c.id <= delivery.arrival))
-    return Coverage(
-        sources=len(sources),
-        fresh=sum(source.state == "fresh" for source in sources),
-        late=tuple((source.title, source.last_success) for source in sources if source.state != "fresh"),
-        notices_read=len(read.all()),
-    )

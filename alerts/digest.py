@@ -124,7 +124,8 @@ def subject(digest: Digest) -> str:
     language = spoken(digest.subscription.language)
     query = digest.subscription.query
     name, where = clean(digest.subscription.name, 80) or topic(query, language), place(query, language)
-    alert = name if fold(where) in fold(name) else f"{name}, {where}"
+    named = fold(where) in fold(name.replace("'", "’"))
+    alert = name if named else f"{name}, {where}"
     part = f" ({digest.part}/{digest.parts})" if digest.parts > 1 else ""
     return header(f"{headline(digest.counts, language)} – {alert}", 190) + part
 

@@ -50,8 +50,9 @@ class SendGridMailer:
             answer = self._client.send(_body(mail))
         except HTTPError as problem:
             raise self._judge(problem) from None
-        except (ValueError, TypeError, SendGridException) as problem:
-            raise MailRefused(f"SendGrid's client cannot write this mail: {self._safe(str(problem))}") from None
+        except (ValueError, TypeError, KeyError, AttributeError, SendGridException) as problem:
+            said = f"{type(problem).__name__} {problem}"
+            raise MailRefused(f"SendGrid's client cannot write this mail: {self._safe(said)}") from None
         except (URLError, http.client.HTTPException, OSError) as problem:
             reason = problem.reason if isinstance(problem, URLError) else problem
             name = "no answer in time" if isinstance(reason, TimeoutError) else type(reason).__name__

@@ -184,7 +184,7 @@ def _reason(problem: Exception) -> str:
     if isinstance(problem, smtplib.SMTPResponseException):
         said = problem.smtp_error
         return clean(f"{problem.smtp_code} {said.decode('utf-8', 'replace') if isinstance(said, bytes) else said}", 200)
-    if isinstance(problem, TimeoutError):
+    if isinstance(problem, TimeoutError) or "timed out" in str(problem):  # smtplib makes it a disconnection
         return "no answer in time"
     if isinstance(problem, smtplib.SMTPServerDisconnected):
         return "the connection broke"

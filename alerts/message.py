@@ -88,6 +88,9 @@ def compose(mail: Mail) -> EmailMessage:
     Raises MailRefused for a header that cannot be written, such as an address with a line break.
     """
     message = EmailMessage(policy=WIRE)
+    message.set_content(mail.text, charset="utf-8", cte="quoted-printable")
+    message.add_alternative(mail.html, subtype="html", charset="utf-8", cte="quoted-printable")
+    message.set_boundary(f"=_{order_id(mail)}"[:68])
     try:
         for name, value in mail.headers.items():
             message[name] = header(value, _LINE_LIMIT)
@@ -96,7 +99,4 @@ def compose(mail: Mail) -> EmailMessage:
         message["Message-ID"] = mail.message_id
     except (ValueError, IndexError) as problem:
         raise MailRefused(f"a header of this mail cannot be written: {clean(str(problem), 100)}") from None
-    message.set_content(mail.text, charset="utf-8", cte="quoted-printable")
-    message.add_alternative(mail.html, subtype="html", charset="utf-8", cte="quoted-printable")
-    message.set_boundary(f"=_{order_id(mail)}"[:68])
     return message

@@ -26,6 +26,7 @@ FEED_SIZE = 50  # entries a page where `size` does not say
 _MAX_AGE = 60  # seconds
 _SECOND = timedelta(seconds=1)
 _DESCRIPTION = 600  # characters
+COLON = "\u00a0:"  # in French
 
 
 def make_entry(dated: Dated, link: str, language: str) -> Entry:
@@ -52,33 +53,33 @@ def _write_html(dated: Dated, link: str, language: str) -> str:
     facts.append((pick(language, "Lieu", "Place"), place_text(tender, language)))
     facts.append((pick(language, "Montant", "Value"), money(merged.value, language) if merged.value else ""))
     facts += [("CPV", ", ".join(cpv_text(code, language) for code in merged.cpv[:3]))]
-    colon = pick(language, "\u00a0:", ":")
+    colon = pick(language, COLON, ":")
     html = Markup("<p>") + Markup("<br>").join(
         Markup("<b>{}{}</b> {}").format(name, colon, value) for name, value in facts if value
     )
     html += Markup("</p>")
     for name, (old, new) in dated.changed.items():
-        what, before, after = describe_change(name, old, new, language, dated.changed_at)
-        html += Markup("<p>{}{} {} → {}</p>").format(what, colon, before, after)
+        what, before, after = describe_change(name, old, new, tender, language, dated.changed_at)
+        html += Markup("<p>{}{} {}</p>").format(what, colon, " → ".join(filter(None, (before, after))))
     if merged.description:
         text = merged.description
         html += Markup("<p>{}</p>").format(text if len(text) <= _DESCRIPTION else text[:_DESCRIPTION] + " …")
     return str(html + Markup('<p><a href="{0}">{0}</a></p>').format(link))
 
 
-def make_feed(desk: Desk, query: Query, found: Answer, form: str, language: str) -> Feed:
-    """Make one page of a query's feed."""
+def make_feed(desk: Desk, asked: Query, found: Answer, form: str, language: str) -> Feed:
+    """Make one page of a query's feed; its links ask as the reader did."""
     path = f"/tenders.{form}"
-    more = following(query, found.page)
-    named = describe(query, language)
+    more = following(asked, found.page)
+    named = describe(asked, language)
     return Feed(
-        id=f"urn:tenderwatch:feed:{sha256(to_url(query.saved()).encode()).hexdigest()[:16]}",
-        title=f"Tenderwatch{pick(language, ' : ', ': ')}{named}",
-        about=pick(language, f"Marchés publics : {named}", f"Public tenders: {named}"),
+        id=f"urn:tenderwatch:feed:{sha256(to_url(asked.saved()).encode()).hexdigest()[:16]}",
+        title=f"Tenderwatch{pick(language, COLON, ':')} {named}",
+        about=f"{pick(language, 'Marchés publics' + COLON, 'Public tenders:')} {named}",
         language=language,
-        link=desk.address("/", query.saved()),
-        self_link=desk.address(path, query),
-        first_link=desk.address(path, replace(query, after=None)),
+        link=desk.address("/", asked.saved()),
+        self_link=desk.address(path, asked),
+        first_link=desk.address(path, replace(asked, after=None)),
         next_link=None if more is None else desk.address(path, more),
         entries=tuple(make_entry(d, desk.address(f"/tenders/{d.tender.id}"), language) for d in found.dated),
     )
@@ -90,13 +91,12 @@ def feed_routes(desk: Desk) -> APIRouter:
 
     def serve(request: Request, form: str) -> Response:
         now = desk.clock()
-        query = desk.read_query(request, now)
-        if not any(name == "size" and value.strip() for name, value in read_pairs(request)):
-            query = replace(query, size=FEED_SIZE)
-        query = replace(query, sort=query.sort or Sort.SEQ)
+        asked = desk.read_query(request, now)
+        sized = any(name == "size" and value.strip() for name, value in read_pairs(request))
+        query = replace(asked, sort=asked.sort or Sort.SEQ, size=asked.size if sized else FEED_SIZE)
         found = answer(desk, query, now, dated=True)
         language = language_of(request)
-        body = render(make_feed(desk, query, found, form, language), form)
+        body = render(make_feed(desk, asked, found, form, language), form)
         written = max((dated.written_at for dated in found.dated), default=NEVER)
         # More may come within the second that Last-Modified counts in: then it is told one early.
         fresh = abs(now - written) <= _SECOND

@@ -10,12 +10,14 @@ from typing import Any
 from fastapi import APIRouter
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from search_api.answers import answer, following
 from search_api.caching import answer_cached
 from search_api.desk import Desk, language_of
+from search_api.labels import headed
 from search_api.marks import read_wanted
 from search_api.phrases import phrases
 from search_api.problems import Problem, bad_parameter, not_found
@@ -100,33 +102,48 @@ class Pages:
     def show_start(self, request: Request) -> Response:
         """Show the search form and the first results of what the address asks."""
         desk, now, language = self.desk, self.desk.clock(), language_of(request)
-        problem = None
-        query = START
+        query, found, problem = START, None, None
         try:
             asked = desk.read_query(request, now) if request.url.query else START
             query = replace(asked, sort=asked.sort or _order(asked))
             found = answer(desk, query, now)
         except BadQuery as error:
-            problem, found = bad_parameter(error), None
-        more = following(query, found.page) if found else None
-        wanted = read_wanted(query)
-        saved = to_url(query.saved())
+            problem = bad_parameter(error)
+        wanted, more = read_wanted(query), following(query, found.page) if found else None
         body = self.write(
             request,
             "start.jinja",
-            query=query,
-            typed=request.query_params.get("q", ""),
-            hidden=_carried(query),
-            departments=[(code, code.label()) for code in departments()],
+            **_fill_form(request, query, language),
             problem=problem,
             total=found.page.total if found else 0,
             rows=[show_row(t, now, wanted, language) for t in found.tenders] if found else [],
             following=desk.path("/", more) if more else None,
-            feed_form=saved if problem is None else None,
+            feed_form=to_url(query.saved()) if found else None,
         )
         if problem is not None:
-            return Response(body, 400, problem.headers, _HTML)
+            return Response(body, 400, {**problem.headers, "Vary": "Accept-Language"}, _HTML)
         return answer_cached(request, body, _HTML, headers={"Content-Language": language})
+
+
+def _fill_form(request: Request, query: Query, language: str) -> dict[str, Any]:
+    """Return what the form shows and carries: what was asked, also where it was not understood."""
+    given = request.query_params if request.url.query else QueryParams(to_pairs(START))
+    kept = replace(query, after=None, sort=None) if query is not START else Query()
+    controls = {"q": 1, "status": 1, "dept": 1}  # values that a control of the form holds
+    hidden = []
+    for name, value in to_pairs(kept):
+        if controls.get(name):
+            controls[name] -= 1
+        else:
+            hidden.append((name, value))
+    return {
+        "typed": given.get("q", "").strip(),
+        "status": next(iter(sorted(given.getlist("status"))), ""),
+        "statuses": [(status.value, headed("status", status, language)) for status in Status],
+        "dept": next(iter(sorted(given.getlist("dept"))), ""),
+        "departments": [(code, code.label()) for code in departments()],
+        "hidden": hidden,
+    }
 
 
 def _order(query: Query) -> Sort:
@@ -134,12 +151,6 @@ def _order(query: Query) -> Sort:
     if query.text is not None:
         return Sort.RELEVANCE
     return Sort.DEADLINE if query.status == START.status else Sort.SEQ
-
-
-def _carried(query: Query) -> list[tuple[str, str]]:
-    """Return what the form has no control for, so that a search from a shared link keeps it."""
-    kept = replace(query, after=None, sort=None)
-    return [(name, value) for name, value in to_pairs(kept) if name not in ("q", "status", "dept")]
 
 
 def page_routes(pages: Pages) -> APIRouter:

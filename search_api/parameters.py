@@ -146,7 +146,10 @@ _PROBLEM_SCHEMA = {
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "What is wrong, and how to mend it."},
         "parameter": {"type": "string", "description": "The parameter at fault."},
-        "position": {"type": "integer", "description": "Index of the first wrong character in the parameter's text."},
+        "position": {
+            "type": "integer",
+            "description": "Index of the first wrong character in the parameter's text, without spaces around it.",
+        },
     },
 }
 

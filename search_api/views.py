@@ -18,6 +18,7 @@ from search_api.wording import (
     cpv_text,
     describe_change,
     file_size,
+    lot_name,
     pick,
     place_text,
     state_word,
@@ -121,7 +122,7 @@ def show_facts(tender: Tender, language: str) -> list[Fact]:
 def _lots(merged: Notice, now: datetime, language: str) -> list[dict[str, str]]:
     return [
         {
-            "id": lot.id,
+            "name": lot_name(lot.id),
             "title": lot.title or "",
             "description": (lot.description or "") if lot.description != lot.title else "",
             "cpv": ", ".join(cpv_text(code, language) for code in lot.cpv),
@@ -135,9 +136,10 @@ def _lots(merged: Notice, now: datetime, language: str) -> list[dict[str, str]]:
 
 
 def _awards(merged: Notice, language: str) -> list[dict[str, str]]:
+    words = phrases(language)
     return [
         {
-            "lot": award.lot or "",
+            "lot": lot_name(award.lot) if award.lot else words["whole"],
             "winners": ", ".join(s.name or s.id or "" for s in award.suppliers),
             "value": money(award.value, language) if award.value else "",
             "bids": "" if award.bids is None else str(award.bids),
@@ -167,7 +169,9 @@ def _history(history: Sequence[Revision], tender: Tender, now: datetime, languag
             "iso": revision.changed_at.isoformat(),
             "notice": name_notice(revision.notice),
             "url": links.get(revision.notice),
-            "changes": [describe_change(name, old, new, language, now) for name, (old, new) in revision.fields.items()],
+            "changes": [
+                describe_change(name, old, new, tender, language, now) for name, (old, new) in revision.fields.items()
+            ],
         }
         for revision in history
     ]
@@ -186,7 +190,6 @@ def _notices(tender: Tender, merges: Iterable[Row[Any]], language: str) -> list[
                 "published": day(notice.published, language) if notice.published else "",
                 "title": notice.title if notice.title != tender.merged.title else "",
                 "rule": words.get(f"rule_{row.rule}", row.rule) if row else "",
-                "evidence": row.evidence if row else "",
             }
         )
     return shown

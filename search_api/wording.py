@@ -104,18 +104,39 @@ def state_word(tender: Tender, changed: Mapping[str, Any], language: str) -> str
     return states["changed"] if changed else None
 
 
-def describe_change(name: str, old: Any, new: Any, language: str, now: datetime) -> tuple[str, str, str]:
-    """Return (what, before, after) of one material change, in words; of a list, what left and what came."""
+def lot_name(lot_id: str) -> str:
+    """``LOT-0006`` (eForms) and ``6`` are ``Lot 6``; another id stands as it is."""
+    found = re.fullmatch(r"(?:LOT-)?0*(\d{1,4})", lot_id)
+    return f"Lot\u00a0{found[1]}" if found else lot_id
+
+
+def describe_change(
+    name: str, old: Any, new: Any, tender: Tender, language: str, now: datetime
+) -> tuple[str, str, str]:
+    """Return (what, before, after) of one material change, in words; of a list, what left and what came.
+
+    Before or after is empty where there is nothing to say of it.
+    """
     what = pick(language, *_FACTS[name]) if name in _FACTS else name
     if isinstance(old, list) and isinstance(new, list):
-        return what, _listed(old, new, language), _listed(new, old, language)
+        names = _names(name, tender)
+        return what, _listed(old, new, names), _listed(new, old, names)
     return what, _fact(name, old, language, now), _fact(name, new, language, now)
 
 
-def _listed(these: list[Any], others: list[Any], language: str) -> str:
-    only = [str(item).replace("|", ", ").strip(", ") for item in these if item not in others]
-    shown = pick(language, " ; ", "; ").join(only[:_SHOWN]) + (" …" if len(only) > _SHOWN else "")
-    return shown or pick(language, "rien d’autre", "nothing else")
+def _names(name: str, tender: Tender) -> dict[str, str]:
+    """Return what people call the items of a changed list, by how a revision writes them."""
+    if name == "documents":
+        return {d.url: d.title for d in tender.merged.documents if d.url and d.title}
+    if name == "lots":
+        return {lot.id: lot_name(lot.id) for notice in tender.notices for lot in notice.lots}
+    return {}
+
+
+def _listed(these: list[Any], others: list[Any], names: Mapping[str, str]) -> str:
+    only = [str(item) for item in these if item not in others]
+    shown = [names.get(item, item.replace("|", ", ").strip(", ")) for item in only[:_SHOWN]]
+    return ", ".join(shown) + (" …" if len(only) > _SHOWN else "")
 
 
 def _fact(name: str, value: Any, language: str, now: datetime) -> str:

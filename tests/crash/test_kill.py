@@ -15,16 +15,13 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import Envelope
 
 from alerts.model import Rhythm
 from alerts.subscriptions import subscribe
@@ -38,6 +35,7 @@ from tenders.store.database import open_store
 from tenders.store.notices import stream_notices
 from tenders.store.tenders import load_tenders
 from tests.notices import House
+from tests.postbox import open_postbox
 from tests.standins.boamp import BoampStandIn
 from tests.standins.samples import samples
 
@@ -56,18 +54,6 @@ QUERIES = (
     "",
     "q=d*",
 )
-
-
-class Letters:
-    """An SMTP server's handler that keeps every message it accepts."""
-
-    def __init__(self) -> None:
-        self.received: list[bytes] = []
-
-    async def handle_DATA(self, server: object, session: object, envelope: Envelope) -> str:  # noqa: N802
-        self.received.append(envelope.content)
-        time.sleep(0.01)
-        return "250 OK"
 
 
 @dataclass
@@ -127,16 +113,6 @@ class Lab:
         victim.wait(60)
 
 
-@pytest.fixture
-def smtp() -> Iterator[tuple[Letters, int]]:
-    letters = Letters()
-    controller = Controller(letters, hostname="127.0.0.1", port=0, ready_timeout=10)
-    controller.start()
-    assert controller.server is not None
-    yield letters, controller.server.sockets[0].getsockname()[1]
-    controller.stop()
-
-
 def _read(records: list[dict]) -> list[Notice]:
     import json
 
@@ -153,11 +129,10 @@ def _each_until(lab: Lab, stage: str, again: Callable[[], None], *arguments: str
 
 
 @pytest.mark.timeout(600)
-def test_twenty_kills_lose_and_double_nothing(tmp_path: Path, smtp: tuple[Letters, int]) -> None:
-    letters, port = smtp
+def test_twenty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
     records = samples(NOTICES, today=TODAY)
     home = tmp_path / "var"
-    with BoampStandIn(records) as standin:
+    with BoampStandIn(records) as standin, open_postbox() as postbox:
         lab = Lab(
             home,
             {
@@ -166,7 +141,7 @@ def test_twenty_kills_lose_and_double_nothing(tmp_path: Path, smtp: tuple[Letter
                 "TENDERS_BOAMP_URL": standin.base_url,
                 "TENDERS_ALLOW_LOOPBACK": "1",
                 "TENDERS_CRAWL_CONTACT": "test@example.org",
-                "TENDERS_MAIL_URL": f"smtp://127.0.0.1:{port}",
+                "TENDERS_MAIL_URL": postbox.url,
                 "TENDERS_BASE_URL": "https://tw.example",
                 "TENDERS_SECRET": "s" * 32,
             },
@@ -203,10 +178,8 @@ def test_twenty_kills_lose_and_double_nothing(tmp_path: Path, smtp: tuple[Letter
     assert len(ids) == len(set(ids)) == len(clean_ids)
     assert {frozenset(n.key for n in t.notices) for t in tenders.values()} == _partition(clean, clean_ids)
 
-    mails = {
-        mail["Message-ID"]: mail for mail in (message_from_bytes(m, policy=policy.default) for m in letters.received)
-    }
-    print(f"{len(letters.received)} mails received, {len(mails)} distinct")
+    mails = {mail["Message-ID"]: mail for mail in postbox.messages}
+    print(f"{len(postbox.messages)} mails received, {len(mails)} distinct")
     told: Counter[tuple[str, str]] = Counter()
     for mail in mails.values():
         text = mail.get_body(("plain",)).get_content()
@@ -220,7 +193,7 @@ def test_twenty_kills_lose_and_double_nothing(tmp_path: Path, smtp: tuple[Letter
     }
     assert set(told) == wanted
     assert set(told.values()) == {1}
-    assert len(letters.received) - len(mails) <= lab.inside["alerts"], "a copy is sent only where a kill left doubt"
+    assert len(postbox.messages) - len(mails) <= lab.inside["alerts"], "a copy is sent only where a kill left doubt"
     assert lab.killed.total() >= sum(KILLS.values())
     assert lab.inside.total() >= INSIDE
     clean.close()

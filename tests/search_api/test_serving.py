@@ -1,0 +1,69 @@
+"""The server over real HTTP: ports, long questions, many at once."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+from search_api.serve import bind, local_address, make_server
+from tenders.errors import BadSettings
+from tenders.settings import Settings
+from tests.notices import House
+from tests.search_api.samples import NOTICES
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    settings = Settings(home=tmp_path, _env_file=None)  # type: ignore[call-arg]
+    house = House(tmp_path)
+    house.bring(*NOTICES)
+    house.close()
+    listening = bind("127.0.0.1", 0)
+    server = make_server(settings)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    yield local_address(listening)
+    server.should_exit = True
+    thread.join(20)
+    listening.close()
+    assert not thread.is_alive()
+
+
+def test_a_taken_port_is_replaced_by_a_free_one_and_said(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        with bind("127.0.0.1", taken) as listening:
+            port = listening.getsockname()[1]
+    assert port != taken
+    said = capsys.readouterr()
+    assert str(taken) in said.err and str(port) in said.err and said.out == ""
+
+
+def test_an_address_that_is_not_of_this_machine_is_refused_with_the_cure() -> None:
+    with pytest.raises(BadSettings, match="--host"):
+        bind("192.0.2.1", 8000)
+
+
+def test_a_very_long_question_is_told_what_is_wrong_with_it(address: str) -> None:
+    for text, says in (("x" * 100_000, "500"), ("(" * 10_000, "limit"), ("a+" * 500, "limit")):
+        answer = httpx.get(f"{address}/api/v1/tenders?q={text}")
+        assert answer.status_code == 400
+        assert says in answer.json()["detail"]
+
+
+def test_many_ask_at_once_and_each_gets_its_answer(address: str) -> None:
+    paths = ["/api/v1/tenders?q=mobilier", "/tenders.atom?dept=71", "/?q=charpente", "/api/v1/cpv?q=toiture"] * 25
+    began = time.monotonic()
+    with httpx.Client(base_url=address) as client, ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(client.get, paths))
+    assert {answer.status_code for answer in answers} == {200}
+    tags = {path: {a.headers["etag"] for p, a in zip(paths, answers, strict=True) if p == path} for path in paths}
+    assert all(len(found) == 1 for found in tags.values())
+    assert time.monotonic() - began < 30
