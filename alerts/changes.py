@@ -191,7 +191,10 @@ def _say_documents(old: list[str], new: list[str], tender: Tender, language: str
     ):
         if addresses:
             named = list(filter(None, map(name, addresses)))
-            found.append(Change(counted(label, len(addresses), language), "", _few(named, language)))
+            said = _few(named, language)
+            if named and len(named) < len(addresses):
+                said = texts(language)["among"].format(said)
+            found.append(Change(counted(label, len(addresses), language), "", said))
     return found
 
 

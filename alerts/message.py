@@ -37,7 +37,9 @@ class _AsGiven(EmailPolicy):
 
 # 76: the library writes quoted-printable lines of this length, and RFC 2045 6.7 allows no more.
 WIRE: Final = _AsGiven(linesep="\r\n", cte_type="7bit", max_line_length=76)
-WIRE_UTF8: Final = _AsGiven(linesep="\r\n", cte_type="7bit", max_line_length=76, utf8=True)  # for SMTPUTF8 (RFC 6531) only
+WIRE_UTF8: Final = _AsGiven(
+    linesep="\r\n", cte_type="7bit", max_line_length=76, utf8=True
+)  # for SMTPUTF8 (RFC 6531) only
 ON_DISK: Final = WIRE.clone(linesep="\n")
 
 
@@ -52,7 +54,7 @@ def clean(text: str | None, limit: int) -> str:
     kept = "".join(" " if c.isspace() or unicodedata.category(c) == "Cc" else c for c in text)
     kept = "".join(c for c in kept if unicodedata.category(c) not in ("Cf", "Cs", "Co", "Cn"))
     line = re.sub(r" {2,}", " ", kept).strip()
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+    return line if len(line) <= limit else line[: limit - 1].rstrip(" ,;:.-") + "…"
 
 
 def header(text: str, limit: int = HEADER_LIMIT) -> str:

@@ -5,6 +5,7 @@ Everything that a source wrote is cleaned and capped here; the templates escape 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -184,7 +185,8 @@ def _say_winners(tender: Tender, language: str) -> str:
 def _say_buyer(tender: Tender, language: str, limits: Limits) -> str:
     """Say who buys and where: ``Centre hospitalier du Val, Montigny (21)``."""
     merged = tender.merged
-    name, town = clean(merged.buyer.name, limits.name), clean(merged.buyer.town, 50)
+    name = clean(merged.buyer.name, limits.name)
+    town = re.sub(r"\s+cedex\b.*", "", clean(merged.buyer.town, 50), flags=re.IGNORECASE)  # a postal sorting mark
     if town and fold(town) in fold(name):
         town = ""
     where = _say_place(tender, language)

@@ -121,7 +121,9 @@ _TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "because": "Vous recevez ce courriel parce que vous avez confirmé l’alerte {} le {}.",
         "because_plain": "Vous recevez ce courriel parce que vous avez confirmé cette alerte le {}.",
         "because_set": "Vous recevez ce courriel parce que cette alerte est enregistrée pour votre adresse.",
-        "privacy": "Aucun pistage, aucune image distante. Les heures sont celles de Paris.",
+        "privacy": "Aucun pistage, aucune image distante.",
+        "hours": "Les heures sont celles de Paris.",
+        "among": "dont {}",
     },
     "en": {
         "colon": ": ",
@@ -218,7 +220,9 @@ _TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "because": "You get this mail because you confirmed the alert {} on {}.",
         "because_plain": "You get this mail because you confirmed this alert on {}.",
         "because_set": "You get this mail because this alert is set for your address.",
-        "privacy": "No tracking, no remote image. Hours are those of Paris.",
+        "privacy": "No tracking, no remote image.",
+        "hours": "Hours are those of Paris.",
+        "among": "among them {}",
     },
 }
 

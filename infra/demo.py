@@ -11,13 +11,12 @@ import json
 import shutil
 import sys
 import threading
-import time
 import urllib.request
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from crawlers.crawl import crawl
+from crawlers.crawl import crawl_apart
 
 from alerts.digest import render
 from alerts.links import router
@@ -27,18 +26,19 @@ from alerts.run import run_alerts
 from alerts.subscriptions import subscribe
 from indexer.build import build
 from indexer.engine import open_engine
-from search_api.serve import free_port, serve
+from search_api.serve import bind, local_address, make_server
 from tenders.query_url import from_url
 from tenders.settings import Settings
 from tenders.store.database import Store, open_store
 from tenders.store.tenders import count_tenders
 from tests.standins.boamp import BoampStandIn
-from tests.standins.samples import samples
+from tests.standins.samples import broken_records, samples
 
 HOME = Path("var/demo")
 PORT = 8000
 NOTICES = 320
 BROKEN = 3
+BACK = timedelta(days=200)  # the samples reach so far back
 FOLLOWED = (
     (
         "atelier@example.org",
@@ -71,7 +71,7 @@ def run(settings: Settings, standin: BoampStandIn) -> dict[str, int]:
     for email, name, form in FOLLOWED:
         subscribe(store, email, from_url(form), Rhythm.INSTANT, at=began, name=name, confirmed=True)
         _say(f"subscribed   {email} to {form}")
-    crawled = crawl(settings, ["boamp"])
+    crawled = crawl_apart(settings, ["boamp"], datetime.now(UTC).date() - BACK)
     _say(f"crawled      {len(standin.requests)} requests to {standin.base_url}")
     built = build(store, engine)
     engine.close()
@@ -114,51 +114,45 @@ def check(counts: dict[str, int], base_url: str) -> list[str]:
     return [said for said, holds in sums.items() if not holds]
 
 
+def platform(today: date) -> BoampStandIn:
+    """The stand-in with the samples and a few broken records."""
+    broken = [record for record in broken_records(today) if len(json.dumps(record)) < 50_000]
+    return BoampStandIn(samples(NOTICES, today=today) + broken[:BROKEN])
+
+
 def main(once: bool) -> int:
     """Run the demo; returns the exit status."""
     shutil.rmtree(HOME, ignore_errors=True)
-    port = free_port("127.0.0.1", PORT)
-    if port != PORT:
-        _say(f"port {PORT} is taken: using {port}")
-    today = datetime.now(UTC).date()
-    with BoampStandIn(samples(NOTICES, today=today) + samples(BROKEN, seed=2, today=today, broken=True)) as standin:
+    with platform(datetime.now(UTC).date()) as standin, bind("127.0.0.1", PORT) as listening:
         settings = Settings(
             home=HOME,
             boamp_url=standin.base_url,
-            base_url=f"http://127.0.0.1:{port}",
+            base_url=local_address(listening),
             mail_url=f"maildir:{HOME / 'mail'}",
             allow_loopback=True,
             crawl_contact="demo@example.org",
         )
         counts = run(settings, standin)
         store = open_store(settings.database, settings.raw)
-        listen = partial(serve, settings, routers=[router(store, settings.signing_key())], host="127.0.0.1", port=port)
-        threading.Thread(target=listen, daemon=True).start()
-        _wait(f"{settings.base_url}/health/live")
-        wrong = check(counts, settings.base_url)
-        _say(f"serving      {settings.base_url}/ and {settings.base_url}/docs")
-        _say(f"feed         {settings.base_url}/tenders.atom?q=toiture")
-        for said in wrong:
-            _say(f"does not add up: {said}")
-        print(json.dumps(counts), flush=True)
-        if not once:
-            _say("Ctrl-C ends it")
-            try:
-                threading.Event().wait()
-            except KeyboardInterrupt:
-                _say("ended")
-    return 1 if wrong else 0
-
-
-def _wait(url: str) -> None:
-    for _ in range(200):
+        server = make_server(settings, [router(store, settings.signing_key())])
+        serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        serving.start()
         try:
-            urllib.request.urlopen(url, timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise SystemExit(f"{url} does not answer")
+            wrong = check(counts, settings.base_url)
+            _say(f"serving      {settings.base_url}/ and {settings.base_url}/docs")
+            _say(f"feed         {settings.base_url}/tenders.atom?q=toiture")
+            for said in wrong:
+                _say(f"does not add up: {said}")
+            print(json.dumps(counts), flush=True)
+            if not once:
+                _say("Ctrl-C ends it")
+                serving.join()
+        except KeyboardInterrupt:
+            _say("ended")
+        finally:
+            server.should_exit = True
+            serving.join()
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import structlog
 from fastapi import APIRouter, FastAPI
@@ -31,6 +32,20 @@ A results page, a feed and a saved search are the same query, by the same parame
 _log = structlog.get_logger()
 
 
+class Application(FastAPI):
+    """FastAPI whose description leaves out what we never answer: its own 422, where ours is a 400."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document."""
+        document = super().openapi()
+        for methods in document["paths"].values():
+            for operation in methods.values():
+                operation["responses"].pop("422", None)
+        for shape in ("HTTPValidationError", "ValidationError"):
+            document["components"]["schemas"].pop(shape, None)
+        return document
+
+
 def now_utc() -> datetime:
     """Return the moment."""
     return datetime.now(UTC)
@@ -54,7 +69,7 @@ def create_app(
     """Build the application on an open store and engine; `base_url` is the public address that links begin with."""
     desk = Desk(store, engine, base_url.rstrip("/"), clock)
     pages = Pages(desk)
-    app = FastAPI(title="Tenderwatch", version=_version(), description=_ABOUT, docs_url=None, redoc_url=None)
+    app = Application(title="Tenderwatch", version=_version(), description=_ABOUT, docs_url=None, redoc_url=None)
 
     def show(request: Request, problem: Problem) -> Response:
         return problem.response() if is_for_machines(request.url.path) else pages.show_problem(request, problem)

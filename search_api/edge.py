@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
+from traceback import format_exc
 from typing import Any
 
 import structlog
@@ -67,7 +68,8 @@ class Edge:
         try:
             await self.app(scope, receive, answer)
         except Exception:
-            _log.exception("answer failed", path=scope["path"], method=asked)
+            # As plain text: a rendered traceback takes seconds, and shows what the local variables hold.
+            _log.error("answer failed", path=scope["path"], method=asked, trace=format_exc())
             if started:
                 raise
             await self.show(Request(scope), unexpected())(scope, receive, answer)

@@ -17,6 +17,7 @@ from indexer.plan import Any as AnyOf
 from tenders.query import Query
 
 SCANNED = 20_000  # characters of a text that are looked at
+_USUAL = 40  # characters of a word; what is longer comes once
 _CHUNK = re.compile(r"\S+")
 
 Span = tuple[int, int]
@@ -55,9 +56,12 @@ def _leaves(leaf: Leaf) -> Iterator[Leaf]:
         yield leaf
 
 
-@lru_cache(maxsize=50_000)
 def _spans(chunk: str) -> tuple[tuple[str, int, int], ...]:
     """Return the folded words of a run of characters without spaces, each with where it stands."""
+    return _kept_spans(chunk) if len(chunk) <= _USUAL else _find_spans(chunk)
+
+
+def _find_spans(chunk: str) -> tuple[tuple[str, int, int], ...]:
     tokens = words(chunk)
     if len(tokens) == 1 and chunk.isalnum():
         return ((tokens[0], 0, len(chunk)),)
@@ -77,6 +81,9 @@ def _spans(chunk: str) -> tuple[tuple[str, int, int], ...]:
             end += 1
         found.append((token, origin[start], end))
     return tuple(found)
+
+
+_kept_spans = lru_cache(maxsize=50_000)(_find_spans)  # the same words come again and again
 
 
 def find_marks(text: str, language: str | None, wanted: Wanted) -> list[Span]:

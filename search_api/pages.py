@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from search_api.answers import answer, following
 from search_api.caching import answer_cached
-from search_api.desk import Desk, language_of
+from search_api.desk import Desk, language_of, read_pairs
 from search_api.labels import headed
 from search_api.marks import read_wanted
 from search_api.phrases import phrases
@@ -127,7 +127,10 @@ class Pages:
 
 def _fill_form(request: Request, query: Query, language: str) -> dict[str, Any]:
     """Return what the form shows and carries: what was asked, also where it was not understood."""
-    given = request.query_params if request.url.query else QueryParams(to_pairs(START))
+    try:
+        given = QueryParams(read_pairs(request) if request.url.query else to_pairs(START))
+    except BadQuery:
+        given = QueryParams()
     kept = replace(query, after=None, sort=None) if query is not START else Query()
     controls = {"q": 1, "status": 1, "dept": 1}  # values that a control of the form holds
     hidden = []

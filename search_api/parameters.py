@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from fastapi import Path
+
 from search_api.problems import MEDIA_TYPE, Problem, not_found, unavailable, unexpected
 from tenders.errors import Unavailable
 from tenders.model import Nature, NoticeKind, Procedure
@@ -90,8 +92,6 @@ _ABOUT: dict[str, tuple[str, dict[str, Any], Any]] = {
 
 def _describe(name: str, where: str, about: str, schema: dict[str, Any], value: Any) -> dict[str, Any]:
     parameter: dict[str, Any] = {"name": name, "in": where, "description": about, "schema": schema, "example": value}
-    if where == "path":
-        parameter["required"] = True
     if schema.get("type") == "array":
         parameter |= {"style": "form", "explode": True}
     return parameter
@@ -111,12 +111,16 @@ assert set(FLAGS) <= set(_ABOUT), "every flag of a Query is described"
 ACCEPT_LANGUAGE = _describe(
     "Accept-Language", "header", "Language of labels: fr (default) or en.", {"type": "string", "default": "fr"}, "en"
 )
-TENDER_ID = _describe("tender_id", "path", "The tender's id.", _TEXT, "6f1d2c3b4a596877")
 
 
-def described(name: str, where: str, about: str, value: Any, schema: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Describe a parameter of another route."""
-    return _describe(name, where, about, schema or _TEXT, value)
+def described(name: str, about: str, value: Any, schema: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Describe a query parameter of another route."""
+    return _describe(name, "query", about, schema or _TEXT, value)
+
+
+def in_path(about: str, value: str) -> Any:
+    """Describe a part of a route's path."""
+    return Path(description=about, openapi_examples={"one": {"value": value}})
 
 
 def example(about: str, value: Any, media_type: str = "application/json") -> dict[str, Any]:
@@ -148,7 +152,7 @@ _PROBLEM_SCHEMA = {
         "parameter": {"type": "string", "description": "The parameter at fault."},
         "position": {
             "type": "integer",
-            "description": "Index of the first wrong character in the parameter's text, without spaces around it.",
+            "description": "Index of the first wrong character of its text.",
         },
     },
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter
@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from search_api.caching import answer_cached
 from search_api.desk import Desk, pick_language, read_fields
-from search_api.parameters import described, errors, example
+from search_api.parameters import described, errors, example, in_path
 from search_api.problems import not_found
 from search_api.schemas import CodeList, SourceList, WholeCode
 from tenders import reference
@@ -26,6 +26,8 @@ MAX_LIMIT = 100
 _DAY = 86_400  # seconds; the tables change with a release only
 
 Code = Cpv | Nuts
+CpvCode = Annotated[str, in_path("The code, or its first digits.", "45261000")]
+NutsCode = Annotated[str, in_path("The code.", "FRC1")]
 
 
 def _parent(code: Code) -> Code | None:
@@ -66,28 +68,27 @@ def _read_limit(fields: dict[str, str]) -> int:
 
 _LANG = described(
     "lang",
-    "query",
     "Language of the names; default by Accept-Language, else fr.",
     "en",
     {"type": "string", "enum": list(LANGUAGES)},
 )
 _LIMIT = described(
-    "limit", "query", "Codes at most.", 20, {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 20}
+    "limit", "Codes at most.", 20, {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 20}
 )
 
 
 def _about_search(kind: str, asked: str, value: list[dict[str, Any]]) -> dict[str, Any]:
     about = "Words of the name, or the first characters of the code; without it, the top of the tree."
     return {
-        "openapi_extra": {"parameters": [described("q", "query", about, asked), _LANG, _LIMIT]},
+        "openapi_extra": {"parameters": [described("q", about, asked), _LANG, _LIMIT]},
         "responses": {200: example(f"{kind} codes, best first", {"items": value}), **errors(400)},
         "response_model": CodeList,
     }
 
 
-def _about_one(code: str, value: dict[str, Any]) -> dict[str, Any]:
+def _about_one(value: dict[str, Any]) -> dict[str, Any]:
     return {
-        "openapi_extra": {"parameters": [described("code", "path", "The code.", code), _LANG]},
+        "openapi_extra": {"parameters": [_LANG]},
         "responses": {200: example("The code, the one above and those below", value), **errors(400, 404)},
         "response_model": WholeCode,
     }
@@ -177,10 +178,8 @@ def reference_routes(desk: Desk) -> APIRouter:
         """By name or beginning."""
         return _search(request, "cpv", find_cpv)
 
-    @router.get(
-        "/cpv/{code}", summary="One CPV code", **_about_one("45261000", {**_ROOF, "check_digit": "4", "children": []})
-    )
-    def one_cpv(request: Request, code: str) -> Response:
+    @router.get("/cpv/{code}", summary="One CPV code", **_about_one({**_ROOF, "check_digit": "4", "children": []}))
+    def one_cpv(request: Request, code: CpvCode) -> Response:
         """Its name, the code above and those right below."""
         try:
             return _one(request, "cpv", Cpv.parse(str(Cpv.of(Cpv.under(code)))))
@@ -192,10 +191,8 @@ def reference_routes(desk: Desk) -> APIRouter:
         """By name or beginning."""
         return _search(request, "nuts", find_nuts)
 
-    @router.get(
-        "/nuts/{code}", summary="One NUTS code", **_about_one("FRC1", {**_REGION, "check_digit": None, "children": []})
-    )
-    def one_nuts(request: Request, code: str) -> Response:
+    @router.get("/nuts/{code}", summary="One NUTS code", **_about_one({**_REGION, "check_digit": None, "children": []}))
+    def one_nuts(request: Request, code: NutsCode) -> Response:
         """Its name, the code above and those right below."""
         try:
             return _one(request, "nuts", Nuts(Nuts.under(code)))

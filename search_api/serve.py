@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import socket
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import typer
 import uvicorn
@@ -87,5 +90,19 @@ def serve(
     base_url = settings.base_url if "base_url" in settings.model_fields_set else address
     server = make_server(settings, routers, base_url=base_url)
     typer.echo(address)
-    with listening:
+    with listening, _ended_by_signals():
         server.run(sockets=[listening])
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let SIGINT and SIGTERM end the server and nothing else: uvicorn raises them again once it has shut down."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import orjson
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -13,12 +15,13 @@ from search_api.desk import Desk, language_of
 from search_api.examples import PAGE, WHOLE
 from search_api.lines import write_facets, write_line, write_query, write_whole
 from search_api.marks import read_wanted
-from search_api.parameters import ACCEPT_LANGUAGE, QUERY_PARAMETERS, TENDER_ID, errors, example
+from search_api.parameters import ACCEPT_LANGUAGE, QUERY_PARAMETERS, errors, example, in_path
 from search_api.problems import not_found
 from search_api.schemas import ResultPage, WholeTender
 from tenders.store.tenders import find_tender, load_history, load_merges, load_tenders
 
 PATH = "/api/v1/tenders"
+TenderId = Annotated[str, in_path("The tender's id.", "6f1d2c3b4a596877")]
 
 
 def tender_routes(desk: Desk) -> APIRouter:
@@ -62,10 +65,9 @@ def tender_routes(desk: Desk) -> APIRouter:
             304: {"description": "As you have it"},
             **errors(404),
         },
-        openapi_extra={"parameters": [TENDER_ID]},
         summary="One tender, with its notices and history",
     )
-    def one(request: Request, tender_id: str) -> Response:
+    def one(request: Request, tender_id: TenderId) -> Response:
         """`records` are its notices, each with the rule and evidence by which it was put there.
 
         `history` are its revisions, newest first, with the old and new value of what changed.

@@ -15,7 +15,9 @@ from tenders.errors import BadQuery, BadSettings, TendersError
 from tenders.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    Job = Callable[[Settings], Callable[[], object]]
 
 app = typer.Typer(
     name="tenders",
@@ -52,22 +54,15 @@ def run(
 
     Example: TENDERS_CRAWL_CONTACT=you@example.org TENDERS_MAIL_URL=maildir:var/mail tenders run
     """
-    from alerts.schedule import start_schedule
-
-    settings = load_settings()
-    schedule = start_schedule({"crawl": (CRAWL_SECONDS, crawl_all(settings)), "tick": (TICK_SECONDS, tick(settings))})
-    try:
-        _serve(settings, host, port)
-    finally:
-        schedule.shutdown(wait=True)
+    _serve(load_settings(), host, port, {"crawl": (CRAWL_SECONDS, crawl_all), "tick": (TICK_SECONDS, tick)})
 
 
 def crawl_all(settings: Settings) -> Callable[[], object]:
     """Return the job that crawls every source once."""
-    from crawlers.crawl import crawl
+    from crawlers.crawl import crawl_apart
     from crawlers.sources import SOURCES
 
-    return lambda: crawl(settings, list(SOURCES))
+    return lambda: crawl_apart(settings, list(SOURCES))
 
 
 def tick(settings: Settings) -> Callable[[], object]:
@@ -82,7 +77,11 @@ def tick(settings: Settings) -> Callable[[], object]:
     from indexer.engine import open_engine
     from tenders.store.database import open_store
 
-    store, engine, mailer = open_store(settings.database, settings.raw), open_engine(settings.search), open_mailer(settings)
+    store, engine, mailer = (
+        open_store(settings.database, settings.raw),
+        open_engine(settings.search),
+        open_mailer(settings),
+    )
     written = partial(render, base_url=settings.base_url, secret=settings.signing_key(), mail_from=settings.mail_from)
 
     def act() -> None:
@@ -96,13 +95,24 @@ def tick(settings: Settings) -> Callable[[], object]:
     return act
 
 
-def _serve(settings: Settings, host: str, port: int) -> None:
+def _serve(settings: Settings, host: str, port: int, jobs: Mapping[str, tuple[int, Job]] | None = None) -> None:
+    """Serve, and run the jobs beside; links begin with the address that was had, where TENDERS_BASE_URL is not set."""
     from alerts.links import router
-    from search_api.serve import serve as listen
+    from alerts.schedule import start_schedule
+    from search_api.serve import bind, local_address, make_server
     from tenders.store.database import open_store
 
-    store = open_store(settings.database, settings.raw)
-    listen(settings, routers=[router(store, settings.signing_key())], host=host, port=port)
+    with bind(host, port) as listening:
+        if "base_url" not in settings.model_fields_set:
+            settings = settings.model_copy(update={"base_url": local_address(listening)})
+        store = open_store(settings.database, settings.raw)
+        server = make_server(settings, [router(store, settings.signing_key())], base_url=settings.base_url)
+        schedule = start_schedule({name: (seconds, job(settings)) for name, (seconds, job) in (jobs or {}).items()})
+        print(local_address(listening), flush=True)
+        try:
+            server.run(sockets=[listening])
+        finally:
+            schedule.shutdown(wait=True)
 
 
 def main() -> None:

@@ -71,6 +71,13 @@ class Settings(BaseSettings):
             draft.unlink()
         return path.read_text().strip()
 
+    def environment(self) -> dict[str, str]:
+        """Return the environment for a child process that is to have these same settings."""
+        said = {name: getattr(self, name) for name in self.model_fields_set}
+        secret = {name: value.get_secret_value() for name, value in said.items() if isinstance(value, SecretStr)}
+        plain = {name: str(int(value) if isinstance(value, bool) else value) for name, value in said.items()}
+        return {**os.environ, **{f"TENDERS_{name.upper()}": value for name, value in (plain | secret).items()}}
+
 
 def load_settings() -> Settings:
     """Read the settings; raises BadSettings with the setting's name and what is wrong."""

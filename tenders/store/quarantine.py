@@ -2,8 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import batched, groupby  # noqa: F401
-from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from tenders.store.schema import quarantine
+
+LONGEST_ORIGIN, LONGEST_PLACE, LONGEST_REASON = 500, 300, 500
+_CHUNK = 500  # values of one IN list
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantined:
+    """Something a body of this format held that could not be understood.
+
+    `origin` names the file or the window it came from, `place` where in it (a notice's id when known), `raw` the body.
+    """
+
+    format: str
+    origin: str
+    place: str
+    reason: str
+    raw: str | None = None
+
+
+def keep_refused(connection: Connection, refused: Iterable[Quarantined], at: datetime) -> None:
+    """Keep refusals, in a writing transaction; one that is known only moves its `last_seen`, and names its last body."""
+    by_origin: dict[tuple[str, str], dict[tuple[str, str], str | None]] = defaultdict(dict)
+    for one in refused:
+        origin = by_origin[one.format, one.origin[-LONGEST_ORIGIN:]]
+        origin[one.place[:LONGEST_PLACE], one.reason[:LONGEST_REASON]] = one.raw
+    for (format_, origin), places in by_origin.items():
+        _keep(connection, format_, origin, places, at)
+
+
+def _keep(
+    connection: Connection, format_: str, origin: str, places: dict[tuple[str, str], str | None], at: datetime
+) -> None:
+    known = {
+        (row.place, row.reason): row
+        for row in connection.execute(
+            select(quarantine.c.id, quarantine.c.place, quarantine.c.reason, quarantine.c.raw).where(
+                quarantine.c.format == format_, quarantine.c.origin == origin
+            )
+        )
+    }
+    seen = [known[key].id for key in places if key in known]
+    for start in range(0, len(seen), _CHUNK):
+        connection.execute(
+            update(quarantine).where(quarantine.c.id.in_(seen[start : start + _CHUNK])).values(last_seen=at)
+        )
+    for key, raw in places.items():
+        if raw is not None and key in known and known[key].raw != raw:
+            connection.execute(update(quarantine).where(quarantine.c.id == known[key].id).values(raw=raw))
+    fresh = [
+        {
+            "format": format_,
+            "origin": origin,
+            "place": place,
+            "reason": reason,
+            "raw": raw,
+            "first_seen": at,
+            "last_seen": at,
+        }
+        for (place, reason), raw in places.items()
+        if (place, reason) not in known
+    ]
+    if fresh:
+        connection.execute(insert(quarantine), fresh)
+
+
+def quarantine_reasons(connection: Connection) -> list[tuple[str, str, int]]:
+    """Return (format, reason, how many) of everything in quarantine, most frequent first."""
+    count = func.count().label("many")
+    rows = connection.execute(
+        select(quarantine.c.format, quarantine.c.reason, count)
+        .group_by(quarantine.c.format, quarantine.c.reason)
+        .order_by(count.desc(), quarantine.c.reason)
+    )
+    return [(row.format, row.reason, row.many) for row in rows]

@@ -26,7 +26,7 @@ class RunState(StrEnum):
 
 
 class State(StrEnum):
-    """How fresh a source is: `late` past its usual hours, `silent` when nothing new came for longer than it ever took."""
+    """How fresh a source is: `late` past its usual hours, `silent` when nothing new came for longer than ever."""
 
     FRESH = "fresh"
     LATE = "late"

@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from fastapi import FastAPI
+from itsdangerous import URLSafeSerializer
 from lxml import html as lxml_html
 
+from alerts import links
 from alerts.links import confirm_url, read_confirm, read_unsubscribe, router, unsubscribe_url
 from alerts.model import Rhythm, Subscription
 from alerts.subscriptions import load_subscription, subscribe
@@ -167,10 +169,15 @@ def test_a_token_does_one_thing_for_one_subscription_under_one_secret() -> None:
             assert reader(make(OTHER_SECRET)) is None
 
 
+def test_no_two_purposes_share_a_salt() -> None:
+    forged = URLSafeSerializer(SECRET, salt=links._CONFIRM).dumps("abc")
+    assert read_unsubscribe(str(forged), SECRET) is None
+
+
 def test_a_foreign_purpose_or_tampered_token_is_404_and_acts_on_nothing(house: House) -> None:
     pending = house.subscribe()
     confirm, unsubscribe = (path.rpartition("/")[2] for path in (confirming(pending), ending(pending)))
-    flipped = confirm[:-1] + ("A" if confirm[-1] != "A" else "B")
+    flipped = confirm[:-9] + ("A" if confirm[-9] != "A" else "B") + confirm[-8:]
     wrong = {
         "confirm": [unsubscribe, flipped, confirm[:20], "x", "a.b.c", "é" * 50, "x" * 5000, confirm + "%00"],
         "unsubscribe": [confirm, unsubscribe[:-2], unsubscribe.swapcase(), "..", "%0d%0aSet-Cookie:a", "x" * 5000],

@@ -4,32 +4,34 @@ from __future__ import annotations
 
 import email
 import email.policy
-import json
-import logging
 import mailbox
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
+from alerts import mail_smtp
 from alerts.digest import render
 from alerts.mail import open_mailer
-from alerts.mail_sendgrid import SendGridMailer
 from alerts.mail_smtp import SmtpMailer
 from alerts.message import compose
 from alerts.model import Mail
 from tenders.errors import BadSettings, MailDelayed, MailRefused
 from tenders.settings import Settings
 from tests.alerts.samples import BASE, SECRET, SENDER, rich_digest
-from tests.standins.sendgrid import FAULTS, KEY, MODES, SendGridStandIn
 
 MAIL = render(rich_digest(), base_url=BASE, secret=SECRET, mail_from=SENDER)
 
@@ -105,14 +107,8 @@ def port(post: Post) -> Iterator[int]:
         yield number
 
 
-@pytest.fixture
-def standin() -> Iterator[SendGridStandIn]:
-    with SendGridStandIn() as server:
-        yield server
-
-
 def settings(url: str, **more: Any) -> Settings:
-    return Settings(mail_url=url, base_url=BASE, _env_file=None, **more)
+    return Settings(mail_url=url, base_url=BASE, **more)
 
 
 # The message itself
@@ -250,6 +246,51 @@ def test_a_log_in_is_read_from_the_url_and_its_password_is_in_no_error(post: Pos
     assert told.value.__cause__ is None and told.value.__suppress_context__
 
 
+@pytest.fixture
+def tls(tmp_path: Path) -> ssl.SSLContext:
+    """The TLS of a server with a certificate that it signed itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = (
+        builder.serial_number(1).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    )
+    certificate = builder.sign(key, hashes.SHA256())
+    pem = serialization.Encoding.PEM
+    file = tmp_path / "server.pem"
+    plain = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file.write_bytes(plain + certificate.public_bytes(pem))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context
+
+
+def test_starttls_is_used_where_it_is_on_offer(post: Post, tls: ssl.SSLContext) -> None:
+    server = smtp_server(post, tls_context=tls, require_starttls=True, authenticator=post.check)
+    with server as number, SmtpMailer("127.0.0.1", number, user="me", password="p@ss:/word") as mailer:
+        mailer.send(MAIL)
+    assert len(post.mails) == 1 and post.credentials == [(b"me", b"p@ss:/word")]
+
+
+def test_smtps_speaks_tls_from_the_first_byte(post: Post, tls: ssl.SSLContext) -> None:
+    with smtp_server(post, ssl_context=tls) as number, open_mailer(settings(f"smtps://127.0.0.1:{number}")) as mailer:
+        mailer.send(MAIL)
+    assert len(post.mails) == 1
+
+
+def test_elsewhere_a_certificate_must_be_trusted_and_a_password_is_never_sent_in_the_clear(
+    post: Post, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail_smtp, "_is_here", lambda host: False)
+    with smtp_server(post, tls_context=tls) as number, pytest.raises(MailDelayed, match="CERTIFICATE_VERIFY_FAILED"):
+        SmtpMailer("127.0.0.1", number).send(MAIL)
+    plain = smtp_server(post, authenticator=post.check, auth_require_tls=False)
+    with plain as number, pytest.raises(MailDelayed, match="not sent in the clear"):
+        SmtpMailer("127.0.0.1", number, user="me", password="p@ss:/word").send(MAIL)
+    assert not post.mails and not post.credentials
+
+
 def test_a_server_that_is_not_there_delays() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -333,86 +374,3 @@ def test_console_prints_the_text_and_says_that_nothing_was_sent(capsys: pytest.C
     assert "not sent" in printed
     assert MAIL.text.strip() in printed
     assert MAIL.to in printed
-
-
-# SendGrid
-
-
-def sendgrid(standin: SendGridStandIn, key: str = KEY, timeout: float = 5) -> SendGridMailer:
-    return SendGridMailer(key, standin.url, timeout=timeout)
-
-
-def test_sendgrid_takes_the_mail_with_its_id_and_no_tracking(standin: SendGridStandIn) -> None:
-    url = settings("sendgrid:", sendgrid_api_key=KEY, sendgrid_host=standin.url)
-    with open_mailer(url) as mailer:
-        mailer.send(MAIL)
-    with urlopen(f"{standin.url}/__accepted") as answer:
-        (taken,) = json.load(answer)
-    assert taken["custom_args"] == {"oid": "7f3a9c0d1e2b4a5f"}
-    assert taken["personalizations"] == [{"to": [{"email": MAIL.to}]}]
-    assert taken["from"] == {"email": "alertes@tenderwatch.example", "name": "Tenderwatch"}
-    assert [part["type"] for part in taken["content"]] == ["text/plain", "text/html"]
-    assert taken["content"][1]["value"] == MAIL.html
-    assert taken["tracking_settings"]["click_tracking"] == {"enable": False, "enable_text": False}
-    assert taken["tracking_settings"]["open_tracking"] == {"enable": False}
-    for name in ("List-Unsubscribe", "List-Unsubscribe-Post", "List-Id", "Auto-Submitted"):
-        assert taken["headers"][name] == MAIL.headers[name]
-    assert taken["headers"]["Message-ID"] == MAIL.message_id
-
-
-REFUSED = {"400", "413"}
-
-
-@pytest.mark.parametrize("mode", [*(m for m in MODES if m != "ok"), "reset-before", "reset-after", "hang"])
-def test_sendgrid_errors_say_later_or_never(standin: SendGridStandIn, mode: str) -> None:
-    standin.script([mode])
-    mailer = sendgrid(standin, timeout=0.5 if mode == "hang" else 5)
-    with pytest.raises(MailRefused if mode in REFUSED else MailDelayed) as told:
-        mailer.send(MAIL)
-    assert KEY not in str(told.value)
-    assert len(standin.accepted) == (mode == "reset-after")
-    mailer.send(MAIL)
-    assert standin.accepted[-1]["custom_args"] == {"oid": "7f3a9c0d1e2b4a5f"}
-
-
-def test_every_fault_of_the_standin_is_tried() -> None:
-    assert set(FAULTS) == {"hang", "slow", "reset-before", "reset-after"}
-
-
-def test_a_slow_sendgrid_is_waited_for(standin: SendGridStandIn) -> None:
-    standin.script(["slow"])
-    sendgrid(standin).send(MAIL)
-    assert len(standin.accepted) == 1
-
-
-def test_a_wrong_key_delays_loses_nothing_and_is_not_told(standin: SendGridStandIn) -> None:
-    with pytest.raises(MailDelayed, match="TENDERS_SENDGRID_API_KEY") as told:
-        sendgrid(standin, key="SG.wrong.secretpart").send(MAIL)
-    assert "secretpart" not in str(told.value)
-
-
-def test_the_key_is_in_no_log(standin: SendGridStandIn, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.DEBUG):
-        sendgrid(standin).send(MAIL)
-    assert KEY not in caplog.text
-
-
-def test_sendgrid_refuses_one_bad_mail_with_the_reason(standin: SendGridStandIn) -> None:
-    with pytest.raises(MailRefused, match="content value must be a string"):
-        sendgrid(standin).send(replace(MAIL, text=""))
-    with pytest.raises(MailRefused, match="cannot write"):
-        sendgrid(standin).send(replace(MAIL, to="nobody"))
-
-
-def test_a_line_break_in_a_header_cannot_reach_sendgrid(standin: SendGridStandIn) -> None:
-    forged = replace(MAIL, subject="A\r\nBcc: x@y.example", headers={**MAIL.headers, "List-Id": "<a>\r\nBcc: b"})
-    sendgrid(standin).send(forged)
-    (taken,) = standin.accepted
-    assert not any(c in value for value in (taken["subject"], *taken["headers"].values()) for c in "\r\n\0")
-
-
-def test_a_host_where_nobody_listens_delays() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        with pytest.raises(MailDelayed):
-            SendGridMailer(KEY, f"http://127.0.0.1:{taken.getsockname()[1]}").send(MAIL)

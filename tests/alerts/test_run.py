@@ -10,9 +10,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from alerts.digest import render
 
 from alerts.deliveries import is_due
+from alerts.digest import render
 from alerts.model import Mail, Rhythm
 from alerts.run import Ran, run_alerts
 from alerts.subscriptions import confirm, subscribe, unsubscribe

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -21,21 +22,42 @@ NOW = datetime(2026, 5, 21, 6, 40, tzinfo=UTC)
 
 
 class Client:
-    """Asks an application over ASGI, as a server would hand it requests."""
+    """Asks an application over ASGI, as a server would hand it requests, with addresses that clients would refuse."""
 
     def __init__(self, app: FastAPI) -> None:
         self.app = app
 
-    def ask(self, method: str, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
-        async def once() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app)
-            async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
-                return await client.request(method, path, headers=headers)
+    def ask(self, method: str, address: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
+        path, _, query = address.removeprefix(BASE).partition("?")
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "https",
+            "path": unquote(path),
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "root_path": "",
+            "headers": [(b"host", b"tenderwatch.example")]
+            + [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()],
+            "client": ("127.0.0.1", 50000),
+            "server": ("127.0.0.1", 443),
+        }
+        sent: list[dict[str, Any]] = []
 
-        return asyncio.run(once())
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": b"", "more_body": False}
 
-    def get(self, path: str, **headers: str) -> httpx.Response:
-        return self.ask("GET", path, {name.replace("_", "-"): value for name, value in headers.items()})
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        asyncio.run(self.app(scope, receive, send))  # type: ignore[arg-type]
+        body = b"".join(message.get("body", b"") for message in sent[1:])
+        return httpx.Response(sent[0]["status"], headers=sent[0]["headers"], content=body)
+
+    def get(self, address: str, **headers: str) -> httpx.Response:
+        return self.ask("GET", address, {name.replace("_", "-"): value for name, value in headers.items()})
 
     def search(self, form: str = "") -> dict[str, Any]:
         answer = self.get(f"/api/v1/tenders?{form}")

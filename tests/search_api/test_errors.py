@@ -61,7 +61,7 @@ BAD = [
     ("q=" + "x" * 100_000, "q", None, "500"),
     ("&".join(["cpv=45"] * 5_000), None, None, "parameters"),
     ("q=%FF%FE", None, None, "UTF-8"),
-    ("q=caf\xe9", None, None, "UTF-8"),
+    ("q=caf%E9", None, None, "UTF-8"),
 ]
 
 
@@ -172,7 +172,7 @@ def test_a_fault_of_ours_is_a_500_without_our_insides(house: House) -> None:
         max_size=5,
     )
 )
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_input_makes_a_5xx(client: Client, pairs: list[tuple[str, str]]) -> None:
     form = "&".join(f"{quote(name)}={quote(value.encode('utf-8', 'replace'))}" for name, value in pairs)
     for path in ("/api/v1/tenders", "/tenders.atom", "/"):
@@ -180,7 +180,7 @@ def test_no_input_makes_a_5xx(client: Client, pairs: list[tuple[str, str]]) -> N
 
 
 @given(st.text(alphabet="aé œ'\"()|-*OURET\x00\u202e’😀", max_size=40))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_text_makes_a_5xx(client: Client, text: str) -> None:
     for path in ("/api/v1/tenders", "/"):
         answer = client.get(f"{path}?q={quote(text)}")

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import http.client
+import json
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -53,9 +59,12 @@ def test_an_address_that_is_not_of_this_machine_is_refused_with_the_cure() -> No
 
 def test_a_very_long_question_is_told_what_is_wrong_with_it(address: str) -> None:
     for text, says in (("x" * 100_000, "500"), ("(" * 10_000, "limit"), ("a+" * 500, "limit")):
-        answer = httpx.get(f"{address}/api/v1/tenders?q={text}")
-        assert answer.status_code == 400
-        assert says in answer.json()["detail"]
+        asked = http.client.HTTPConnection(urlsplit(address).netloc, timeout=20)
+        asked.request("GET", f"/api/v1/tenders?q={text}")
+        answer = asked.getresponse()
+        assert answer.status == 400
+        assert says in json.loads(answer.read())["detail"]
+        asked.close()
 
 
 def test_many_ask_at_once_and_each_gets_its_answer(address: str) -> None:
@@ -67,3 +76,17 @@ def test_many_ask_at_once_and_each_gets_its_answer(address: str) -> None:
     tags = {path: {a.headers["etag"] for p, a in zip(paths, answers, strict=True) if p == path} for path in paths}
     assert all(len(found) == 1 for found in tags.values())
     assert time.monotonic() - began < 30
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_server_in_order(tmp_path: Path, number: signal.Signals) -> None:
+    code = "from search_api.serve import serve; from tenders.settings import Settings; import pathlib, sys;"
+    code += "serve(Settings(home=pathlib.Path(sys.argv[1]), _env_file=None), port=0); print('ended')"
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        address = process.stdout.readline().strip()
+        assert httpx.get(f"{address}/health/live").status_code == 200
+        process.send_signal(number)
+        said, complained = process.communicate(timeout=20)
+    assert (process.returncode, said, complained) == (0, "ended\n", "")

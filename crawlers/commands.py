@@ -1,0 +1,196 @@
+"""``tenders parse``, ``import``, ``crawl`` and ``sources``."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from crawlers.formats import FORMATS, Format
+from tenders.errors import BadQuery
+
+app = typer.Typer()
+_JSON = typer.Option("--json", help="Print the counts as JSON.")
+
+
+def _find_format(name: str) -> Format:
+    found = FORMATS.get(name)
+    if found is None:
+        raise BadQuery(f"unknown format {name!r}: the formats are {', '.join(FORMATS)}", name="format")
+    return found
+
+
+@app.command()
+def parse(
+    form: Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files to read; - is standard input.")],
+    source: Annotated[
+        str, typer.Option(help="The source to name in the notices, where it is not the format's own.")
+    ] = "",
+) -> None:
+    """Print the notices of files as canonical JSON, one a line; problems go to stderr, a line each. Touches no store.
+
+    Exit status: 0 all was understood, 1 something was refused, 2 wrong use.
+
+    Example: tenders parse boamp-daily 2021_02_08.csv
+    """
+    from dataclasses import replace
+
+    from crawlers.formats import Refusal
+    from tenders import canonical
+
+    read = _find_format(form).read
+    refused = False
+    for name in files:
+        try:
+            body = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        except OSError as problem:
+            print(f"{name}: {problem.strerror}", file=sys.stderr)
+            refused = True
+            continue
+        for one in read(body, name):
+            if isinstance(one, Refusal):
+                place = f"{name}: {one.where}" if one.where else name
+                print(f"{place}: {one.reason}", file=sys.stderr)
+                refused = True
+            else:
+                notice = replace(one, source=source) if source else one
+                sys.stdout.buffer.write(canonical.dumps(notice) + b"\n")
+    sys.stdout.buffer.flush()
+    if refused:
+        raise typer.Exit(1)
+
+
+@app.command("import")
+def import_(
+    form: Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files to read.")],
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Bring files into the store: read = new + revised + unchanged + quarantined. Idempotent.
+
+    Exit status: 0 it ran to its end, 1 a file could not be read, 2 wrong use.
+
+    Example: tenders import boamp-daily days/*.csv && tenders index
+    """
+    from crawlers.crawl import describe
+    from crawlers.importing import Imported, import_files
+    from tenders.settings import load_settings
+    from tenders.store.database import open_store
+
+    found = _find_format(form)
+    settings = load_settings()
+    store = open_store(settings.database, settings.raw)
+    describe(store)
+
+    def say(path: Path, so_far: Imported) -> None:
+        print(f"{path.name}: {so_far.read} read", file=sys.stderr)
+
+    done = import_files(store, found, files, say)
+    for problem in done.unreadable:
+        print(problem, file=sys.stderr)
+    counts = {
+        "read": done.read,
+        "new": done.taken.new,
+        "revised": done.taken.revised,
+        "unchanged": done.taken.unchanged,
+        "quarantined": done.quarantined,
+    }
+    if as_json:
+        print(orjson.dumps(counts).decode())
+    else:
+        parts = " + ".join(f"{count} {name}" for name, count in counts.items() if name != "read")
+        print(f"{done.read} read = {parts}")
+    if done.unreadable:
+        raise typer.Exit(1)
+
+
+@app.command()
+def crawl(
+    names: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="The sources to walk.")],
+    since: Annotated[str, typer.Option(help="Walk from this day, YYYY-MM-DD, whatever was read before.")] = "",
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Walk sources from where the last walk came to, one request at a time. A stop is mended by crawling again.
+
+    Exit status: 0 every walk came to its end (a suspect one says why), 1 one failed, 2 wrong use.
+
+    Example: tenders crawl boamp --since 2026-05-01
+    """
+    from crawlers.crawl import crawl as walk
+    from tenders.settings import load_settings
+
+    try:
+        day = date.fromisoformat(since) if since else None
+    except ValueError:
+        raise BadQuery(f"--since {since}: write a day as 2026-05-01", name="since") from None
+    runs = walk(load_settings(), names, day)
+    if as_json:
+        fields = ("source", "state", "reason", "requests", "new", "revised", "unchanged", "quarantined")
+        print(
+            orjson.dumps([{"read": run.read, **{name: getattr(run, name) for name in fields}} for run in runs]).decode()
+        )
+    for run in runs:
+        counted = f"{run.new} new + {run.revised} revised + {run.unchanged} unchanged + {run.quarantined} quarantined"
+        said = f"{run.source}: {run.state}, {run.requests} requests, {run.read} read = {counted}"
+        print(said, file=sys.stderr if as_json else sys.stdout)
+        if run.reason:
+            print(f"{run.source}: {run.reason}", file=sys.stderr)
+    if any(run.state == "failed" for run in runs):
+        raise typer.Exit(1)
+
+
+@app.command()
+def sources(as_json: Annotated[bool, _JSON] = False) -> None:
+    """Say how fresh each source is, and what its last runs brought.
+
+    Example: tenders sources
+    """
+    from crawlers.crawl import describe
+    from tenders.settings import load_settings
+    from tenders.store.database import open_store
+    from tenders.store.sources import freshness
+
+    settings = load_settings()
+    store = open_store(settings.database, settings.raw)
+    describe(store)
+    with store.reading() as connection:
+        known = freshness(connection, datetime.now(UTC))
+    if as_json:
+        print(orjson.dumps([_freshness_line(one) for one in known]).decode())
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("source", "state", "last success", "last item", "read to", "last runs (new)", "last reason")
+    for one in known:
+        moments = (at.isoformat(timespec="minutes") if at else "never" for at in (one.last_success, one.last_item))
+        yields = " ".join(str(run.new) for run in one.runs[:5])
+        reason = next((run.reason for run in one.runs[:1] if run.reason), "")
+        table.add_row(one.source.name, one.state, *moments, one.cursor or "", yields, reason)
+    Console().print(table)
+
+
+def _freshness_line(one: object) -> dict[str, object]:
+    from tenders.store.sources import Freshness
+
+    assert isinstance(one, Freshness)
+    return {
+        "name": one.source.name,
+        "title": one.source.title,
+        "homepage": one.source.homepage,
+        "licence": one.source.licence,
+        "state": one.state.value,
+        "last_success": one.last_success,
+        "last_item": one.last_item,
+        "expected_by": one.expected_by,
+        "cursor": one.cursor,
+        "runs": [
+            {"ended": run.ended, "state": run.state.value, "new": run.new, "read": run.read, "reason": run.reason}
+            for run in one.runs
+        ],
+    }

@@ -1,0 +1,121 @@
+"""Crawl sources: one walk each, its run told in the store; a stop in the middle is mended by crawling again."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import orjson
+import structlog
+
+from crawlers.source import Source
+from crawlers.sources import SOURCES
+from tenders.errors import BadQuery, TendersError
+from tenders.settings import Settings
+from tenders.status import PARIS
+from tenders.store.database import Store, open_store
+from tenders.store.sources import (
+    Described,
+    Run,
+    asked_to_wait,
+    begin_run,
+    describe_sources,
+    drop_cursor,
+    load_run,
+    read_cursor,
+)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Crawled:
+    """What a crawl in a process of its own said: how much was read, and whether every source ended well."""
+
+    read: int
+    new: int
+    well: bool
+
+
+def find_source(name: str) -> Source:
+    """Return a source by its name; raises BadQuery, which names those there are."""
+    source = SOURCES.get(name)
+    if source is None:
+        raise BadQuery(f"unknown source {name!r}: the sources are {', '.join(SOURCES)}", name="source")
+    return source
+
+
+def describe(store: Store) -> None:
+    """Write what the sources say of themselves into the store, where the other rooms read it."""
+    described = [
+        Described(
+            name=source.name,
+            title=source.title,
+            homepage=source.homepage,
+            licence=source.licence,
+            late_hours=source.expect.late_hours,
+            silent_hours=source.expect.silent_hours,
+            weekday=source.expect.fewest,
+        )
+        for source in SOURCES.values()
+    ]
+    with store.writing() as connection:
+        describe_sources(connection, described)
+
+
+def crawl(settings: Settings, names: Sequence[str], since: date | None = None) -> list[Run]:
+    """Crawl sources, each by one walk at a time; returns their runs. Once a process: it owns Scrapy's reactor.
+
+    With `since` the walk begins at that day, whatever was read before, and goes on there when it was stopped. A source
+    that asked to be left alone until later is left alone.
+    """
+    from scrapy.crawler import CrawlerProcess
+
+    from crawlers.politeness import check_address, scrapy_settings
+    from crawlers.spider import SourceSpider, Walk
+
+    sources = [find_source(name) for name in names]
+    for source in sources:
+        check_address(source.address(settings), settings)
+    store = open_store(settings.database, settings.raw)
+    describe(store)
+    now = datetime.now(UTC)
+    process = CrawlerProcess(install_root_handler=False)
+    walks: list[Walk] = []
+    for source in sources:
+        cursor = source.name if since is None else f"{source.name} since {since}"
+        with store.writing() as connection:
+            until = asked_to_wait(connection, source.name, now)
+            if until is not None:
+                log.warning("crawl.waits", source=source.name, until=until.isoformat())
+                continue
+            run, came_to = begin_run(connection, source.name, now), read_cursor(connection, cursor)
+        today = now.astimezone(PARIS).date()
+        base = source.address(settings)
+        walk = Walk(source, store, base, run, cursor, source.windows(came_to, since, today), today)
+        walks.append(walk)
+        crawler = process.create_crawler(
+            type("Spider", (SourceSpider,), {"custom_settings": scrapy_settings(source, settings)})
+        )
+        process.crawl(crawler, walk=walk)
+    process.start()
+    with store.writing() as connection:
+        for walk in walks:
+            if walk.failed is None and walk.cursor != walk.source.name:
+                drop_cursor(connection, walk.cursor)
+        return [load_run(connection, walk.run) for walk in walks]
+
+
+def crawl_apart(settings: Settings, names: Sequence[str], since: date | None = None) -> Crawled:
+    """Crawl in a process of its own, as a service that also serves must; raises TendersError when it could not begin."""
+    command = [sys.executable, "-m", "tenders", "crawl", "--json", *names]
+    command += ["--since", since.isoformat()] if since else []
+    done = subprocess.run(command, env=settings.environment(), stdout=subprocess.PIPE, check=False)  # noqa: S603
+    try:
+        said = orjson.loads(done.stdout)
+    except orjson.JSONDecodeError:
+        raise TendersError(f"the crawl ended with status {done.returncode} and said nothing") from None
+    return Crawled(sum(run["read"] for run in said), sum(run["new"] for run in said), done.returncode == 0)
