@@ -114,9 +114,17 @@ def _activate(connection: Connection, subscription: Subscription, at: datetime) 
 
 
 def read_subscription(connection: Connection, subscription_id: str) -> Subscription | None:
-    """Return a subscription by its id, in the transaction at hand."""
+    """Return a subscription by its id, in the transaction at hand.
+
+    One whose saved query no longer reads has the empty query here: it is told nothing, and can still be ended.
+    """
     row = connection.execute(select(subscriptions).where(subscriptions.c.id == subscription_id)).first()
-    return None if row is None else _read(row)
+    if row is None:
+        return None
+    try:
+        return _read(row)
+    except BadQuery:
+        return _read(row, Query())
 
 
 def _row(subscription: Subscription) -> dict[str, Any]:
@@ -134,11 +142,11 @@ def _row(subscription: Subscription) -> dict[str, Any]:
     }
 
 
-def _read(row: Row[Any]) -> Subscription:
+def _read(row: Row[Any], query: Query | None = None) -> Subscription:
     return Subscription(
         id=row.id,
         email=row.email,
-        query=from_url(row.query),
+        query=from_url(row.query) if query is None else query,
         rhythm=Rhythm(row.rhythm),
         language=row.language,
         name=row.name,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import orjson
 import structlog
+from sqlalchemy import Connection
 
 from crawlers.source import Source
 from crawlers.sources import SOURCES
-from tenders.errors import BadQuery, TendersError
+from tenders.errors import BadQuery, TendersError, Unavailable
 from tenders.settings import Settings
 from tenders.status import PARIS
 from tenders.store.database import Store, open_store
@@ -72,45 +75,79 @@ def crawl(settings: Settings, names: Sequence[str], since: date | None = None) -
     With `since` the walk begins at that day, whatever was read before, and goes on there when it was stopped. A source
     that asked to be left alone until later is left alone.
     """
-    from scrapy.crawler import CrawlerProcess
-
-    from crawlers.politeness import check_address, scrapy_settings
-    from crawlers.spider import SourceSpider, Walk
+    from crawlers.addresses import check_address
 
     sources = [find_source(name) for name in names]
     for source in sources:
         check_address(source.address(settings), settings)
+    with ExitStack() as locks:
+        for source in sources:
+            locks.enter_context(_alone(settings, source.name))
+        return _walk(settings, sources, since)
+
+
+@contextmanager
+def _alone(settings: Settings, name: str) -> Iterator[None]:
+    """Hold the lock of the one crawl of a source on this machine; it falls with the process."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with (settings.home / f"crawl-{name}.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Unavailable(f"another process crawls {name} now; it does the same work") from None
+        yield
+
+
+def _walk(settings: Settings, sources: Sequence[Source], since: date | None) -> list[Run]:
+    from scrapy.crawler import CrawlerProcess
+
+    from crawlers.politeness import process_settings, scrapy_settings
+    from crawlers.spider import SourceSpider, Walk
+
     store = open_store(settings.database, settings.raw)
     describe(store)
     now = datetime.now(UTC)
-    process = CrawlerProcess(install_root_handler=False)
+    process = CrawlerProcess(process_settings(settings))
     walks: list[Walk] = []
     for source in sources:
-        cursor = source.name if since is None else f"{source.name} since {since}"
         with store.writing() as connection:
             until = asked_to_wait(connection, source.name, now)
             if until is not None:
                 log.warning("crawl.waits", source=source.name, until=until.isoformat())
                 continue
-            run, came_to = begin_run(connection, source.name, now), read_cursor(connection, cursor)
+            run = begin_run(connection, source.name, now)
+            cursors = _cursors(connection, source.name, since)
         today = now.astimezone(PARIS).date()
         base = source.address(settings)
-        walk = Walk(source, store, base, run, cursor, source.windows(came_to, since, today), today)
+        came_to = next(iter(cursors.values()))
+        walk = Walk(source, store, base, run, cursors, source.windows(came_to, since, today), today)
         walks.append(walk)
-        crawler = process.create_crawler(
-            type("Spider", (SourceSpider,), {"custom_settings": scrapy_settings(source, settings)})
-        )
-        process.crawl(crawler, walk=walk)
-    process.start()
+        spider = type("Spider", (SourceSpider,), {"custom_settings": scrapy_settings(source, settings)})
+        process.crawl(process.create_crawler(spider), walk=walk)
+    if walks:
+        process.start()
     with store.writing() as connection:
         for walk in walks:
-            if walk.failed is None and walk.cursor != walk.source.name:
-                drop_cursor(connection, walk.cursor)
+            if walk.whole and since is not None:
+                drop_cursor(connection, next(iter(walk.cursors)))
         return [load_run(connection, walk.run) for walk in walks]
 
 
+def _cursors(connection: Connection, name: str, since: date | None) -> dict[str, str | None]:
+    """Return the cursors that a walk moves, the one that it goes on from first.
+
+    A walk since a day has its own, so that it goes on after a stop; it moves the source's too where it leaves no gap.
+    """
+    main = read_cursor(connection, name)
+    if since is None:
+        return {name: main}
+    own = f"{name} since {since}"
+    cursors = {own: read_cursor(connection, own)}
+    return cursors | {name: main} if main is None or since.isoformat() <= main else cursors
+
+
 def crawl_apart(settings: Settings, names: Sequence[str], since: date | None = None) -> Crawled:
-    """Crawl in a process of its own, as a service that also serves must; raises TendersError when it could not begin."""
+    """Crawl in a process of its own, as a service that also serves must; raises TendersError when none could begin."""
     command = [sys.executable, "-m", "tenders", "crawl", "--json", *names]
     command += ["--since", since.isoformat()] if since else []
     done = subprocess.run(command, env=settings.environment(), stdout=subprocess.PIPE, check=False)  # noqa: S603

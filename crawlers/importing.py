@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from crawlers.formats import Format, Refusal
+from tenders.errors import TendersError
+from tenders.model import Notice
 from tenders.store.database import Store
 from tenders.store.notices import Reading, Taken, take
 from tenders.store.quarantine import Quarantined, put_aside
 
 BATCH = 1000  # readings a transaction
+
+Also = Callable[[Connection, Taken, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +43,65 @@ def take_body(
     origin: str,
     *,
     live: bool,
+    also: Also | None = None,
 ) -> tuple[Taken, int]:
-    """Read a body and take what it holds, a batch a transaction; returns what was taken and how much was refused."""
-    raw = store.raw.put(body)
+    """Read a body and take what it holds, a batch a transaction; returns what was taken and how much was refused.
+
+    `also` is called in each of these transactions with what it took and how much it refused.
+    """
+    intake = _Intake(store, form, origin, store.raw.put(body), live, also)
     found = form.read(body, origin)
     taken, refused = Taken(), 0
     while batch := list(islice(found, BATCH)):
-        now = datetime.now(UTC)
-        readings = [Reading(one, form.richness, raw) for one in batch if not isinstance(one, Refusal)]
-        refusals = [one for one in batch if isinstance(one, Refusal)]
-        with store.writing() as connection:
-            taken += take(connection, readings, at=now, live=live)
-            aside = (Quarantined(form.name, origin, r.where, r.reason, raw) for r in refusals)
-            put_aside(connection, aside, at=now)
-        refused += len(refusals)
+        for new, aside in intake.write_whole(batch):
+            taken, refused = taken + new, refused + aside
     return taken, refused
+
+
+@dataclass(frozen=True, slots=True)
+class _Intake:
+    """One body on its way into the store."""
+
+    store: Store
+    form: Format
+    origin: str
+    raw: str
+    live: bool
+    also: Also | None
+
+    def write_whole(self, batch: Sequence[Notice | Refusal]) -> list[tuple[Taken, int]]:
+        """Write a batch; a notice that no transaction takes must not cost the others, so then each has its own."""
+        try:
+            return [self.write(batch)]
+        except TendersError:
+            raise
+        except Exception:  # noqa: BLE001 whatever it is, it is one notice's
+            return [self.write_alone(one) for one in batch]
+
+    def write_alone(self, one: Notice | Refusal) -> tuple[Taken, int]:
+        """Write one notice, or put it aside with the reason why it cannot be."""
+        try:
+            return self.write([one])
+        except TendersError:
+            raise
+        except Exception as problem:
+            if isinstance(one, Refusal):
+                raise
+            reason = f"cannot be stored: {type(problem).__name__} {problem}".splitlines()[0][:300]
+            return self.write([Refusal(one.source_id, reason)])
+
+    def write(self, batch: Sequence[Notice | Refusal]) -> tuple[Taken, int]:
+        """Write a batch in one transaction; returns what was taken and how much was put aside."""
+        now, name = datetime.now(UTC), self.form.name
+        readings = [Reading(one, self.form.richness, self.raw) for one in batch if not isinstance(one, Refusal)]
+        refusals = [one for one in batch if isinstance(one, Refusal)]
+        with self.store.writing() as connection:
+            taken = take(connection, readings, at=now, live=self.live)
+            aside = (Quarantined(name, self.origin, one.where, one.reason, self.raw) for one in refusals)
+            put_aside(connection, aside, at=now)
+            if self.also is not None:
+                self.also(connection, taken, len(refusals))
+        return taken, len(refusals)
 
 
 def import_files(

@@ -1,39 +1,49 @@
-"""How a crawl behaves as a guest: Scrapy's settings, waiting when told to wait, and no way into private networks."""
+"""How a crawl behaves as a guest: Scrapy's settings, and waiting when told to wait."""
 
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-import socket
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, Self
 
 import orjson
 from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
+from crawlers.addresses import is_loopback_host
 from crawlers.source import Source
-from tenders.errors import BadSettings, Refused
 from tenders.settings import Settings
 
 LONGEST_WAIT = timedelta(minutes=5)  # a longer one ends the run; the next goes on when it has passed
 BODY_BYTES = 64_000_000  # a day of BOAMP is near 15 MB
 TRIES = 4  # of one request
-_MIDDLEWARE = "crawlers.politeness.WaitWhenTold"
+FAILING = frozenset({408, 429, 500, 502, 503, 504, 522, 524})  # HTTP status that may be better a little later
+_SLICE = 0.5  # seconds: a waiting crawl sees within this time that it is to stop
+
+
+def process_settings(settings: Settings) -> dict[str, Any]:
+    """Return Scrapy's settings for the process that walks."""
+    return {
+        "LOG_INSTALL_ROOT_HANDLER": False,
+        "TWISTED_DNS_RESOLVER": "crawlers.addresses.PublicResolver",
+        "ALLOW_LOOPBACK": settings.allow_loopback,
+    }
 
 
 def scrapy_settings(source: Source, settings: Settings) -> dict[str, Any]:
-    """Return Scrapy's settings for a walk of one source."""
+    """Return Scrapy's settings for a walk of one source. This machine (demo and tests) is not spared as a guest is."""
     contact = settings.crawl_contact or settings.base_url
+    at_home = settings.allow_loopback and is_loopback_host(source.address(settings))
     return {
         "ROBOTSTXT_OBEY": True,
         "USER_AGENT": f"Tenderwatch/0.1 (+{contact})",
         "CONCURRENT_REQUESTS": 1,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
-        "DOWNLOAD_DELAY": 0 if settings.allow_loopback else source.delay,
-        "AUTOTHROTTLE_ENABLED": not settings.allow_loopback,
+        "DOWNLOAD_DELAY": 0 if at_home else source.delay,
+        "AUTOTHROTTLE_ENABLED": not at_home,
         "AUTOTHROTTLE_START_DELAY": source.delay,
         "AUTOTHROTTLE_MAX_DELAY": 60,
         "AUTOTHROTTLE_TARGET_CONCURRENCY": 1.0,
@@ -43,60 +53,70 @@ def scrapy_settings(source: Source, settings: Settings) -> dict[str, Any]:
         "DOWNLOAD_FAIL_ON_DATALOSS": True,
         "DEPTH_LIMIT": 0,  # a walk is a chain; each window caps its own length
         "CLOSESPIDER_TIMEOUT": 6 * 3600,
-        "RETRY_TIMES": TRIES - 1,
-        "RETRY_HTTP_CODES": [500, 502, 503, 504, 522, 524, 408],
+        "RETRY_TIMES": TRIES - 1,  # of what gives no answer at all; an answer is judged below
+        "RETRY_HTTP_CODES": [],
+        "RETRY_PAUSE": 0.05 if at_home else 2.0,
         "REDIRECT_ENABLED": False,  # an API does not move; a redirect is a doubt, not a way
         "COOKIES_ENABLED": False,
+        "HTTPCACHE_ENABLED": False,
+        "HTTPPROXY_ENABLED": not at_home,
         "TELNETCONSOLE_ENABLED": False,
         "HTTPERROR_ALLOW_ALL": True,
-        "DOWNLOADER_MIDDLEWARES": {_MIDDLEWARE: 540},  # inside the retries
+        "DOWNLOADER_MIDDLEWARES": {"crawlers.politeness.WaitWhenTold": 540},  # inside the retries
         "LOG_LEVEL": "WARNING",
     }
-
-
-def check_address(url: str, settings: Settings) -> None:
-    """Refuse an address that is not on the public internet; raises BadSettings. Loopback is for demo and tests only."""
-    host = urlsplit(url).hostname
-    if not host or urlsplit(url).scheme not in ("http", "https"):
-        raise BadSettings(f"{url} is no web address")
-    if settings.allow_loopback:
-        return
-    try:
-        found = {str(info[4][0]) for info in socket.getaddrinfo(host, None)}
-    except OSError as problem:
-        raise Refused(f"{host} cannot be found: {problem}") from None
-    for text in found:
-        address = ipaddress.ip_address(text)
-        if not address.is_global or address.is_multicast:
-            raise BadSettings(f"{host} is {address}, which is not on the public internet: crawls do not go there")
 
 
 def asked_wait(response: Response, now: datetime) -> timedelta | None:
     """How long a 429 or 503 asks to wait: Retry-After (RFC 9110), else the reset time; None when it is silent."""
     header = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
     if header.isdigit():
-        return timedelta(seconds=int(header))
+        return timedelta(seconds=min(int(header), 86_400 * 366))
     try:
         if header:
-            return max(timedelta(0), parsedate_to_datetime(header) - now)
+            return max(timedelta(0), _aware(parsedate_to_datetime(header)) - now)
         reset = orjson.loads(response.body)["reset_time"]
-        return max(timedelta(0), datetime.fromisoformat(reset) - now)
+        return max(timedelta(0), _aware(datetime.fromisoformat(reset)) - now)
     except (ValueError, TypeError, KeyError):
         return None
 
 
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 class WaitWhenTold:
-    """Waits as long as a 429 or 503 asks, then asks again; a longer wait is left to the spider, which ends the run."""
+    """Asks again after a failing answer: as late as it says, else later each time.
+
+    After the last try, or when the wait is too long, the answer goes to the spider, which ends the run.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._pause = crawler.settings.getfloat("RETRY_PAUSE")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """See Scrapy's downloader middleware."""
+        return cls(crawler)
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
         """See Scrapy's downloader middleware."""
-        if response.status not in (429, 503):
+        tries = int(request.meta.get("tries", 1))
+        if response.status not in FAILING or tries >= TRIES:
             return response
-        waited = int(request.meta.get("waited", 0))
-        wait = asked_wait(response, datetime.now(UTC))
-        if wait is None and response.status == 429:
-            wait = timedelta(seconds=2 ** (waited + 1))
-        if wait is None or wait > LONGEST_WAIT or waited >= TRIES:
+        wait = asked_wait(response, datetime.now(UTC)) if response.status in (429, 503) else None
+        if wait is None:
+            wait = timedelta(seconds=self._pause * 2**tries)
+        if wait > LONGEST_WAIT:
             return response
-        await asyncio.sleep(wait.total_seconds())
-        return request.replace(dont_filter=True, meta={**request.meta, "waited": waited + 1})
+        await self._sleep(wait.total_seconds())
+        return request.replace(dont_filter=True, meta={**request.meta, "tries": tries + 1})
+
+    async def _sleep(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while (left := until - loop.time()) > 0:
+            await asyncio.sleep(min(left, _SLICE))
+            if not self._crawler.crawling:
+                raise IgnoreRequest("the crawl was stopped while it waited")

@@ -25,7 +25,8 @@ from tenders.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expect:
-    """What a healthy source brings. A day of `weekdays` (0 is Monday) below `fewest` notices makes its run suspect.
+    """What a healthy source brings. A day of `weekdays` (0 is Monday) below `fewest` notices makes its run suspect, and
+    so does any past day without one.
 
     `late_hours` and `silent_hours` are the longest healthy gaps between two runs, and between two new notices.
     """

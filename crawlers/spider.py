@@ -10,6 +10,7 @@ from typing import Any
 import scrapy
 import structlog
 from scrapy.http import Response
+from sqlalchemy import Connection
 from twisted.python.failure import Failure
 
 from crawlers.formats import FORMATS
@@ -18,6 +19,8 @@ from crawlers.politeness import asked_wait
 from crawlers.source import Ask, Source
 from tenders.errors import Refused, TendersError
 from tenders.store.database import Store
+from tenders.store.notices import Taken
+from tenders.store.quarantine import Quarantined, put_aside
 from tenders.store.sources import ask_again_at, count_answer, doubt_run, end_run, move_cursor
 
 log = structlog.get_logger()
@@ -32,10 +35,12 @@ class Walk:
     store: Store
     base: str
     run: int
-    cursor: str  # the name its cursor is kept under
+    cursors: dict[str, str | None]  # the cursors it moves, by name, with where each stood
     windows: Iterator[str]
     today: date
     found: dict[str, int] = field(default_factory=dict)  # notices by window
+    thin: list[str] = field(default_factory=list)  # windows below what was expected
+    whole: bool = False  # every window was read
     failed: str | None = None
 
 
@@ -57,7 +62,10 @@ class SourceSpider(scrapy.Spider):
     def _next_window(self) -> scrapy.Request | None:
         walk = self.walk
         window = next(walk.windows, None)
-        return None if window is None else self._ask(walk.source.first(walk.base, window, walk.today))
+        if window is None:
+            walk.whole = True
+            return None
+        return self._ask(walk.source.first(walk.base, window, walk.today))
 
     def _ask(self, ask: Ask, again: int = 0) -> scrapy.Request:
         return scrapy.Request(
@@ -70,6 +78,13 @@ class SourceSpider(scrapy.Spider):
 
     def read(self, response: Response, ask: Ask, again: int) -> Iterator[scrapy.Request]:
         """Store an answer, then ask on; an answer that is none is asked again, then the walk ends."""
+        try:
+            yield from self._read(response, ask, again)
+        except Exception as problem:  # whatever it is, a walk that breaks off must not look like one that ended
+            self.walk.failed = f"{ask.window}: {type(problem).__name__}: {problem}"[:400]
+            log.exception("crawl.broken", source=self.walk.source.name, window=ask.window)
+
+    def _read(self, response: Response, ask: Ask, again: int) -> Iterator[scrapy.Request]:
         walk = self.walk
         try:
             if response.status != 200:
@@ -84,9 +99,14 @@ class SourceSpider(scrapy.Spider):
             yield self._ask(following)
             return
         with walk.store.writing() as connection:
-            move_cursor(connection, walk.cursor, ask.window)
-            self._judge_window(connection, ask.window)
-        log.info("crawl.window", source=walk.source.name, window=ask.window, notices=walk.found.get(ask.window, 0))
+            for name, stood in walk.cursors.items():
+                if stood is None or ask.window > stood:  # the days that are read again do not move it back
+                    move_cursor(connection, name, ask.window)
+        found = walk.found.get(ask.window, 0)
+        if found:
+            log.info("crawl.window", source=walk.source.name, window=ask.window, notices=found)
+        if self._is_thin(ask.window, found):
+            walk.thin.append(f"{ask.window} ({found})")
         request = self._next_window()
         if request is not None:
             yield request
@@ -94,22 +114,31 @@ class SourceSpider(scrapy.Spider):
     def _keep(self, body: bytes, ask: Ask) -> None:
         walk = self.walk
         form = FORMATS[walk.source.format]
-        taken, refused = take_body(walk.store, form, body, ask.url, live=True)
+        answers = iter((1,))  # an export is several transactions, but one answer
+
+        def count(connection: Connection, taken: Taken, refused: int) -> None:
+            count_answer(connection, walk.run, next(answers, 0), taken, refused)
+
+        origin = f"{walk.source.name} {ask.window}"  # not the address: a notice may stand on another page tomorrow
+        taken, refused = take_body(walk.store, form, body, origin, live=True, also=count)
+        for _ in answers:  # it held nothing
+            with walk.store.writing() as connection:
+                count_answer(connection, walk.run, 1, Taken(), 0)
         read = taken.new + taken.revised + taken.unchanged + refused
         walk.found[ask.window] = walk.found.get(ask.window, 0) + read
-        with walk.store.writing() as connection:
-            count_answer(connection, walk.run, 1, taken, refused)
 
-    def _judge_window(self, connection: Any, window: str) -> None:
+    def _is_thin(self, window: str, found: int) -> bool:
+        """Whether a whole day brought fewer notices than a healthy one."""
         expect, day = self.walk.source.expect, self.walk.source.day_of(window)
-        found = self.walk.found.get(window, 0)
-        if day < self.walk.today and day.weekday() in expect.weekdays and found < expect.fewest:
-            doubt_run(connection, self.walk.run, f"{window} gave {found} notices, at least {expect.fewest} expected")
+        fewest = expect.fewest if day.weekday() in expect.weekdays else 1
+        return day < self.walk.today and found < fewest
 
     def _refuse(self, response: Response, ask: Ask, again: int, reason: str) -> Iterator[scrapy.Request]:
         log.warning("crawl.refused", source=self.walk.source.name, url=ask.url, reason=reason)
         with self.walk.store.writing() as connection:
-            count_answer(connection, self.walk.run, 1, _nothing(), 0)
+            count_answer(connection, self.walk.run, 1, Taken(), 0)
+            if response.status == 200:  # a page of HTML, a cut body: even when the next try is good, people should know
+                doubt_run(connection, self.walk.run, f"{ask.window} was answered with {reason[:100]}")
         wait = asked_wait(response, datetime.now(UTC)) if response.status in (429, 503) else None
         if wait is not None:
             self._wait_for(datetime.now(UTC) + wait, reason)
@@ -126,11 +155,9 @@ class SourceSpider(scrapy.Spider):
         self.walk.failed = f"{reason}; not asked again before {until.isoformat(timespec='seconds')}"
 
     def _put_aside(self, response: Response, ask: Ask, reason: str) -> None:
-        from tenders.store.quarantine import Quarantined, put_aside
-
         raw = self.walk.store.raw.put(response.body)
         with self.walk.store.writing() as connection:
-            aside = Quarantined(self.walk.source.format, ask.url, "", reason, raw)
+            aside = Quarantined(self.walk.source.format, f"{self.walk.source.name} {ask.window}", "", reason, raw)
             put_aside(connection, [aside], at=datetime.now(UTC))
 
     def fail(self, failure: Failure) -> None:
@@ -141,9 +168,12 @@ class SourceSpider(scrapy.Spider):
     def closed(self, reason: str) -> None:
         """Settle the run."""
         walk = self.walk
-        failed = walk.failed or (None if reason == "finished" else f"stopped: {reason}")
+        failed = walk.failed or (None if walk.whole else f"stopped in the middle: {reason}")
         try:
             with walk.store.writing() as connection:
+                if walk.thin:
+                    some = ", ".join(walk.thin[-3:])
+                    doubt_run(connection, walk.run, f"{len(walk.thin)} days below the expected yield, last {some}")
                 end_run(connection, walk.run, datetime.now(UTC), failed=failed)
         except TendersError as problem:
             log.error("crawl.unsettled", source=walk.source.name, reason=str(problem))
@@ -153,9 +183,3 @@ def _status_reason(response: Response) -> str:
     return (
         f"HTTP {response.status}: {response.text[:200]!r}" if hasattr(response, "text") else f"HTTP {response.status}"
     )
-
-
-def _nothing() -> Any:
-    from tenders.store.notices import Taken
-
-    return Taken()

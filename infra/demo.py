@@ -12,11 +12,11 @@ import shutil
 import sys
 import threading
 import urllib.request
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
-from crawlers.crawl import crawl_apart
+import structlog
 
 from alerts.digest import render
 from alerts.links import router
@@ -24,6 +24,7 @@ from alerts.mail import open_mailer
 from alerts.model import Rhythm
 from alerts.run import run_alerts
 from alerts.subscriptions import subscribe
+from crawlers.crawl import crawl_apart
 from indexer.build import build
 from indexer.engine import open_engine
 from search_api.serve import bind, local_address, make_server
@@ -38,7 +39,6 @@ HOME = Path("var/demo")
 PORT = 8000
 NOTICES = 320
 BROKEN = 3
-BACK = timedelta(days=200)  # the samples reach so far back
 FOLLOWED = (
     (
         "atelier@example.org",
@@ -71,7 +71,9 @@ def run(settings: Settings, standin: BoampStandIn) -> dict[str, int]:
     for email, name, form in FOLLOWED:
         subscribe(store, email, from_url(form), Rhythm.INSTANT, at=began, name=name, confirmed=True)
         _say(f"subscribed   {email} to {form}")
-    crawled = crawl_apart(settings, ["boamp"], datetime.now(UTC).date() - BACK)
+    crawled = crawl_apart(
+        settings, ["boamp"], min(date.fromisoformat(str(record["dateparution"])) for record in standin.records)
+    )
     _say(f"crawled      {len(standin.requests)} requests to {standin.base_url}")
     built = build(store, engine)
     engine.close()
@@ -122,6 +124,7 @@ def platform(today: date) -> BoampStandIn:
 
 def main(once: bool) -> int:
     """Run the demo; returns the exit status."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     shutil.rmtree(HOME, ignore_errors=True)
     with platform(datetime.now(UTC).date()) as standin, bind("127.0.0.1", PORT) as listening:
         settings = Settings(

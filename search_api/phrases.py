@@ -27,7 +27,6 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "deadline": ("Date limite", "Deadline"),
     "not_stated": ("non dit", "not stated"),
     "documents": ("Documents", "Documents"),
-    "document": ("Document", "Document"),
     "size": ("Taille", "Size"),
     "awards": ("Attribution", "Award"),
     "whole": ("Ensemble", "Whole"),
@@ -52,8 +51,6 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "rule_first": ("premier avis vu de cette procédure", "first notice seen of this procedure"),
     "rule_declared": ("lien déclaré par l’avis", "link declared by the notice"),
     "rule_title": ("même acheteur, même titre", "same buyer, same title"),
-    "new_tab": ("(site de la source)", "(the source’s site)"),
-    "for_machines": ("Pour vos outils", "For your tools"),
     "about": (
         "Tenderwatch réunit les avis de marchés publics et fait une seule fiche de chaque procédure.",
         "Tenderwatch gathers public procurement notices and makes one record of each procedure.",

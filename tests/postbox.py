@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
@@ -24,19 +25,21 @@ class Postbox:
         return "250 OK"
 
     def texts(self) -> list[str]:
-        """The text parts, with plain spaces."""
+        """The text parts, with plain spaces and line ends."""
         parts = [message.get_body(("plain",)) for message in self.messages]
-        return [part.get_content().replace("\u00a0", " ").replace("\u202f", " ") for part in parts if part is not None]
+        plain = str.maketrans({"\u00a0": " ", "\u202f": " ", "\r": None})
+        return [part.get_content().translate(plain) for part in parts if part is not None]
 
 
 @contextmanager
 def open_postbox() -> Iterator[Postbox]:
     """Serve on a free port until the block ends."""
     postbox = Postbox()
-    controller = Controller(postbox, hostname="127.0.0.1", port=0, ready_timeout=10)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(postbox, hostname="127.0.0.1", port=port, ready_timeout=10)
     controller.start()
-    assert controller.server is not None
-    postbox.url = f"smtp://127.0.0.1:{controller.server.sockets[0].getsockname()[1]}"
+    postbox.url = f"smtp://127.0.0.1:{port}"
     try:
         yield postbox
     finally:

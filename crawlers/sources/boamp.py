@@ -70,7 +70,7 @@ class Boamp(Source):
         if not isinstance(answer, dict) or not isinstance(answer.get("total_count"), int):
             raise Refused(f"no total_count in the answer: {str(answer)[:200]}")
         total, read = answer["total_count"], ask.offset + len(answer.get("results") or ())
-        if total >= CEILING:
+        if total > CEILING - PAGE:  # its last page would reach the ceiling
             return _export(base, ask.window)
         if read >= total:
             return None

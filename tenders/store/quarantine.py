@@ -15,7 +15,7 @@ LONGEST_ORIGIN, LONGEST_PLACE, LONGEST_REASON = 500, 300, 500
 _CHUNK = 500  # values of one IN list
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Quarantined:
     """Something a body of this format held that could not be understood.
 
@@ -29,14 +29,14 @@ class Quarantined:
     raw: str | None = None
 
 
-def keep_refused(connection: Connection, refused: Iterable[Quarantined], at: datetime) -> None:
-    """Keep refusals, in a writing transaction; one that is known only moves its `last_seen`, and names its last body."""
+def put_aside(connection: Connection, refused: Iterable[Quarantined], *, at: datetime) -> None:
+    """Keep refusals, in a writing transaction; a known one only moves its `last_seen` and names its last body."""
     by_origin: dict[tuple[str, str], dict[tuple[str, str], str | None]] = defaultdict(dict)
     for one in refused:
-        origin = by_origin[one.format, one.origin[-LONGEST_ORIGIN:]]
-        origin[one.place[:LONGEST_PLACE], one.reason[:LONGEST_REASON]] = one.raw
-    for (format_, origin), places in by_origin.items():
-        _keep(connection, format_, origin, places, at)
+        places = by_origin[one.format, one.origin[-LONGEST_ORIGIN:]]
+        places[one.place[:LONGEST_PLACE], one.reason[:LONGEST_REASON]] = one.raw
+    for (format_, origin), found in by_origin.items():
+        _keep(connection, format_, origin, found, at)
 
 
 def _keep(

@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -39,8 +39,8 @@ from tests.postbox import open_postbox
 from tests.standins.boamp import BoampStandIn
 from tests.standins.samples import samples
 
-TODAY = date(2026, 5, 21)
-NOW = "2026-05-21T09:00:00+02:00"
+TODAY = datetime.now(UTC).date()
+NOW = f"{TODAY}T09:00:00+02:00"
 NOTICES = 1500
 KILLS = {"crawl": 8, "index": 6, "alerts": 6}
 INSIDE = 12  # kills that must hit an open batch
@@ -149,9 +149,10 @@ def test_twenty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
         )
         store = open_store(f"sqlite:///{home / 'tenders.db'}", str(home / "raw"))
         for number, form in enumerate(QUERIES * 3):
-            at = datetime(2026, 5, 20, tzinfo=UTC)
+            at = datetime.now(UTC) - timedelta(days=1)
             subscribe(store, f"s{number}@example.org", from_url(form), Rhythm.INSTANT, at=at, confirmed=True)
-        crawl = ("crawl", "boamp", "--since", "2026-01-01")
+        oldest = min(str(record["dateparution"]) for record in records)
+        crawl = ("crawl", "boamp", "--since", oldest)
         _each_until(lab, "crawl", lambda: None, *crawl)
         lab.finish(*crawl)
         _each_until(lab, "index", lambda: None, "index")

@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,8 @@ from tests.standins.boamp import BoampStandIn
 from tests.standins.boamp_fields import Record, complete
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
-DAY = "2026-05-20"
+PUBLISHED = datetime.now(UTC).date() - timedelta(days=2)
+DAY = PUBLISHED.isoformat()
 
 
 def record(idweb: str = "26-47580", deadline: str = "2026-06-17T12:00:00", **said: object) -> Record:
@@ -94,7 +96,7 @@ class Service:
 
     def turn(self, now: str) -> None:
         """Crawl, index, alert."""
-        self.tenders("crawl", "boamp", "--since", "2026-05-18")
+        self.tenders("crawl", "boamp", "--since", DAY)
         self.tenders("index")
         self.tenders("alerts", "run", "--now", now)
 
@@ -126,6 +128,7 @@ def api(service: Service) -> Iterator[str]:
     yield address
     server.terminate()
     server.wait(20)
+    server.stdout.close()
 
 
 def ask(address: str) -> bytes:
@@ -151,10 +154,11 @@ def test_a_record_ends_as_api_hit_feed_entry_and_mail_once(service: Service, api
     service.turn("2026-05-21T10:00")  # the same crawl again
     assert len(service.postbox.messages) == 1
 
+    next_day = (PUBLISHED + timedelta(days=1)).isoformat()
     service.platform.records = [
         record(),
         record(
-            "26-50001", deadline="2026-06-30T12:00:00", etat="RECTIFICATIF", dateparution="2026-05-22",
+            "26-50001", deadline="2026-06-30T12:00:00", etat="RECTIFICATIF", dateparution=next_day,
             annonce_lie=["26-47580"],
         ),
     ]  # fmt: skip
@@ -173,7 +177,7 @@ def test_a_record_ends_as_api_hit_feed_entry_and_mail_once(service: Service, api
 
 
 def test_the_command_line_finds_what_the_api_finds(service: Service) -> None:
-    service.tenders("crawl", "boamp", "--since", "2026-05-18")
+    service.tenders("crawl", "boamp", "--since", DAY)
     service.tenders("index")
     ids = service.tenders("search", "--format", "ids", "--all", "--dept", "21", "--", "toiture -amiante").split()
     lines = service.tenders("search", "--format", "jsonl", "--", "").splitlines()

@@ -126,7 +126,7 @@ WON = notice(
         ),
     ),
 )
-SHOWN = notice("26-500", "Entretien des espaces verts", deadline=None, display_until=date(2026, 5, 30))
+SHOWN = notice("26-500", "Entretien des espaces verts", deadline=None, display_until=date(2026, 5, 30), lot_count=6)
 ENDLESS = notice("26-501", "Location de bennes à gravats", deadline=None, buyer=Buyer(name="Port de Salvian"))
 PLAN = notice("26-600", "Programme de voirie 2027", kind=NoticeKind.PLANNING, deadline=None, nature=Nature.WORKS)
 SOON = notice("26-700", "Dépannage de chaudières", deadline=moment("2026-05-22T17:00:00+02:00"), nature=Nature.SERVICES)

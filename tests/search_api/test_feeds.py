@@ -169,6 +169,7 @@ def test_hostile_texts_are_escaped_and_cleaned(client: Client) -> None:
         assert {element.tag for element in shown.iter()} <= {"div", "p", "b", "br", "a"}
         assert all(a.get("href", "").startswith(BASE) for a in shown.iter("a"))
         assert "<img src=x onerror=alert(1)>" in shown.text_content()
+        assert "<p>" not in shown.text_content() and "<br>" not in shown.text_content()
         title = next(e.text for e in read(body).iter(f"{ATOM}title", "title") if "Fourniture" in (e.text or ""))
         assert "</script><script>alert(1)</script>" in (title or "")
         assert "\x07" not in (title or "")

@@ -67,6 +67,19 @@ def test_a_very_long_question_is_told_what_is_wrong_with_it(address: str) -> Non
         asked.close()
 
 
+def test_a_long_question_that_comes_in_pieces_is_told_the_same(address: str) -> None:
+    host, _, port = urlsplit(address).netloc.partition(":")
+    with socket.create_connection((host, int(port)), timeout=20) as asked:
+        asked.sendall(b"GET /api/v1/tenders?q=" + b"x" * 90_000)
+        time.sleep(0.3)
+        asked.sendall(b"x" * 10_000 + b" HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
+        answer = b""
+        while part := asked.recv(65_536):
+            answer += part
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"the text has 100000 characters" in answer
+
+
 def test_many_ask_at_once_and_each_gets_its_answer(address: str) -> None:
     paths = ["/api/v1/tenders?q=mobilier", "/tenders.atom?dept=71", "/?q=charpente", "/api/v1/cpv?q=toiture"] * 25
     began = time.monotonic()

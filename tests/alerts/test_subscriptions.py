@@ -1,0 +1,78 @@
+"""Subscriptions begin, are confirmed, end; and outlive a change of the query language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from alerts.model import Rhythm
+from alerts.subscriptions import active_subscriptions, confirm, load_subscription, subscribe, unsubscribe
+from tenders.errors import Refused
+from tenders.query_url import from_url
+from tenders.store.database import Store, open_store
+from tenders.store.schema import subscriptions
+from tests.notices import NOON
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(f"sqlite:///{tmp_path / 'tenders.db'}", str(tmp_path / "raw"))
+    yield opened
+    opened.close()
+
+
+def begin(store: Store, email: str = "a@example.org", form: str = "q=toiture", *, confirmed: bool = False) -> str:
+    return subscribe(store, email, from_url(form), Rhythm.DAILY, at=NOON, confirmed=confirmed).id
+
+
+def active(store: Store) -> list[str]:
+    with store.reading() as connection:
+        return [s.id for s in active_subscriptions(connection)]
+
+
+def test_nothing_is_active_before_it_is_confirmed_nor_after_it_has_ended(store: Store) -> None:
+    id_ = begin(store)
+    assert active(store) == []
+    assert confirm(store, id_, NOON) == load_subscription(store, id_)
+    assert active(store) == [id_]
+    for _ in range(2):
+        ended = unsubscribe(store, id_, NOON + timedelta(days=1))
+        assert ended is not None
+        assert ended.state == "ended"
+    assert active(store) == []
+    again = confirm(store, id_, NOON)
+    assert again is not None
+    assert again.state == "ended", "an old confirmation link does not bring it back"
+
+
+def test_the_same_alert_again_is_the_standing_one(store: Store) -> None:
+    first = begin(store, confirmed=True)
+    assert begin(store, "A@EXAMPLE.ORG".lower(), "q=toiture&sort=deadline") == first
+    assert begin(store, form="q=bois") != first
+    unsubscribe(store, first, NOON)
+    assert begin(store) != first
+
+
+def test_unknown_ids_are_none(store: Store) -> None:
+    assert load_subscription(store, "x") is confirm(store, "x", NOON) is unsubscribe(store, "x", NOON) is None
+
+
+@pytest.mark.parametrize(
+    "email", ["", "a", "a@", "a b@example.org", "é@example.org", "a@example.org\r\nBcc: b@example.org"]
+)
+def test_a_wrong_address_is_refused(store: Store, email: str) -> None:
+    with pytest.raises(Refused, match=r"address|ASCII"):
+        begin(store, email)
+
+
+def test_a_query_that_no_longer_reads_stops_no_other_and_can_still_be_ended(store: Store) -> None:
+    broken, well = begin(store, confirmed=True), begin(store, "b@example.org", confirmed=True)
+    with store.writing() as connection:
+        connection.execute(update(subscriptions).where(subscriptions.c.id == broken).values(query="colour=red"))
+    assert active(store) == [well]
+    assert load_subscription(store, broken) is not None
+    assert unsubscribe(store, broken, NOON) is not None
