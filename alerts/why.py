@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from alerts.model import Reason
 from indexer.document import read_document
-from indexer.highlight import mark_term, wanted_terms
+from indexer.marks import find_marks, wanted_terms
 from tenders.model import Tender
 from tenders.query import Query
 
@@ -38,11 +38,10 @@ def explain(query: Query, tender: Tender) -> tuple[Reason, ...]:
 
 
 def _reasons(query: Query, tender: Tender) -> Iterator[Reason]:
-    for term in wanted_terms(query.text):
+    for wanted in wanted_terms(query):
         for where, language, text in _texts(tender):
-            spans = mark_term(term, text, language, query.languages)
-            if spans:
-                start, end = spans[0]
+            if marks := find_marks(text, language, wanted):
+                start, end = marks[0]
                 yield Reason("q", text[start:end], where)
                 break
     codes = read_document(tender).codes

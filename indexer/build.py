@@ -18,10 +18,11 @@ from indexer.linking import Group, declared_keys, group, title_keys
 from indexer.merge import material_changes, material_facts, merge, tender_id
 from tenders.model import Notice, Tender
 from tenders.status import closing
-from tenders.store import tenders as records
+from tenders.store import merging as records
 from tenders.store.database import Store, mark, move_mark, next_numbers
+from tenders.store.merging import Standing, Written
 from tenders.store.notices import changed_since, load_notices
-from tenders.store.tenders import Standing, Written
+from tenders.store.tenders import load_tenders, written_since
 
 MERGE_BATCH = 1000  # notices a transaction
 INDEX_BATCH = 5000  # tenders a commit of the engine
@@ -61,10 +62,10 @@ def index_written(store: Store, engine: SearchEngine, progress: Progress = _say_
     indexed = 0
     while True:
         with store.reading() as connection:
-            rows = records.written_since(connection, engine.mark(), INDEX_BATCH)
+            rows = written_since(connection, engine.mark(), INDEX_BATCH)
             if not rows:
                 return indexed
-            tenders = records.load_tenders(connection, (row.id for row in rows if row.absorbed_into is None))
+            tenders = load_tenders(connection, (row.id for row in rows if row.absorbed_into is None))
         engine.drop(row.id for row in rows if row.absorbed_into is not None)
         engine.put(tenders.values())
         engine.commit(rows[-1].version)

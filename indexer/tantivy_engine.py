@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -128,11 +129,24 @@ class TantivyEngine:
 
     def _searcher(self) -> tv.Searcher:
         self._state()
-        self._index.reload()
-        return self._index.searcher()
+        with self._answering():
+            self._index.reload()
+            return self._index.searcher()
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        """Tantivy's own errors end here: an index that was taken away under a reader is not ready."""
+        try:
+            yield
+        except (ValueError, OSError) as problem:
+            raise Unavailable(f"the index in {self._path} cannot answer: {problem}; `tenders index` mends it") from None
 
     def search(self, query: Query, now: datetime, *, facets: bool = False) -> Page:
         """See SearchEngine."""
+        with self._answering():
+            return self._page(query, now, facets)
+
+    def _page(self, query: Query, now: datetime, facets: bool) -> Page:
         searcher, wanted = self._searcher(), plan(query, now)
         cursor = _read_cursor(query)
         conditions = self._compile(wanted)
@@ -169,11 +183,12 @@ class TantivyEngine:
         searcher, wanted = self._searcher(), plan(query, now)
         bound: Span = Span("seq")
         while True:
-            found = searcher.search(
-                self._compile(wanted, bound), _STREAM, count=False, order_by_field="seq", order=tv.Order.Desc
-            )
-            for _, address in found.hits:
-                yield searcher.doc(address)["id"][0]
+            with self._answering():
+                found = searcher.search(
+                    self._compile(wanted, bound), _STREAM, count=False, order_by_field="seq", order=tv.Order.Desc
+                )
+                ids = [searcher.doc(address)["id"][0] for _, address in found.hits]
+            yield from ids
             if len(found.hits) < _STREAM:
                 return
             bound = Span("seq", None, int(found.hits[-1][0]) - 1)

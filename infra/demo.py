@@ -16,8 +16,6 @@ from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
-import structlog
-
 from alerts.digest import render
 from alerts.links import router
 from alerts.mail import open_mailer
@@ -28,6 +26,7 @@ from crawlers.crawl import crawl_apart
 from indexer.build import build
 from indexer.engine import open_engine
 from search_api.serve import bind, local_address, make_server
+from tenders.logs import configure_logs
 from tenders.query_url import from_url
 from tenders.settings import Settings
 from tenders.store.database import Store, open_store
@@ -124,7 +123,7 @@ def platform(today: date) -> BoampStandIn:
 
 def main(once: bool) -> int:
     """Run the demo; returns the exit status."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    configure_logs()
     shutil.rmtree(HOME, ignore_errors=True)
     with platform(datetime.now(UTC).date()) as standin, bind("127.0.0.1", PORT) as listening:
         settings = Settings(

@@ -10,8 +10,8 @@ from typing import Any, cast
 
 import orjson
 
+from indexer.marks import read_wanted
 from search_api.lines import write_facets, write_line, write_query, write_whole
-from search_api.marks import read_wanted
 from tenders.codes import Cpv, Department, Nuts
 from tenders.model import Buyer, Lot, Money, Nature, Notice, NoticeKind, Procedure, Strategic, Tender
 from tenders.query import Facet, Query

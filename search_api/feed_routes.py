@@ -11,16 +11,18 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from search_api.answers import Answer, Dated, answer, following
+from search_api.answers import Answer, answer, following
 from search_api.caching import answer_cached
 from search_api.desk import Desk, language_of, read_pairs
 from search_api.feeds import ATOM, MEDIA_TYPES, NEVER, RSS, Entry, Feed, render
 from search_api.parameters import ACCEPT_LANGUAGE, QUERY_PARAMETERS, errors, example
 from search_api.wording import closing_text, cpv_text, describe_change, pick, place_text, state_word
+from tenders.model import Tender
 from tenders.phrasing import money
 from tenders.query import Query, Sort
 from tenders.query_url import to_url
 from tenders.query_words import describe
+from tenders.store.tenders import Dates
 
 FEED_SIZE = 50  # entries a page where `size` does not say
 _MAX_AGE = 60  # seconds
@@ -29,25 +31,24 @@ _DESCRIPTION = 600  # characters
 COLON = "\u00a0:"  # in French
 
 
-def make_entry(dated: Dated, link: str, language: str) -> Entry:
+def make_entry(tender: Tender, dates: Dates, link: str, language: str) -> Entry:
     """Make the entry of one tender."""
-    tender = dated.tender
-    word = state_word(tender, dated.changed, language)
+    word = state_word(tender, dates.changed, language)
     return Entry(
         id=f"urn:tenderwatch:tender:{tender.id}",
         title=f"[{word}] {tender.merged.title}" if word else tender.merged.title,
         link=link,
-        first_at=dated.first_at,
-        updated=dated.changed_at,
-        html=_write_html(dated, link, language),
+        first_at=dates.first_at,
+        updated=dates.changed_at,
+        html=_write_html(tender, dates, link, language),
         categories=tuple((code, cpv_text(code, language)) for code in tender.merged.cpv),
         author=tender.merged.buyer.name,
     )
 
 
-def _write_html(dated: Dated, link: str, language: str) -> str:
+def _write_html(tender: Tender, dates: Dates, link: str, language: str) -> str:
     """Write an entry's content: escaped here once, as Atom's and RSS's HTML want it."""
-    tender, merged = dated.tender, dated.tender.merged
+    merged = tender.merged
     facts = [(pick(language, "Acheteur", "Buyer"), merged.buyer.name or "")]
     facts.append((pick(language, "Date limite", "Deadline"), closing_text(tender, language)))
     facts.append((pick(language, "Lieu", "Place"), place_text(tender, language)))
@@ -58,8 +59,8 @@ def _write_html(dated: Dated, link: str, language: str) -> str:
         Markup("<b>{}{}</b> {}").format(name, colon, value) for name, value in facts if value
     )
     html += Markup("</p>")
-    for name, (old, new) in dated.changed.items():
-        what, before, after = describe_change(name, old, new, tender, language, dated.changed_at)
+    for name, (old, new) in dates.changed.items():
+        what, before, after = describe_change(name, old, new, tender, language, dates.changed_at)
         html += Markup("<p>{}{} {}</p>").format(what, colon, " → ".join(filter(None, (before, after))))
     if merged.description:
         text = merged.description
@@ -81,7 +82,9 @@ def make_feed(desk: Desk, asked: Query, found: Answer, form: str, language: str)
         self_link=desk.address(path, asked),
         first_link=desk.address(path, replace(asked, after=None)),
         next_link=None if more is None else desk.address(path, more),
-        entries=tuple(make_entry(d, desk.address(f"/tenders/{d.tender.id}"), language) for d in found.dated),
+        entries=tuple(
+            make_entry(t, found.dates[t.id], desk.address(f"/tenders/{t.id}"), language) for t in found.tenders
+        ),
     )
 
 
@@ -97,7 +100,7 @@ def feed_routes(desk: Desk) -> APIRouter:
         found = answer(desk, query, now, dated=True)
         language = language_of(request)
         body = render(make_feed(desk, asked, found, form, language), form)
-        written = max((dated.written_at for dated in found.dated), default=NEVER)
+        written = max((dates.written_at for dates in found.dates.values()), default=NEVER)
         # More may come within the second that Last-Modified counts in: then it is told one early.
         fresh = abs(now - written) <= _SECOND
         return answer_cached(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from search_api.marks import SCANNED, Span, Wanted, find_marks
+from indexer.marks import SCANNED, Span, Wanted, find_marks
 from tenders.model import Tender
 
 MAX_SNIPPETS = 3  # a field

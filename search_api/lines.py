@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from indexer.line import tender_line
+from indexer.marks import Wanted
 from search_api.highlights import highlight
 from search_api.labels import name_of
-from search_api.marks import Wanted
 from tenders import canonical
 from tenders.model import Tender
 from tenders.query import Facet, Query

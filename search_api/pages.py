@@ -14,11 +14,11 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from indexer.marks import read_wanted
 from search_api.answers import answer, following
 from search_api.caching import answer_cached
 from search_api.desk import Desk, language_of, read_pairs
 from search_api.labels import headed
-from search_api.marks import read_wanted
 from search_api.phrases import phrases
 from search_api.problems import Problem, bad_parameter, not_found
 from search_api.views import show_row, show_tender

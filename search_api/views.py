@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from indexer.marks import Wanted, find_marks
 from search_api.labels import DECLARED, STATES, headed
-from search_api.marks import Wanted, find_marks
 from search_api.phrases import phrases
 from search_api.wording import (
     buyer_place,

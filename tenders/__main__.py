@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Annotated
 
-import structlog
 import typer
 
 import alerts.commands
 import crawlers.commands
 import indexer.commands
 from tenders.errors import BadQuery, BadSettings, TendersError
+from tenders.logs import configure_logs
 from tenders.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _serve(settings: Settings, host: str, port: int, jobs: Mapping[str, tuple[in
 
 def main() -> None:
     """Run the command; errors are one line on stderr and an exit status: 1 failed or refused, 2 wrong use."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    configure_logs()
     try:
         app()
     except (BadQuery, BadSettings) as problem:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from indexer.marks import find_marks, read_wanted
 from search_api.highlights import cut_snippets
-from search_api.marks import find_marks, read_wanted
 from tenders.query import Query
 
 

@@ -15,6 +15,7 @@ from indexer.analysis import fold, stem_all, words
 from indexer.plan import All, Beginning, Leaf, Run, Term, plan_text
 from indexer.plan import Any as AnyOf
 from tenders.query import Query
+from tenders.query_text import Either, Every, Node, Not
 
 SCANNED = 20_000  # characters of a text that are looked at
 _USUAL = 40  # characters of a word; what is longer comes once
@@ -35,10 +36,24 @@ class Wanted:
 
 def read_wanted(query: Query) -> Wanted | None:
     """Return what a query looks for, None without words."""
-    node = query.text
-    if node is None:
-        return None
-    leaves = list(_leaves(plan_text(node, query.languages)))
+    return None if query.text is None else _wanted(query.text, query.languages)
+
+
+def wanted_terms(query: Query) -> Iterator[Wanted]:
+    """Give what a query looks for, each word, phrase or prefix apart."""
+    yield from (_wanted(term, query.languages) for term in _terms(query.text))
+
+
+def _terms(node: Node | None) -> Iterator[Node]:
+    if isinstance(node, Every | Either):
+        for part in node.parts:
+            yield from _terms(part)
+    elif node is not None and not isinstance(node, Not):
+        yield node
+
+
+def _wanted(node: Node, languages: tuple[str, ...]) -> Wanted:
+    leaves = list(_leaves(plan_text(node, languages)))
     terms = [leaf for leaf in leaves if isinstance(leaf, Term)]
     return Wanted(
         frozenset(t.token for t in terms if t.field.endswith("_stem")),
