@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
@@ -13,7 +13,11 @@ import typer
 from crawlers.formats import FORMATS, Format
 from tenders.errors import BadQuery
 
+if TYPE_CHECKING:
+    from tenders.store.sources import Freshness
+
 app = typer.Typer()
+SHOWN_REASONS = 20
 _JSON = typer.Option("--json", help="Print the counts as JSON.")
 
 
@@ -93,6 +97,8 @@ def import_(
     done = import_files(store, found, files, say)
     for problem in done.unreadable:
         print(problem, file=sys.stderr)
+    for reason, many in done.reasons.most_common(SHOWN_REASONS):
+        print(f"quarantined {many} times: {reason}", file=sys.stderr)
     counts = {
         "read": done.read,
         "new": done.taken.new,
@@ -163,22 +169,28 @@ def sources(as_json: Annotated[bool, _JSON] = False) -> None:
     if as_json:
         print(orjson.dumps([_freshness_line(one) for one in known]).decode())
         return
+    titles = ("source", "state", "last success", "last item", "read to", "last runs (new)", "last reason")
+    rows = [_freshness_row(one) for one in known]
+    if not sys.stdout.isatty():
+        print("\n".join("\t".join(row) for row in (titles, *rows)))
+        return
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("source", "state", "last success", "last item", "read to", "last runs (new)", "last reason")
-    for one in known:
-        moments = (at.isoformat(timespec="minutes") if at else "never" for at in (one.last_success, one.last_item))
-        yields = " ".join(str(run.new) for run in one.runs[:5])
-        reason = next((run.reason for run in one.runs[:1] if run.reason), "")
-        table.add_row(one.source.name, one.state, *moments, one.cursor or "", yields, reason)
+    table = Table(*titles)
+    for row in rows:
+        table.add_row(*row)
     Console().print(table)
 
 
-def _freshness_line(one: object) -> dict[str, object]:
-    from tenders.store.sources import Freshness
+def _freshness_row(one: Freshness) -> tuple[str, ...]:
+    moments = (at.isoformat(timespec="minutes") if at else "never" for at in (one.last_success, one.last_item))
+    yields = " ".join(str(run.new) for run in one.runs[:5])
+    reason = next((run.reason for run in one.runs[:1] if run.reason), "")
+    return (one.source.name, one.state.value, *moments, one.cursor or "", yields, reason)
 
-    assert isinstance(one, Freshness)
+
+def _freshness_line(one: Freshness) -> dict[str, object]:
     return {
         "name": one.source.name,
         "title": one.source.title,
@@ -189,6 +201,7 @@ def _freshness_line(one: object) -> dict[str, object]:
         "last_item": one.last_item,
         "expected_by": one.expected_by,
         "cursor": one.cursor,
+        "again_at": one.again_at,
         "runs": [
             {"ended": run.ended, "state": run.state.value, "new": run.new, "read": run.read, "reason": run.reason}
             for run in one.runs

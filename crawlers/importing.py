@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -29,6 +30,7 @@ class Imported:
     taken: Taken
     quarantined: int
     unreadable: tuple[str, ...]
+    reasons: Counter[str] = field(default_factory=Counter)  # why, and how often
 
     @property
     def read(self) -> int:
@@ -44,18 +46,19 @@ def take_body(
     *,
     live: bool,
     also: Also | None = None,
-) -> tuple[Taken, int]:
-    """Read a body and take what it holds, a batch a transaction; returns what was taken and how much was refused.
+) -> tuple[Taken, list[str]]:
+    """Read a body and take what it holds, a batch a transaction; returns what was taken, and the reasons of the rest.
 
     `also` is called in each of these transactions with what it took and how much it refused.
     """
     intake = _Intake(store, form, origin, store.raw.put(body), live, also)
     found = form.read(body, origin)
-    taken, refused = Taken(), 0
+    taken = Taken()
+    reasons: list[str] = []
     while batch := list(islice(found, BATCH)):
         for new, aside in intake.write_whole(batch):
-            taken, refused = taken + new, refused + aside
-    return taken, refused
+            taken, reasons = taken + new, reasons + aside
+    return taken, reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class _Intake:
     live: bool
     also: Also | None
 
-    def write_whole(self, batch: Sequence[Notice | Refusal]) -> list[tuple[Taken, int]]:
+    def write_whole(self, batch: Sequence[Notice | Refusal]) -> list[tuple[Taken, list[str]]]:
         """Write a batch; a notice that no transaction takes must not cost the others, so then each has its own."""
         try:
             return [self.write(batch)]
@@ -78,7 +81,7 @@ class _Intake:
         except Exception:  # noqa: BLE001 whatever it is, it is one notice's
             return [self.write_alone(one) for one in batch]
 
-    def write_alone(self, one: Notice | Refusal) -> tuple[Taken, int]:
+    def write_alone(self, one: Notice | Refusal) -> tuple[Taken, list[str]]:
         """Write one notice, or put it aside with the reason why it cannot be."""
         try:
             return self.write([one])
@@ -90,8 +93,8 @@ class _Intake:
             reason = f"cannot be stored: {type(problem).__name__} {problem}".splitlines()[0][:300]
             return self.write([Refusal(one.source_id, reason)])
 
-    def write(self, batch: Sequence[Notice | Refusal]) -> tuple[Taken, int]:
-        """Write a batch in one transaction; returns what was taken and how much was put aside."""
+    def write(self, batch: Sequence[Notice | Refusal]) -> tuple[Taken, list[str]]:
+        """Write a batch in one transaction; returns what was taken, and why the rest was put aside."""
         now, name = datetime.now(UTC), self.form.name
         readings = [Reading(one, self.form.richness, self.raw) for one in batch if not isinstance(one, Refusal)]
         refusals = [one for one in batch if isinstance(one, Refusal)]
@@ -101,7 +104,7 @@ class _Intake:
             put_aside(connection, aside, at=now)
             if self.also is not None:
                 self.also(connection, taken, len(refusals))
-        return taken, len(refusals)
+        return taken, [one.reason for one in refusals]
 
 
 def import_files(
@@ -116,9 +119,14 @@ def import_files(
         try:
             body = path.read_bytes()
         except OSError as problem:
-            done = Imported(done.taken, done.quarantined, (*done.unreadable, f"{path}: {problem.strerror}"))
+            done = replace(done, unreadable=(*done.unreadable, f"{path}: {problem.strerror}"))
             continue
-        taken, refused = take_body(store, form, body, path.name, live=False)
-        done = Imported(done.taken + taken, done.quarantined + refused, done.unreadable)
+        taken, reasons = take_body(store, form, body, path.name, live=False)
+        done = replace(
+            done,
+            taken=done.taken + taken,
+            quarantined=done.quarantined + len(reasons),
+            reasons=done.reasons + Counter(reasons),
+        )
         progress(path, done)
     return done

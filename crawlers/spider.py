@@ -120,11 +120,11 @@ class SourceSpider(scrapy.Spider):
             count_answer(connection, walk.run, next(answers, 0), taken, refused)
 
         origin = f"{walk.source.name} {ask.window}"  # not the address: a notice may stand on another page tomorrow
-        taken, refused = take_body(walk.store, form, body, origin, live=True, also=count)
+        taken, reasons = take_body(walk.store, form, body, origin, live=True, also=count)
         for _ in answers:  # it held nothing
             with walk.store.writing() as connection:
                 count_answer(connection, walk.run, 1, Taken(), 0)
-        read = taken.new + taken.revised + taken.unchanged + refused
+        read = taken.new + taken.revised + taken.unchanged + len(reasons)
         walk.found[ask.window] = walk.found.get(ask.window, 0) + read
 
     def _is_thin(self, window: str, found: int) -> bool:

@@ -8,7 +8,7 @@ import structlog
 
 
 def configure_logs() -> None:
-    """Set the logs up, once, by whoever wires the process. A traceback stands in its event's line, without variables."""
+    """Set the logs up, once, by whoever wires the process. A traceback stands in its line, without variables."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
