@@ -48,7 +48,8 @@ def merge(notices: Sequence[Notice]) -> Tender:
         if source is not None:
             merged[f.name] = getattr(source, f.name)
             provenance[f.name] = source.key
-    first, head = by_day[0], trusted[0]
+    head = trusted[0]
+    first = next((n for n in by_day if n.published), by_day[0])
     merged |= {"source": head.source, "source_id": head.source_id, "kind": by_day[-1].kind, "url": head.url}
     merged["published"] = first.published
     provenance |= {"kind": by_day[-1].key, "published": first.key, "url": head.key}

@@ -140,7 +140,7 @@ def main(once: bool) -> int:
         serving.start()
         try:
             wrong = check(counts, settings.base_url)
-            _say(f"serving      {settings.base_url}/ and {settings.base_url}/docs")
+            _say(f"serving      {settings.base_url}/ and {settings.base_url}/openapi.json")
             _say(f"feed         {settings.base_url}/tenders.atom?q=toiture")
             for said in wrong:
                 _say(f"does not add up: {said}")
