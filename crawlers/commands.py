@@ -119,6 +119,7 @@ def import_(
 def crawl(
     names: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="The sources to walk.")],
     since: Annotated[str, typer.Option(help="Walk from this day, YYYY-MM-DD, whatever was read before.")] = "",
+    until: Annotated[str, typer.Option(help="End with this day, YYYY-MM-DD; default today.")] = "",
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
     """Walk sources from where the last walk came to, one request at a time. A stop is mended by crawling again.
@@ -130,11 +131,7 @@ def crawl(
     from crawlers.crawl import crawl as walk
     from tenders.settings import load_settings
 
-    try:
-        day = date.fromisoformat(since) if since else None
-    except ValueError:
-        raise BadQuery(f"--since {since}: write a day as 2026-05-01", name="since") from None
-    runs = walk(load_settings(), names, day)
+    runs = walk(load_settings(), names, _read_day("since", since), _read_day("until", until))
     if as_json:
         fields = ("source", "state", "reason", "requests", "new", "revised", "unchanged", "quarantined")
         print(
@@ -148,6 +145,13 @@ def crawl(
             print(f"{run.source}: {run.reason}", file=sys.stderr)
     if any(run.state == "failed" for run in runs):
         raise typer.Exit(1)
+
+
+def _read_day(name: str, text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise BadQuery(f"--{name} {text}: write a day as 2026-05-01", name=name) from None
 
 
 @app.command()

@@ -69,11 +69,11 @@ def describe(store: Store) -> None:
         describe_sources(connection, described)
 
 
-def crawl(settings: Settings, names: Sequence[str], since: date | None = None) -> list[Run]:
+def crawl(settings: Settings, names: Sequence[str], since: date | None = None, until: date | None = None) -> list[Run]:
     """Crawl sources, each by one walk at a time; returns their runs. Once a process: it owns Scrapy's reactor.
 
-    With `since` the walk begins at that day, whatever was read before, and goes on there when it was stopped. A source
-    that asked to be left alone until later is left alone.
+    With `since` the walk begins at that day, whatever was read before, and goes on there when it was stopped; with
+    `until` it ends with that day. A source that asked to be left alone until later is left alone.
     """
     from crawlers.addresses import check_address
 
@@ -83,7 +83,7 @@ def crawl(settings: Settings, names: Sequence[str], since: date | None = None) -
     with ExitStack() as locks:
         for source in sources:
             locks.enter_context(_alone(settings, source.name))
-        return _walk(settings, sources, since)
+        return _walk(settings, sources, since, until)
 
 
 @contextmanager
@@ -98,7 +98,7 @@ def _alone(settings: Settings, name: str) -> Iterator[None]:
         yield
 
 
-def _walk(settings: Settings, sources: Sequence[Source], since: date | None) -> list[Run]:
+def _walk(settings: Settings, sources: Sequence[Source], since: date | None, last: date | None) -> list[Run]:
     from scrapy.crawler import CrawlerProcess
 
     from crawlers.politeness import process_settings, scrapy_settings
@@ -120,7 +120,7 @@ def _walk(settings: Settings, sources: Sequence[Source], since: date | None) -> 
         today = now.astimezone(PARIS).date()
         base = source.address(settings)
         came_to = next(iter(cursors.values()))
-        walk = Walk(source, store, base, run, cursors, source.windows(came_to, since, today), today)
+        walk = Walk(source, store, base, run, cursors, source.windows(came_to, since, min(last or today, today)), today)
         walks.append(walk)
         spider = type("Spider", (SourceSpider,), {"custom_settings": scrapy_settings(source, settings)})
         process.crawl(process.create_crawler(spider), walk=walk)

@@ -62,7 +62,7 @@ class Source(ABC):
         """Return the address that every request begins with."""
 
     @abstractmethod
-    def windows(self, cursor: str | None, since: date | None, today: date) -> Iterator[str]:
+    def windows(self, cursor: str | None, since: date | None, until: date) -> Iterator[str]:
         """Give the windows to read, oldest first: from the last whole one (again, it may have grown), or from a day."""
 
     @abstractmethod

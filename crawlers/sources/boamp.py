@@ -40,14 +40,14 @@ class Boamp(Source):
         """See Source."""
         return settings.boamp_url.rstrip("/")
 
-    def windows(self, cursor: str | None, since: date | None, today: date) -> Iterator[str]:
+    def windows(self, cursor: str | None, since: date | None, until: date) -> Iterator[str]:
         """See Source."""
         if cursor is not None:
             day = date.fromisoformat(cursor) - OVERLAP
             day = max(day, since) if since else day
         else:
-            day = since or today - FIRST
-        while day <= today:
+            day = since or until - FIRST
+        while day <= until:
             yield day.isoformat()
             day += timedelta(days=1)
 
