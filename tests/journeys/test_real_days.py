@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import tarfile
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ import pytest
 from crawlers.formats import FORMATS, Refusal
 from tenders.store.database import open_store
 from tenders.store.notices import stream_notices
-from tenders.store.quarantine import load_quarantine
+from tenders.store.quarantine import quarantine_reasons
 from tests.standins.boamp import BoampStandIn
 from tests.standins.boamp_daily import records_of_day
 
@@ -54,7 +53,7 @@ def test_all_real_days_by_import_twice(days: list[Path], tmp_path: Path) -> None
     assert built["notices"] == counts["new"]
     store = open_store(f"sqlite:///{tmp_path / 'tenders.db'}", str(tmp_path / "raw"))
     with store.reading() as connection:
-        print(Counter(one.reason for one in load_quarantine(connection, 10_000)).most_common())
+        print(quarantine_reasons(connection))
     store.close()
     assert json.loads(tenders(tmp_path, "index", "--json"))["written"] == 0
 
