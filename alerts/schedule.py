@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -19,10 +20,8 @@ def start_schedule(jobs: Mapping[str, tuple[int, Callable[[], object]]]) -> Back
         timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     )
     for name, (seconds, job) in jobs.items():
-        scheduler.add_job(_guarded(name, job), "interval", seconds=seconds, id=name)
+        scheduler.add_job(_guarded(name, job), "interval", seconds=seconds, id=name, next_run_time=datetime.now(UTC))
     scheduler.start()
-    for job in scheduler.get_jobs():
-        job.modify(next_run_time=job.trigger.start_date)
     return scheduler
 
 

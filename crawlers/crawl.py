@@ -80,6 +80,8 @@ def crawl(settings: Settings, names: Sequence[str], since: date | None = None, u
     sources = [find_source(name) for name in names]
     for source in sources:
         check_address(source.address(settings), settings)
+    if not settings.crawl_contact and not settings.allow_loopback:
+        log.warning("crawl.no_contact", mend="set TENDERS_CRAWL_CONTACT, so that a site can reach whoever crawls it")
     with ExitStack() as locks:
         for source in sources:
             locks.enter_context(_alone(settings, source.name))
