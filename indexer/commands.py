@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import orjson
 import typer
 
+from tenders.query_url import NAMES
 from tenders.settings import load_settings
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tenders.store.database import Store
 
 app = typer.Typer()
+_FILTERS = ", ".join(f"--{name.replace('_', '-')}" for name in NAMES if name != "q")
 
 
 class Form(StrEnum):
@@ -80,6 +82,7 @@ def index(
 
 @app.command(
     context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+    epilog=f"Filters, each with a value, repeated for alternatives: {_FILTERS}.",
 )
 def search(
     context: typer.Context,
@@ -118,7 +121,6 @@ def _read_arguments(arguments: list[str], query: str) -> list[tuple[str, str]]:
     from urllib.parse import parse_qsl
 
     from tenders.errors import BadQuery
-    from tenders.query_url import NAMES
 
     pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
     texts: list[str] = []
@@ -130,8 +132,7 @@ def _read_arguments(arguments: list[str], query: str) -> list[tuple[str, str]]:
             name, _, value = argument.removeprefix("--").partition("=")
             name = name.replace("-", "_")
             if name not in NAMES:
-                allowed = ", ".join(f"--{known.replace('_', '-')}" for known in NAMES if known != "q")
-                raise BadQuery(f"unknown filter {argument}: the filters are {allowed}", name=name)
+                raise BadQuery(f"unknown filter {argument}: the filters are {_FILTERS}", name=name)
             pairs.append((name, value if "=" in argument else next(rest, "")))
         else:
             texts.append(argument)
