@@ -1,12 +1,12 @@
 """From what changed in the store to an index that answers; after a crash anywhere, run it again.
 
-Two marks remember how far it came: ``merged`` (the arrival number of the last notice merged into its tender) stands in
-the store and moves in the same transaction as the tenders; the engine keeps the last version it committed.
+The mark ``merged`` (the arrival number of the last notice merged into its tender) stands in the store and moves in the
+same transaction as the tenders; how the index follows is told in `indexer.filling`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from indexer.engine import SearchEngine
+from indexer.filling import Progress, index_written, rebuild, say_nothing
 from indexer.linking import Group, declared_keys, group, title_keys
 from indexer.merge import material_changes, material_facts, merge, tender_id
 from tenders.model import Notice, Tender
@@ -22,16 +23,8 @@ from tenders.store import merging as records
 from tenders.store.database import Store, mark, move_mark, next_numbers
 from tenders.store.merging import Standing, Written
 from tenders.store.notices import changed_since, load_notices
-from tenders.store.tenders import load_tenders, written_since
 
 MERGE_BATCH = 1000  # notices a transaction
-INDEX_BATCH = 5000  # tenders a commit of the engine
-Progress = Callable[[str, int], None]  # stage, how many more are done
-
-
-def _say_nothing(stage: str, count: int) -> None:
-    """Report no progress."""
-    del stage, count
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +36,8 @@ class Built:
     indexed: int = 0
 
 
-def build(store: Store, engine: SearchEngine, progress: Progress = _say_nothing) -> Built:
-    """Merge every notice that changed and index every tender that was written since the last time."""
+def build(store: Store, engine: SearchEngine, progress: Progress = say_nothing, *, anew: bool = False) -> Built:
+    """Merge every notice that changed and index every tender that was written since the last time, or all `anew`."""
     merged = written = 0
     while True:
         with store.writing() as connection:
@@ -54,23 +47,8 @@ def build(store: Store, engine: SearchEngine, progress: Progress = _say_nothing)
         merged += notices
         written += tenders
         progress("merged", notices)
-    return Built(merged, written, index_written(store, engine, progress))
-
-
-def index_written(store: Store, engine: SearchEngine, progress: Progress = _say_nothing) -> int:
-    """Put every tender that was written since the engine's last commit into it; alerts nobody."""
-    indexed = 0
-    while True:
-        with store.reading() as connection:
-            rows = written_since(connection, engine.mark(), INDEX_BATCH)
-            if not rows:
-                return indexed
-            tenders = load_tenders(connection, (row.id for row in rows if row.absorbed_into is None))
-        engine.drop(row.id for row in rows if row.absorbed_into is not None)
-        engine.put(tenders.values())
-        engine.commit(rows[-1].version)
-        indexed += len(rows)
-        progress("indexed", len(rows))
+    put = rebuild if anew else index_written
+    return Built(merged, written, put(store, engine, progress))
 
 
 def _merge_batch(connection: Connection, at: datetime) -> tuple[int, int]:

@@ -36,16 +36,19 @@ class Form(StrEnum):
 
 
 def _open() -> tuple[Store, SearchEngine]:
-    from indexer.engine import open_engine
+    from indexer.filling import open_index
     from tenders.store.database import open_store
 
     settings = load_settings()
-    return open_store(settings.database, settings.raw), open_engine(settings.search)
+    store = open_store(settings.database, settings.raw)
+    return store, open_index(store, settings.search)
 
 
 @app.command()
 def index(
-    rebuild: Annotated[bool, typer.Option(help="Throw the index away and make it anew from the store.")] = False,
+    rebuild: Annotated[
+        bool, typer.Option(help="Make the index anew from the store; the old one answers meanwhile.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts as one JSON object.")] = False,
 ) -> None:
     """Merge what changed in the store into tenders and index them. Run it again after a crash; it alerts nobody.
@@ -53,13 +56,11 @@ def index(
     Example: tenders index
     """
     from indexer.build import build
-    from indexer.engine import open_engine, remove_index
+    from indexer.engine import open_engine
     from tenders.store.database import open_store
 
     settings = load_settings()
     store = open_store(settings.database, settings.raw)
-    if rebuild:
-        remove_index(settings.search)
     engine = open_engine(settings.search)
     done: dict[str, int] = {}
 
@@ -67,7 +68,7 @@ def index(
         done[stage] = done.get(stage, 0) + count
         print(f"{done[stage]} {stage}", file=sys.stderr)
 
-    built = build(store, engine, say)
+    built = build(store, engine, say, anew=rebuild)
     total = engine.count()
     engine.close()
     if as_json:

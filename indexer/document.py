@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from indexer import analysis, fields
 from indexer.analysis import stem_all, words
-from indexer.fields import FIELDS, Kind
+from indexer.fields import CODE_LENGTH, FIELDS, Kind
 from tenders.model import Tender
 
 FORMAT = f"analysis {analysis.VERSION}, fields {fields.VERSION}"  # an index of another format must be rebuilt
@@ -47,9 +47,9 @@ def read_document(tender: Tender) -> Document:
                     surface[field.name].append(tokens)
                     stems[field.name].append(stem_all(tokens, language))
         elif field.kind is Kind.CODE:
-            codes[field.name] = frozenset(map(str, field.read(tender)))
+            codes[field.name] = frozenset(str(code)[:CODE_LENGTH] for code in field.read(tender))
         else:
-            target = numbers if field.kind is Kind.NUMBER else orders
+            target = orders if field.kind is Kind.ORDER else numbers
             for number in field.read(tender):
                 assert isinstance(number, int)
                 target[field.name] = number

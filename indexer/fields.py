@@ -9,10 +9,11 @@ from enum import Enum, auto
 
 from indexer.analysis import words
 from tenders.model import Tender
-from tenders.query import FLAGS, Facet
+from tenders.query import FLAGS, Facet, Sort
 from tenders.status import closing
 
-VERSION = 1  # raise it at any change of the table: an index of another version must be rebuilt
+VERSION = 2  # raise it at any change of the table: an index of another version must be rebuilt
+CODE_LENGTH = 1000  # characters of a code that count: engines refuse terms of many thousand bytes
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Text = tuple[str | None, str]  # language, value
@@ -24,18 +25,21 @@ class Kind(Enum):
     TEXT = auto()  # two token streams, NAME_stem and NAME_word
     CODE = auto()  # exact terms
     NUMBER = auto()  # whole numbers >= 0, for ranges
+    DAY = auto()  # a NUMBER that is a day: its proleptic Gregorian ordinal
+    MOMENT = auto()  # a NUMBER that is a moment: milliseconds since 1970 UTC
     ORDER = auto()  # one whole number, for sorting
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field: how to read its values from a tender, how much its words weigh, which facet it counts."""
+    """A field: how to read its values from a tender, how much its words weigh, which facet or order it serves."""
 
     name: str
     kind: Kind
     read: Callable[[Tender], Iterable[str | int | Text]]
     weight: float = 1.0
     facet: Facet | None = None
+    sort: Sort | None = None
 
 
 def milliseconds(moment: datetime) -> int:
@@ -167,18 +171,21 @@ FIELDS: tuple[Field, ...] = (
     Field("kind", Kind.CODE, lambda t: (n.kind.value for n in t.notices), facet=Facet.KIND),
     Field("stage", Kind.CODE, lambda t: (_stage(t),)),
     Field("flag", Kind.CODE, _flags),
-    Field("published", Kind.NUMBER, lambda t: _one(_day_number(t))),
-    Field("deadline", Kind.NUMBER, lambda t: (milliseconds(d) for d in (t.merged.deadline,) if d)),
-    Field("closing", Kind.NUMBER, lambda t: (milliseconds(c) for c in (closing(t),) if c)),
+    Field("published", Kind.DAY, lambda t: _one(_day_number(t))),
+    Field("deadline", Kind.MOMENT, lambda t: (milliseconds(d) for d in (t.merged.deadline,) if d)),
+    Field("closing", Kind.MOMENT, lambda t: (milliseconds(c) for c in (closing(t),) if c)),
     Field("value", Kind.NUMBER, lambda t: _one(euro_cents(t))),
-    Field("seq", Kind.ORDER, lambda t: (t.seq,)),
-    Field("by_deadline", Kind.ORDER, lambda t: (_by_deadline(t),)),
+    Field("seq", Kind.ORDER, lambda t: (t.seq,), sort=Sort.SEQ),
+    Field("by_deadline", Kind.ORDER, lambda t: (_by_deadline(t),), sort=Sort.DEADLINE),
+    Field("by_published", Kind.ORDER, lambda t: (_descending(_day_number(t), t.seq),), sort=Sort.PUBLISHED),
     Field(
-        "by_published",
+        "by_value",
         Kind.ORDER,
-        lambda t: (_descending(_day_number(t), t.seq),),
+        lambda t: (_descending((v := euro_cents(t)) and v // 100, t.seq),),
+        sort=Sort.VALUE,
     ),
-    Field("by_value", Kind.ORDER, lambda t: (_descending((v := euro_cents(t)) and v // 100, t.seq),)),
 )
 TEXTS = tuple(f for f in FIELDS if f.kind is Kind.TEXT)
 FACETS = {f.facet: f for f in FIELDS if f.facet is not None}
+FACET_SIZE = 200  # values counted a facet: the most frequent, of equals the first by name
+ORDERS = {f.sort: f.name for f in FIELDS if f.sort is not None}  # relevance has none

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from indexer.analysis import stem_all, words
-from indexer.fields import TEXTS, milliseconds
+from indexer.fields import CODE_LENGTH, TEXTS, milliseconds
 from tenders.query import FLAGS, Query, Status
 from tenders.query_text import Either, Every, Node, Not, Phrase, Prefix
 from tenders.status import end_of_day, start_of_day
@@ -172,7 +172,7 @@ def plan(query: Query, now: datetime) -> Plan:
         if values:
             field = "cpv" if name == "cpv_any" else name  # no predicted CPV yet
             tokens = [" ".join(words(value)) if name == "buyer" else value for value in values]
-            filters[name] = _any(Term(field, token) for token in tokens)
+            filters[name] = _any(Term(field, token[:CODE_LENGTH]) for token in tokens)
     if query.status:
         filters["status"] = _any(_status(status, at) for status in query.status)
     if query.published_after or query.published_before:

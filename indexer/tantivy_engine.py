@@ -1,191 +1,149 @@
 """The search index on this machine's disk: tantivy, one writing process, any number of readers.
 
-Tokens come ready from the analyser; tantivy's own parser is never given a person's text.
+The folder holds one whole index in a folder of its own, named by the file ``current``; a rebuild writes another beside
+it and then moves the name.
 """
 
 from __future__ import annotations
 
-import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+import secrets
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any as Anything
 
-import orjson
 import tantivy as tv
 
-from indexer.document import FORMAT, read_document
-from indexer.fields import FACETS, FIELDS, Kind
-from indexer.plan import All, Beginning, Leaf, No, Plan, Run, Span, Term, plan
-from tenders.errors import BadQuery, StaleIndex, Unavailable
+from indexer.cursor import foreign_cursor, read_cursor, write_cursor
+from indexer.fields import FACET_SIZE, FACETS, ORDERS
+from indexer.plan import All, Leaf, Plan, Span, plan
+from indexer.tantivy_index import Generation, Seen, replace_file
+from indexer.tantivy_query import compile_plan
+from tenders.errors import MissingIndex, StaleIndex, Unavailable
 from tenders.model import Tender
 from tenders.query import Facet, Hit, Page, Query, Sort, Status
-from tenders.query_url import to_url
 
-_WRITER_BYTES = 128_000_000
-_FACET_SIZE = 200  # values counted a facet
 _EVERY = 1_000_000  # values a segment counts: fewer would make the counts inexact
 _STREAM = 5_000  # ids a step
 _MAX = (1 << 63) - 1
-_ORDER = {Sort.DEADLINE: "by_deadline", Sort.PUBLISHED: "by_published", Sort.VALUE: "by_value", Sort.SEQ: "seq"}
-_STATE = "tenderwatch.json"
-
-
-def _schema() -> tv.Schema:
-    build = tv.SchemaBuilder()
-    for field in FIELDS:
-        if field.kind is Kind.TEXT:
-            build.add_text_field(f"{field.name}_stem", tokenizer_name="whitespace", index_option="position")
-            build.add_text_field(f"{field.name}_word", tokenizer_name="whitespace", index_option="freq")
-        elif field.kind is Kind.CODE:
-            fast = field.facet is not None
-            build.add_text_field(
-                field.name, stored=field.name == "id", tokenizer_name="raw", fast=fast, index_option="basic"
-            )
-        else:
-            build.add_unsigned_field(field.name, indexed=True, fast=True)
-    return build.build()
-
-
-_WEIGHTS = {f"{f.name}_{stream}": f.weight for f in FIELDS if f.kind is Kind.TEXT for stream in ("stem", "word")}
+_CURRENT = "current"
 
 
 class TantivyEngine:
     """A SearchEngine in a folder. A second writing process is told Unavailable at once."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, draft: Generation | None = None) -> None:
         self._path = Path(path)
-        self._writer: tv.IndexWriter | None = None
-        self._schema = _schema()
-        try:
-            self._path.mkdir(parents=True, exist_ok=True)
-            self._index = tv.Index(self._schema, str(self._path))
-        except (ValueError, OSError) as problem:
-            if "schema" in str(problem).lower():
-                raise self._stale() from None
-            raise Unavailable(f"the index in {self._path} cannot be opened: {problem}") from None
+        self._draft = draft
+        self._open: Generation | None = draft
+        self._written: Generation | None = None  # what is put goes where the first of it went, up to the commit
 
-    def _stale(self) -> StaleIndex:
-        return StaleIndex(f"the index in {self._path} was written in another format: run `tenders index --rebuild`")
-
-    def _state(self) -> dict[str, Anything]:
+    def _standing(self) -> Generation:
+        if self._draft is not None:
+            return self._draft
         try:
-            state: dict[str, Anything] = orjson.loads((self._path / _STATE).read_bytes())
+            name = (self._path / _CURRENT).read_text()
         except FileNotFoundError:
-            return {"mark": 0, "format": FORMAT}
-        if state["format"] != FORMAT:
-            raise self._stale()
-        return state
+            if self._path.is_dir() and any(self._path.glob("*.json")):  # from before indexes had folders of their own
+                raise StaleIndex(
+                    f"the index in {self._path} was written in another format: run `tenders index --rebuild`"
+                ) from None
+            raise MissingIndex(f"there is no index in {self._path}: `tenders index` makes it") from None
+        except OSError as problem:
+            raise Unavailable(f"the index in {self._path} cannot be opened: {problem}") from None
+        held = self._open
+        if held is None or held.folder.name != name:
+            held = self._open = Generation(self._path / name)
+        return held
 
-    def mark(self) -> int:
+    def mark(self) -> int | None:
         """See SearchEngine."""
-        return int(self._state()["mark"])
+        try:
+            return self._standing().mark()
+        except MissingIndex:
+            return None
 
-    def _writing(self) -> tv.IndexWriter:
-        if self._writer is None:
-            self._state()
-            try:
-                self._index.reload()
-                self._writer = self._index.writer(_WRITER_BYTES, 1)
-            except ValueError as problem:
-                raise Unavailable(f"another process writes the index in {self._path}; wait for it") from problem
-        return self._writer
+    def _writing(self) -> Generation:
+        if self._written is None:
+            self._written = self._standing()
+        return self._written
 
-    def put(self, tenders: Iterable[Tender]) -> None:
+    def put(self, tenders: Iterable[Tender]) -> Mapping[str, str]:
+        """See SearchEngine; tantivy refuses nothing."""
+        self._writing().put(tenders)
+        return {}
+
+    def drop(self, versions: Mapping[str, int]) -> None:
         """See SearchEngine."""
-        writer = self._writing()
-        for tender in tenders:
-            writer.delete_documents_by_term("id", tender.id)
-            writer.add_document(_document(tender))
-
-    def drop(self, ids: Iterable[str]) -> None:
-        """See SearchEngine."""
-        writer = self._writing()
-        for id_ in ids:
-            writer.delete_documents_by_term("id", id_)
+        self._writing().drop(versions)
 
     def commit(self, mark: int) -> None:
-        """See SearchEngine. The mark is written after the commit: a crash between puts the same tenders again."""
-        if self._writer is not None:
-            self._writer.commit()
-        draft = self._path / f"{_STATE}.draft"
-        draft.write_bytes(orjson.dumps({"mark": mark, "format": FORMAT}))
-        draft.replace(self._path / _STATE)
-        self._index.reload()
+        """See SearchEngine."""
+        written = self._writing()
+        if written.folder.name != self._standing().folder.name:
+            self.close()
+            raise Unavailable(f"the index in {self._path} was replaced while it was written; run it again")
+        written.commit(mark)
+        self._written = None
 
     def close(self) -> None:
         """See SearchEngine."""
-        writer, self._writer = self._writer, None
-        if writer is not None:
-            writer.rollback()
-            writer.wait_merging_threads()
+        for held in {self._written, self._open} - {None}:
+            held.close()  # type: ignore[union-attr]
+        self._written = None
+
+    def rebuild(self, fill: Callable[[TantivyEngine], None]) -> None:
+        """See SearchEngine."""
+        draft = None
+        try:
+            self._path.mkdir(parents=True, exist_ok=True)
+            old = self._path / _CURRENT
+            keep = {_CURRENT, old.read_text() if old.exists() else ""}
+            _remove(path for path in self._path.iterdir() if path.name not in keep)
+            draft = Generation(self._path / secrets.token_hex(6), new=True)
+            fill(TantivyEngine(str(self._path), draft))
+            draft.close()
+            if draft.mark() == 0:
+                draft.commit(0)  # an index of nothing is whole too
+            replace_file(old, draft.folder.name.encode())
+        except BaseException as problem:
+            if draft is not None:
+                draft.close()
+                _remove([draft.folder])
+            if isinstance(problem, OSError):
+                raise Unavailable(f"the index in {self._path} cannot be written: {problem}") from None
+            raise
+        self.close()
+        self._open = None
+        _remove(self._path / name for name in keep - {_CURRENT, ""})
 
     def count(self) -> int:
         """See SearchEngine."""
-        return self._searcher().num_docs
+        return self._standing().seen().searcher.num_docs
 
-    def _searcher(self) -> tv.Searcher:
-        self._state()
-        with self._answering():
-            self._index.reload()
-            return self._index.searcher()
-
-    @contextmanager
-    def _answering(self) -> Iterator[None]:
-        """Tantivy's own errors end here: an index that was taken away under a reader is not ready."""
-        try:
-            yield
-        except (ValueError, OSError) as problem:
-            raise Unavailable(f"the index in {self._path} cannot answer: {problem}; `tenders index` mends it") from None
+    def about(self) -> Mapping[str, str | int]:
+        """See SearchEngine."""
+        folder = self._standing().folder
+        size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
+        return {"engine": f"tantivy {version('tantivy')}", "at": str(self._path), "index": folder.name, "bytes": size}
 
     def search(self, query: Query, now: datetime, *, facets: bool = False) -> Page:
         """See SearchEngine."""
-        with self._answering():
-            return self._page(query, now, facets)
-
-    def _page(self, query: Query, now: datetime, facets: bool) -> Page:
-        searcher, wanted = self._searcher(), plan(query, now)
-        cursor = _read_cursor(query)
-        conditions = self._compile(wanted)
-        order = _ORDER.get(query.order)
-        total = None
-        if order is None:
-            offset = int(cursor or 0)
-            found = searcher.search(conditions, query.size + 1, offset=offset)
-            following = str(offset + query.size)
-        else:
-            ascending = query.order is Sort.DEADLINE
-            if cursor is not None:
-                total = _total(searcher.search(conditions, 1))
-                bound = Span(order, int(cursor) + 1, None) if ascending else Span(order, None, int(cursor) - 1)
-                conditions = self._compile(wanted, bound)
-            found = searcher.search(
-                conditions, query.size + 1, order_by_field=order, order=tv.Order.Asc if ascending else tv.Order.Desc
-            )
-            following = str(found.hits[query.size - 1][0]) if len(found.hits) > query.size else ""
-        hits = tuple(
-            Hit(searcher.doc(address)["id"][0], float(key) if order is None else 0.0)
-            for key, address in found.hits[: query.size]
-        )
-        more = len(found.hits) > query.size
-        return Page(
-            total=_total(found) if total is None else total,
-            hits=hits,
-            next=_write_cursor(query, following) if more else None,
-            facets=self._count_facets(searcher, wanted, now) if facets else {},
-        )
+        standing = self._standing()
+        seen = standing.seen()
+        with standing.answering():
+            return _page(seen, query, now, facets)
 
     def stream(self, query: Query, now: datetime) -> Iterator[str]:
         """See SearchEngine. The whole answer comes from one state of the index."""
-        searcher, wanted = self._searcher(), plan(query, now)
+        standing = self._standing()
+        searcher, wanted = standing.seen().searcher, plan(query, now)
         bound: Span = Span("seq")
         while True:
-            with self._answering():
+            with standing.answering():
                 found = searcher.search(
-                    self._compile(wanted, bound), _STREAM, count=False, order_by_field="seq", order=tv.Order.Desc
+                    compile_plan(wanted, bound), _STREAM, count=False, order_by_field="seq", order=tv.Order.Desc
                 )
                 ids = [searcher.doc(address)["id"][0] for _, address in found.hits]
             yield from ids
@@ -193,100 +151,122 @@ class TantivyEngine:
                 return
             bound = Span("seq", None, int(found.hits[-1][0]) - 1)
 
-    def _count_facets(self, searcher: tv.Searcher, wanted: Plan, now: datetime) -> dict[Facet, Mapping[str, int]]:
-        """Count each facet under all filters but its own; facets without a filter of their own share one pass."""
-        counted: dict[Facet, Mapping[str, int]] = {}
-        together = [facet for facet in FACETS if facet.value not in wanted.filters]
-        passes = [(None, together), *((f.value, [f]) for f in FACETS if f.value in wanted.filters)]
-        for without, group in passes:
-            if group:
-                asked = {
-                    f.value: {"terms": {"field": FACETS[f].name, "size": _FACET_SIZE, "segment_size": _EVERY}}
-                    for f in group
-                }
-                answer = searcher.aggregate(self._compile(wanted, without=without), asked)
-                counted |= {f: {b["key"]: b["doc_count"] for b in answer[f.value]["buckets"]} for f in group}
-        statuses = {}
-        for status in Status:
-            one = plan(Query(status=(status.value,)), now).filters["status"]
-            conditions = self._compile(Plan(wanted.text, {"0": All(wanted.without("status")), "1": one}))
-            statuses[status.value] = _total(searcher.search(conditions, 1))
-        counted[Facet.STATUS] = {status: count for status, count in statuses.items() if count}
-        return {facet: counted[facet] for facet in Facet}
 
-    def _compile(self, wanted: Plan, *more: Leaf, without: str | None = None) -> tv.Query:
-        must = [(tv.Occur.Must, self._leaf(wanted.text))] if wanted.text is not None else []
-        filters = (*wanted.without(without), *more)
-        must += [(tv.Occur.Must, tv.Query.const_score_query(self._leaf(leaf), 0.0)) for leaf in filters]
-        if not must:
-            return tv.Query.all_query()
-        return must[0][1] if len(must) == 1 else tv.Query.boolean_query(must)
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
-    def _leaf(self, leaf: Leaf) -> tv.Query:
-        schema = self._schema
-        if isinstance(leaf, Term):
-            term = tv.Query.term_query(schema, leaf.field, leaf.token, "freq" if leaf.field in _WEIGHTS else "basic")
-            return _weigh(leaf.field, term)
-        if isinstance(leaf, Run):
-            return _weigh(leaf.field, tv.Query.phrase_query(schema, leaf.field, list(leaf.tokens)))
-        if isinstance(leaf, Beginning):
-            return _weigh(leaf.field, tv.Query.regex_query(schema, leaf.field, re.escape(leaf.prefix) + ".*"))
-        if isinstance(leaf, Span):
-            low = 0 if leaf.low is None else max(0, leaf.low)
-            high = _MAX if leaf.high is None else leaf.high
-            if high < low:
-                return tv.Query.empty_query()
-            return tv.Query.range_query(schema, leaf.field, tv.FieldType.Unsigned, low, high)
-        if isinstance(leaf, No):
-            everything = (tv.Occur.Must, tv.Query.const_score_query(tv.Query.all_query(), 0.0))
-            return tv.Query.boolean_query([everything, (tv.Occur.MustNot, self._leaf(leaf.part))])
-        if not leaf.parts:
-            return tv.Query.const_score_query(tv.Query.all_query(), 0.0)
-        occur = tv.Occur.Must if isinstance(leaf, All) else tv.Occur.Should
-        return tv.Query.boolean_query([(occur, self._leaf(part)) for part in leaf.parts])
+
+def _page(seen: Seen, query: Query, now: datetime, facets: bool) -> Page:
+    searcher, wanted = seen.searcher, plan(query, now)
+    order = ORDERS.get(query.order)
+    place = _read_place(query)
+    total = None
+    if order is None:
+        found = searcher.search(compile_plan(wanted), query.size + 1, offset=place or 0)
+        following = str((place or 0) + query.size)
+    elif order == "seq" and wanted.text is None and not wanted.filters:
+        found, total = _newest(seen, query.size + 1, place), searcher.num_docs
+        following = str(found.hits[query.size - 1][0]) if len(found.hits) > query.size else ""
+    else:
+        ascending = query.order is Sort.DEADLINE
+        bounds: list[Leaf] = []
+        if place is not None:
+            total = _total(searcher.search(compile_plan(wanted), 1))
+            bounds = [Span(order, place + 1, None) if ascending else Span(order, None, place - 1)]
+        found = searcher.search(
+            compile_plan(wanted, *bounds),
+            query.size + 1,
+            order_by_field=order,
+            order=tv.Order.Asc if ascending else tv.Order.Desc,
+        )
+        following = str(found.hits[query.size - 1][0]) if len(found.hits) > query.size else ""
+    hits = tuple(
+        Hit(searcher.doc(address)["id"][0], float(key) if order is None else 0.0)
+        for key, address in found.hits[: query.size]
+    )
+    return Page(
+        total=_total(found) if total is None else total,
+        hits=hits,
+        next=write_cursor(query, following) if len(found.hits) > query.size else None,
+        facets=_count_facets(seen, wanted, now) if facets else {},
+    )
+
+
+def _read_place(query: Query) -> int | None:
+    place = read_cursor(query)
+    if place is None:
+        return None
+    if not place.isdecimal() or int(place) >= _MAX:
+        raise foreign_cursor()
+    return int(place)
+
+
+def _newest(seen: Seen, size: int, before: int | None) -> tv.SearchResult:
+    """The newest tenders of all, by a look at the highest numbers only: sorting them all by `seq` is a full scan."""
+    searcher, everything = seen.searcher, Plan(None, {})
+    if "newest" not in seen.remembered:
+        top = searcher.search(tv.Query.all_query(), 1, count=False, order_by_field="seq", order=tv.Order.Desc)
+        seen.remembered["newest"] = int(top.hits[0][0]) if top.hits else 0
+    high = seen.remembered["newest"] if before is None else before - 1
+    width = 4 * size
+    while True:
+        low = max(0, high - width)
+        found = searcher.search(
+            compile_plan(everything, Span("seq", low, high)), size, order_by_field="seq", order=tv.Order.Desc
+        )
+        if len(found.hits) == size or low == 0:
+            return found
+        width *= 8
+
+
+def _count_facets(seen: Seen, wanted: Plan, now: datetime) -> dict[Facet, Mapping[str, int]]:
+    """Count each facet under all filters but its own; facets without a filter of their own share one pass."""
+    counted: dict[Facet, Mapping[str, int]] = {}
+    together = [facet for facet in FACETS if facet.value not in wanted.filters]
+    passes = [(None, together), *((f.value, [f]) for f in FACETS if f.value in wanted.filters)]
+    for without, group in passes:
+        if group:
+            counted |= _count(seen, Plan(wanted.text, {n: f for n, f in wanted.filters.items() if n != without}), group)
+    statuses = {}
+    for status in Status:
+        one = plan(Query(status=(status.value,)), now).filters["status"]
+        conditions = compile_plan(Plan(wanted.text, {"0": All(wanted.without("status")), "1": one}))
+        statuses[status.value] = _total(seen.searcher.search(conditions, 1))
+    counted[Facet.STATUS] = {status: count for status, count in statuses.items() if count}
+    return {facet: counted[facet] for facet in Facet}
+
+
+def _count(seen: Seen, wanted: Plan, facets: list[Facet]) -> dict[Facet, Mapping[str, int]]:
+    conditions = compile_plan(wanted)
+    asked = {
+        f.value: {"terms": {"field": FACETS[f].name, "size": FACET_SIZE + 1, "segment_size": _EVERY}} for f in facets
+    }
+    answer = seen.searcher.aggregate(conditions, asked)
+    counted: dict[Facet, Mapping[str, int]] = {}
+    for facet in facets:
+        counts = {b["key"]: int(b["doc_count"]) for b in answer[facet.value]["buckets"]}
+        if len(counts) > FACET_SIZE:
+            counts = _cut(seen, conditions, facet, counts)
+        counted[facet] = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+    return counted
+
+
+def _cut(seen: Seen, conditions: tv.Query, facet: Facet, counts: Mapping[str, int]) -> dict[str, int]:
+    """Keep the most frequent values; of those tied for the last places, the first by their name."""
+    least = min(counts.values())
+    kept = {value: count for value, count in counts.items() if count > least}
+    terms = {
+        "field": FACETS[facet].name, "size": 2 * FACET_SIZE, "segment_size": _EVERY, "min_doc_count": least,
+        "order": {"_key": "asc"},
+    }  # fmt: skip
+    buckets = seen.searcher.aggregate(conditions, {"tied": {"terms": terms}})["tied"]["buckets"]
+    tied = [b["key"] for b in buckets if b["doc_count"] == least]
+    return kept | dict.fromkeys(tied[: FACET_SIZE - len(kept)], least)
 
 
 def _total(found: tv.SearchResult) -> int:
     return int(found.count)  # type: ignore[attr-defined]  # absent from the stub
-
-
-def _weigh(field: str, query: tv.Query) -> tv.Query:
-    weight = _WEIGHTS.get(field, 1.0)
-    return query if weight == 1.0 else tv.Query.boost_query(query, weight)
-
-
-def _document(tender: Tender) -> tv.Document:
-    document, read = tv.Document(), read_document(tender)
-    for name, streams in (("stem", read.stems), ("word", read.words)):
-        for field, values in streams.items():
-            for tokens in values:
-                document.add_text(f"{field}_{name}", " ".join(tokens))
-    for field, codes in read.codes.items():
-        for code in codes:
-            document.add_text(field, code)
-    for numbers in (read.numbers, read.orders):
-        for field, number in numbers.items():
-            document.add_unsigned(field, number)
-    return document
-
-
-def _fingerprint(query: Query) -> str:
-    return sha256(f"{to_url(query.saved())} {query.order}".encode()).hexdigest()[:8]
-
-
-def _write_cursor(query: Query, place: str) -> str:
-    return urlsafe_b64encode(f"{_fingerprint(query)}.{place}".encode()).decode().rstrip("=")
-
-
-def _read_cursor(query: Query) -> str | None:
-    if query.after is None:
-        return None
-    try:
-        fingerprint, place = urlsafe_b64decode(query.after + "=" * (-len(query.after) % 4)).decode().split(".")
-        if fingerprint == _fingerprint(query) and 0 <= int(place) < _MAX:
-            return place
-    except ValueError:
-        pass
-    raise BadQuery(
-        "after is not a cursor of this query: take it from the `next` of a page, or leave it out", name="after"
-    )

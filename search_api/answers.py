@@ -25,7 +25,7 @@ class Answer:
 
 def answer(desk: Desk, query: Query, now: datetime, *, facets: bool = False, dated: bool = False) -> Answer:
     """Answer one page of a query. A tender absorbed since the index last looked is left out."""
-    mark = desk.engine.mark()
+    mark = desk.engine.mark() or 0
     page = desk.engine.search(query, now, facets=facets)
     ids = [hit.id for hit in page.hits]
     with desk.store.reading() as connection:

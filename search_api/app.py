@@ -132,7 +132,7 @@ def health_routes(desk: Desk) -> APIRouter:
         """`tenders` in the index, and `behind`: how many writes of the store it does not know yet."""
         headers = {"Cache-Control": "no-store"}
         try:
-            mark, held = desk.engine.mark(), desk.engine.count()
+            mark, held = desk.engine.mark() or 0, desk.engine.count()
             with desk.store.reading() as connection:
                 behind = max(0, counter(connection, "version") - mark)
         except (TendersError, ValueError, OSError) as error:

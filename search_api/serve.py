@@ -12,7 +12,7 @@ import typer
 import uvicorn
 from fastapi import APIRouter
 
-from indexer.engine import open_engine
+from indexer.filling import open_index
 from search_api.app import create_app
 from tenders.errors import BadSettings
 from tenders.settings import Settings
@@ -68,7 +68,7 @@ def make_server(
 ) -> uvicorn.Server:
     """Build the server on the settings' store and index; run it with `run(sockets=[...])`."""
     store = open_store(settings.database, settings.raw)
-    app = create_app(store, open_engine(settings.search), base_url=base_url or settings.base_url, routers=routers)
+    app = create_app(store, open_index(store, settings.search), base_url=base_url or settings.base_url, routers=routers)
     return uvicorn.Server(
         uvicorn.Config(
             app,

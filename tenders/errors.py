@@ -34,8 +34,20 @@ class Unavailable(TendersError):
     """A part that should answer does not now (locked, starting, down): HTTP 503, try again later."""
 
 
+class MissingIndex(Unavailable):
+    """There is no index to ask: none was built yet, or it was taken away. `tenders index` makes it from the store."""
+
+
 class StaleIndex(Unavailable):
     """The index was written by another analyser or field table; it must be rebuilt before it may answer."""
+
+
+class EngineRefused(Unavailable):
+    """The search engine does not let us in: a wrong password, key or certificate. Only an operator can mend it."""
+
+
+class EngineBroken(TendersError):
+    """The search engine answered what it should never answer; asking again will not help."""
 
 
 class MailRefused(TendersError):

@@ -1,16 +1,29 @@
-"""What all tests share: the folder of real notices, which is not part of the project."""
+"""What all tests share: the folder of real notices, and the servers that are not part of the project.
+
+A test that needs what is not there is skipped, and the end of the run says what was left out and how to get it; with
+TENDERS_REQUIRE_COMPONENTS=1 a server that is missing is a failure.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import secrets
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
+from indexer.elastic_door import open_door
+from indexer.elastic_index import Shelf
+from tests import elasticsearch_server
+from tests.elasticsearch_server import ElasticsearchServer, running_server
+
 REAL = "TENDERS_REAL_DATA"
+REQUIRE = "TENDERS_REQUIRE_COMPONENTS"
 EXAMPLES = Path(__file__).parent / "examples"
-_missed: list[str] = []
+_missed: dict[str, list[str]] = {}
 
 
 @pytest.fixture(scope="session")
@@ -18,20 +31,70 @@ def real_data() -> Path:
     """The folder of real notices named by TENDERS_REAL_DATA; without it the test is skipped and counted aloud."""
     folder = os.environ.get(REAL)
     if not folder or not Path(folder).is_dir():
-        pytest.skip(f"needs real notices: set {REAL} to their folder")
+        pytest.skip(f"needs real notices: set {REAL} to the folder that holds them")
     return Path(folder)
+
+
+def _do_without(need: str) -> None:
+    if os.environ.get(REQUIRE) == "1":
+        pytest.fail(f"{REQUIRE}=1, but this test {need}")
+    pytest.skip(need)
+
+
+@pytest.fixture(scope="session")
+def elasticsearch() -> Iterator[ElasticsearchServer]:
+    """A real Elasticsearch of our own, with users and TLS, which a test may kill and must start again."""
+    if lacking := elasticsearch_server.missing():
+        _do_without(f"needs Elasticsearch: {lacking}")
+    try:
+        with running_server() as server:
+            yield server
+    except subprocess.CalledProcessError as problem:
+        _do_without(f"needs Elasticsearch: Maven could not fetch it ({problem})")
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_urls(request: pytest.FixtureRequest) -> Iterator[Callable[[str], str]]:
+    """Give the TENDERS_SEARCH_URL of an index name; all that was asked for is removed at the end."""
+    given = os.environ.get(elasticsearch_server.URL)
+    server = None if given else request.getfixturevalue("elasticsearch")
+    made: list[str] = []
+
+    def url(name: str) -> str:
+        found = str(urlunsplit(urlsplit(given)._replace(path=f"/{name}"))) if given else server.url(name)
+        made.append(found)
+        return found
+
+    yield url
+    for door in map(open_door, made):
+        shelf = Shelf(door)
+        shelf.remove(shelf.standing())
+
+
+@pytest.fixture
+def elasticsearch_url(elasticsearch_urls: Callable[[str], str]) -> str:
+    """A TENDERS_SEARCH_URL of the test's own."""
+    return elasticsearch_urls(f"test-{secrets.token_hex(4)}")
+
+
+@pytest.fixture(params=["tantivy", "elasticsearch"])
+def search_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A TENDERS_SEARCH_URL of the test's own, of each engine in turn."""
+    if request.param == "tantivy":
+        return f"tantivy:{tmp_path / 'index'}"
+    url: str = request.getfixturevalue("elasticsearch_url")
+    return url
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     report = yield
-    if report.skipped and REAL in str(report.longrepr):
-        _missed.append(item.nodeid)
+    if report.skipped and isinstance(report.longrepr, tuple):
+        reason = report.longrepr[2].removeprefix("Skipped: ")
+        _missed.setdefault(reason, []).append(item.nodeid)
     return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if _missed:
-        terminalreporter.write_line(
-            f"{len(_missed)} tests on real notices did not run: set {REAL} to the folder that holds them.", yellow=True
-        )
+    for reason, tests in _missed.items():
+        terminalreporter.write_line(f"left out {len(tests)} tests: {reason}", yellow=True)

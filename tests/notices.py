@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from indexer.build import build
-from indexer.engine import SearchEngine, open_engine
+from indexer.engine import SearchEngine
+from indexer.filling import open_index
 from tenders.model import Buyer, Notice, NoticeKind
 from tenders.store.database import Store, open_store
 from tenders.store.notices import Reading, Taken, take
@@ -40,7 +41,7 @@ class House:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.store = open_store(f"sqlite:///{path / 'tenders.db'}", str(path / "raw"))
-        self.engine: SearchEngine = open_engine(f"tantivy:{path / 'index'}")
+        self.engine: SearchEngine = open_index(self.store, f"tantivy:{path / 'index'}")
 
     def bring(self, *notices: Notice, richness: int = 20, live: bool = True) -> Taken:
         """Take notices and index them."""

@@ -17,7 +17,6 @@ from alerts.model import Mail, Rhythm
 from alerts.run import Ran, run_alerts
 from alerts.subscriptions import confirm, subscribe, unsubscribe
 from indexer.build import build
-from indexer.engine import open_engine, remove_index
 from tenders.errors import MailDelayed, Unavailable
 from tenders.model import Document, NoticeKind
 from tenders.query_url import from_url
@@ -118,12 +117,7 @@ def test_a_reindex_tells_nobody(desk: Desk) -> None:
     desk.follow()
     desk.bring(notice("26-1"))
     desk.run()
-    desk.engine.close()
-    url = f"tantivy:{desk.path / 'index'}"
-    remove_index(url)
-    desk.engine = open_engine(url)
-    build(desk.store, desk.engine)
-    desk.engine.close()
+    build(desk.store, desk.engine, anew=True)
     assert desk.engine.count() == 1
     assert desk.run(MORNING + timedelta(days=1)).matched == 0
 

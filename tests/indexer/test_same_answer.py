@@ -1,4 +1,4 @@
-"""One query, three evaluators: the reference, tantivy and the matcher select the same tenders.
+"""One query, four evaluators: the reference, tantivy, Elasticsearch and the matcher select the same tenders.
 
 The second half shows that the comparison can fail: each operator and each filter, taken out of one evaluator, does
 make it fail.
@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import alerts.matcher
+import indexer.elastic_engine
 import indexer.tantivy_engine
 from alerts.matcher import Matcher
 from indexer import plan as plans
@@ -31,19 +32,21 @@ from tests.indexer.random_tenders import NOW, random_query, random_tender
 
 @dataclass
 class World:
-    """Tenders, queries, and what the reference says of every pair."""
+    """Tenders, queries, what the reference says of every pair, and the engines that hold the tenders."""
 
     tenders: list[Tender]
     queries: list[Query]
     expected: list[frozenset[str]]
-    engine: SearchEngine
+    engines: Mapping[str, SearchEngine]
 
     def pairs(self) -> int:
         return len(self.tenders) * len(self.queries)
 
-    def check_engine(self) -> None:
+    def check_engine(self, name: str) -> None:
         for query, expected in zip(self.queries, self.expected, strict=True):
-            assert frozenset(self.engine.stream(query, NOW)) == expected, f"tantivy differs on {to_url(query)}"
+            found = list(self.engines[name].stream(query, NOW))
+            assert frozenset(found) == expected, f"{name} differs on {to_url(query)}"
+            assert len(found) == len(expected), f"{name} gives a tender twice"
 
     def check_matcher(self) -> None:
         documents = [read_document(tender) for tender in self.tenders]
@@ -56,31 +59,46 @@ class World:
             assert ids == expected, f"the matcher differs on {to_url(query)}"
 
 
-def make_world(path: Path, seed: int, tenders: int, queries: int) -> World:
+def make_world(engines: Mapping[str, SearchEngine], seed: int, tenders: int, queries: int) -> World:
     draw = random.Random(seed)
     drawn = [random_tender(draw, number) for number in range(1, tenders + 1)]
     asked = [random_query(draw) for _ in range(queries)]
-    engine = open_engine(f"tantivy:{path}")
-    engine.put(drawn)
-    engine.commit(tenders)
-    engine.close()
+
+    def fill(draft: SearchEngine) -> None:
+        assert not draft.put(drawn)
+        draft.commit(tenders)
+
+    for engine in engines.values():
+        engine.rebuild(fill)
     expected = [frozenset(tender.id for tender in drawn if selects(query, tender, NOW)) for query in asked]
-    return World(drawn, asked, expected, engine)
+    return World(drawn, asked, expected, engines)
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    made = make_world(tmp_path_factory.mktemp("index"), seed=1, tenders=250, queries=500)
-    yield made
-    made.engine.close()
+def engines(
+    tmp_path_factory: pytest.TempPathFactory, elasticsearch_urls: Callable[[str], str]
+) -> Mapping[str, SearchEngine]:
+    return {
+        "tantivy": open_engine(f"tantivy:{tmp_path_factory.mktemp('index')}"),
+        "elasticsearch": open_engine(elasticsearch_urls("same-answer")),
+    }
+
+
+@pytest.fixture(scope="module")
+def world(engines: Mapping[str, SearchEngine]) -> World:
+    return make_world(engines, seed=1, tenders=250, queries=500)
+
+
+each_engine = pytest.mark.parametrize("name", ["tantivy", "elasticsearch"])
 
 
 def test_at_least_a_fifth_of_the_pairs_match(world: World) -> None:
     assert sum(map(len, world.expected)) >= world.pairs() / 5
 
 
-def test_tantivy_selects_what_the_reference_does(world: World) -> None:
-    world.check_engine()
+@each_engine
+def test_an_engine_selects_what_the_reference_does(world: World, name: str) -> None:
+    world.check_engine(name)
 
 
 def test_the_matcher_selects_what_the_reference_does(world: World) -> None:
@@ -89,17 +107,19 @@ def test_the_matcher_selects_what_the_reference_does(world: World) -> None:
 
 @pytest.mark.proof
 @pytest.mark.parametrize("seed", range(10, 15))
-def test_a_million_pairs_agree(tmp_path: Path, seed: int) -> None:
-    world = make_world(tmp_path, seed, tenders=450, queries=450)
+def test_a_million_pairs_agree(engines: Mapping[str, SearchEngine], seed: int) -> None:
+    world = make_world(engines, seed, tenders=450, queries=450)
     assert sum(map(len, world.expected)) >= world.pairs() / 5
-    world.check_engine()
+    for name in engines:
+        world.check_engine(name)
     world.check_matcher()
 
 
-def test_totals_facets_and_pages_are_exact(world: World) -> None:
+@each_engine
+def test_totals_facets_and_pages_are_exact(world: World, name: str) -> None:
     by_id = {tender.id: tender for tender in world.tenders}
     for query, expected in list(zip(world.queries, world.expected, strict=True))[:150]:
-        page = world.engine.search(replace(query, size=100), NOW, facets=True)
+        page = world.engines[name].search(replace(query, size=100), NOW, facets=True)
         assert page.total == len(expected)
         for facet, field in {**FACETS, Facet.STATUS: None}.items():
             others = frozenset(
@@ -114,14 +134,15 @@ def test_totals_facets_and_pages_are_exact(world: World) -> None:
 
 
 @pytest.mark.parametrize("sort", ["relevance", "deadline", "-published", "-value", "-seq"])
-def test_pages_give_each_tender_once_in_order(world: World, sort: str) -> None:
+@each_engine
+def test_pages_give_each_tender_once_in_order(world: World, sort: str, name: str) -> None:
     for query, expected in zip(world.queries, world.expected, strict=True):
         if len(expected) < 150:
             continue
         asked = from_url(f"{to_url(query.saved())}&sort={sort}&size=40")
         seen: list[str] = []
         while True:
-            page = world.engine.search(asked, NOW)
+            page = world.engines[name].search(asked, NOW)
             assert page.total == len(expected)
             seen += [hit.id for hit in page.hits]
             if page.next is None:
@@ -170,14 +191,18 @@ FILTERS = (
     "published deadline deadline_within value"
 ).split() + list(FLAGS)
 MUTANTS = [*LEAVES, *FILTERS]
-EVALUATORS = {indexer.tantivy_engine: World.check_engine, alerts.matcher: World.check_matcher}
+EVALUATORS: dict[ModuleType, Callable[[World], None]] = {
+    indexer.tantivy_engine: lambda world: world.check_engine("tantivy"),
+    indexer.elastic_engine: lambda world: world.check_engine("elasticsearch"),
+    alerts.matcher: World.check_matcher,
+}
 
 
 @pytest.mark.proof
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda m: m if isinstance(m, str) else m.__name__)
 @pytest.mark.parametrize("module", EVALUATORS, ids=lambda m: m.__name__)
 def test_an_operator_taken_out_of_one_evaluator_is_noticed(
-    world: World, monkeypatch: pytest.MonkeyPatch, module: object, mutant: type | str
+    world: World, monkeypatch: pytest.MonkeyPatch, module: ModuleType, mutant: type | str
 ) -> None:
     def mutated(query: Query, now: object) -> plans.Plan:
         whole = plans.plan(query, now)

@@ -1,0 +1,107 @@
+"""A Plan in Elasticsearch's words, as trees of plain values; a person's text is never given to its own parsers."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any as Anything
+
+import orjson
+
+from indexer.elastic_mapping import number
+from indexer.fields import FACET_SIZE, FACETS, FIELDS, Kind
+from indexer.plan import All, Any, Beginning, Leaf, No, Plan, Run, Span, Term, plan
+from tenders.query import Facet, Query, Status
+
+Dsl = dict[str, Anything]
+_WEIGHTS = {f"{f.name}_{stream}": f.weight for f in FIELDS if f.kind is Kind.TEXT for stream in ("stem", "word")}
+# Lucene leaves the constant k1 + 1 out of BM25, tantivy does not; a prefix scores a constant beside it in both.
+_BEGINNING = 1 / 2.2
+_DEPTH = 20  # queries within queries; the server refuses more than 30, unless they come wrapped
+
+
+def compile_plan(wanted: Plan, filters: Iterable[Leaf]) -> Dsl:
+    """Return the query for a plan's words and some of its filters; only words score."""
+    selecting = [_compile(leaf, 1) for leaf in filters]
+    if wanted.text is None:
+        return {"bool": {"filter": selecting}} if selecting else {"match_all": {}}
+    text = _compile(wanted.text, 1)
+    return {"bool": {"must": [text], "filter": selecting}} if selecting else text
+
+
+def _compile(leaf: Leaf, depth: int) -> Dsl:
+    if depth == _DEPTH and isinstance(leaf, All | Any | No):
+        return {"wrapper": {"query": b64encode(orjson.dumps(_compile(leaf, 1))).decode()}}
+    if isinstance(leaf, Term):
+        return {"term": {leaf.field: _weigh(leaf.field, {"value": leaf.token})}}
+    if isinstance(leaf, Run):
+        return {"match_phrase": {leaf.field: _weigh(leaf.field, {"query": " ".join(leaf.tokens)})}}
+    if isinstance(leaf, Beginning):
+        boost = _WEIGHTS.get(leaf.field, 1.0) * _BEGINNING
+        return {"prefix": {leaf.field: {"value": leaf.prefix, "boost": boost}}}
+    if isinstance(leaf, Span):
+        bounds = {"gte": leaf.low, "lte": leaf.high}
+        within = {name: number(leaf.field, bound) for name, bound in bounds.items() if bound is not None}
+        return {"range": {leaf.field: within}} if within else {"exists": {"field": leaf.field}}
+    if isinstance(leaf, No):
+        return {"bool": {"must_not": [_compile(leaf.part, depth + 1)]}}
+    parts = [_compile(part, depth + 1) for part in leaf.parts]
+    if not isinstance(leaf, All):
+        return {"bool": {"should": parts, "minimum_should_match": 1}}
+    return {"bool": {"must": parts}} if parts else {"match_all": {"boost": 0.0}}
+
+
+def _weigh(field: str, said: Dsl) -> Dsl:
+    weight = _WEIGHTS.get(field, 1.0)
+    return said if weight == 1.0 else {**said, "boost": weight}
+
+
+_NAMES = frozenset(facet.value for facet in Facet)
+
+
+def facet_request(wanted: Plan, now: datetime) -> Dsl:
+    """Return what asks for a page and every facet at once, each counted under all filters but its own.
+
+    Filters that no facet leaves out stand in the query; the others narrow the hits afterwards and each facet apart.
+    """
+    common = [leaf for name, leaf in wanted.filters.items() if name not in _NAMES]
+    own = {name: leaf for name, leaf in wanted.filters.items() if name in _NAMES}
+    asked: Dsl = {"query": compile_plan(wanted, common)}
+    if own:
+        asked["post_filter"] = {"bool": {"filter": [_compile(leaf, 1) for leaf in own.values()]}}
+    counts = {facet.value: {"terms": {"field": field.name, "size": FACET_SIZE}} for facet, field in FACETS.items()} | {
+        Facet.STATUS.value: {"filters": {"filters": _statuses(now)}}
+    }
+    together = {name: count for name, count in counts.items() if name not in own}
+    asked["aggs"] = _under(own.values(), "together", together) if together else {}
+    for name in own:
+        others = [leaf for other, leaf in own.items() if other != name]
+        asked["aggs"] |= _under(others, f"apart_{name}", {name: counts[name]})
+    return asked
+
+
+def _under(filters: Iterable[Leaf], name: str, counts: Dsl) -> Dsl:
+    selecting = [_compile(leaf, 1) for leaf in filters]
+    if not selecting:
+        return counts
+    return {name: {"filter": {"bool": {"filter": selecting}}, "aggs": counts}}
+
+
+def _statuses(now: datetime) -> Dsl:
+    return {s.value: _compile(plan(Query(status=(s.value,)), now).filters["status"], 1) for s in Status}
+
+
+def read_facets(found: Dsl) -> dict[Facet, Mapping[str, int]]:
+    """Read the counts of every facet out of the aggregations of an answer."""
+    flat = {**found}
+    for group in found.values():
+        flat |= group
+    counted: dict[Facet, Mapping[str, int]] = {}
+    for facet in Facet:
+        buckets = flat[facet.value]["buckets"]
+        pairs = ((b["key"], b["doc_count"]) for b in buckets) if isinstance(buckets, list) else (
+            (name, bucket["doc_count"]) for name, bucket in buckets.items()
+        )  # fmt: skip
+        counted[facet] = {name: count for name, count in pairs if count}
+    return counted

@@ -1,0 +1,52 @@
+"""One process at a time for work that must not be done twice at once, on every machine that shares the store."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from tenders.errors import Unavailable
+from tenders.store.database import Store
+
+
+@contextmanager
+def alone(store: Store, work: str, refusal: str) -> Iterator[None]:
+    """Hold the lock of a piece of work; it falls with the process, however that ends.
+
+    Raises Unavailable with `refusal` at once when another holds it.
+    """
+    with (
+        _holding_file(store, work, refusal)
+        if store.engine.dialect.name == "sqlite"
+        else _holding_row(store, work, refusal)
+    ):
+        yield
+
+
+@contextmanager
+def _holding_file(store: Store, work: str, refusal: str) -> Iterator[None]:
+    database = store.engine.url.database
+    if not database or database == ":memory:":  # nobody else can see it
+        yield
+        return
+    with Path(f"{database}.{work}.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Unavailable(refusal) from None
+        yield
+
+
+@contextmanager
+def _holding_row(store: Store, work: str, refusal: str) -> Iterator[None]:
+    """PostgreSQL's advisory lock, held by a connection of its own."""
+    key = int.from_bytes(sha256(f"tenderwatch {work}".encode()).digest()[:8], signed=True)
+    with store.reading() as connection:
+        if not connection.execute(select(func.pg_try_advisory_xact_lock(key))).scalar_one():
+            raise Unavailable(refusal)
+        yield
