@@ -52,7 +52,9 @@ class Index:
         return found
 
     def absent(self) -> MissingIndex | StaleIndex:
-        """Say why nothing stands behind the alias: there is no index, or one of another format."""
+        """Say why nothing stands behind the alias: there is no index, or one of another format, or it was removed."""
+        if self.alias.startswith(f"{self.door.name}.draft-"):
+            return MissingIndex(f"the new index at {self.door.shown} was removed by another rebuild; wait for that one")
         with self.door.asking():
             if self.door.client.indices.exists_alias(name=self.door.name):
                 return StaleIndex(

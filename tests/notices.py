@@ -38,10 +38,10 @@ def keep(store: Store, notices: Iterable[Notice], *, richness: int = 20, live: b
 class House:
     """A store and an index in a folder of a test."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, search_url: str = "") -> None:
         self.path = path
         self.store = open_store(f"sqlite:///{path / 'tenders.db'}", str(path / "raw"))
-        self.engine: SearchEngine = open_index(self.store, f"tantivy:{path / 'index'}")
+        self.engine: SearchEngine = open_index(self.store, search_url or f"tantivy:{path / 'index'}")
 
     def bring(self, *notices: Notice, richness: int = 20, live: bool = True) -> Taken:
         """Take notices and index them."""
