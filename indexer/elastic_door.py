@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -20,6 +22,7 @@ ASK_SECONDS = 10  # an answer to a search that takes longer is no answer
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 _EXAMPLE = "https://user:secret@host:9200/NAME"
 _OPTIONS = ("api_key", "ca")
+logging.getLogger("elastic_transport").setLevel(logging.ERROR)  # its tracebacks of each try; our errors say it once
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,8 @@ def open_door(url: str) -> Door:
     elif parts.username:
         said["basic_auth"] = (unquote(parts.username), unquote(parts.password or ""))
     if parts.scheme == "https" and "ca" in options:
+        if not Path(options["ca"]).is_file():
+            raise BadSettings(f"TENDERS_SEARCH_URL: there is no certificate authority in {options['ca']}")
         said["ca_certs"] = options["ca"]
     try:
         client = Elasticsearch(

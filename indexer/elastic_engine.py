@@ -144,12 +144,13 @@ class ElasticEngine:
         if held is not None:
             try:
                 found = self._find(asked, held)
-            except MissingIndex:
-                held = None
-            except EngineBroken as problem:
-                if getattr(problem.__cause__, "status_code", None) != 400:
+            except (Unavailable, EngineBroken) as problem:
+                status = getattr(problem.__cause__, "status_code", None)
+                if status == 400:  # a state's name that was never given
+                    raise foreign_cursor() from None
+                if status not in (404, 503):  # it fell; 503: its index is gone
                     raise
-                raise foreign_cursor() from None  # a state's name that was never given
+                held = None
             else:
                 return found, found["pit_id"]
         return self._find(asked, None), held

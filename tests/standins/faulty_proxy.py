@@ -44,6 +44,7 @@ class FaultyProxy:
     faults: list[Fault] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     items: int = 0  # of bulks, as they came in
+    authorization: str | None = None  # of the last request
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def url(self, name: str) -> str:
@@ -121,6 +122,7 @@ class _Handler(BaseHTTPRequestHandler):
         proxy = self.proxy
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         proxy.asked.append(f"{self.command} {self.path}")
+        proxy.authorization = self.headers.get("authorization")
         if "_bulk" in self.path:
             proxy.items += sum(1 for _ in _split(body))
         fault = proxy.take(self.path) or Fault("")
