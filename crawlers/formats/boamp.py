@@ -43,9 +43,10 @@ _SHOWN_AS_UTC_SINCE: Final = date(2024, 1, 15)
 
 # fmt: off
 MAPPED: Final = frozenset([
-    "annonce_lie", "annonces_anterieures", "code_departement", "code_departement_prestation", "contractfolderid", "criteres",
-    "datefindiffusion", "datelimitereponse", "dateparution", "dc", "descripteur_code", "donnees", "etat", "famille", "gestion", "idweb",
-    "nature", "nomacheteur", "objet", "sousnature", "titulaire", "type_marche", "type_procedure", "url_avis",
+    "annonce_lie", "annonces_anterieures", "code_departement", "code_departement_prestation", "contractfolderid",
+    "criteres", "datefindiffusion", "datelimitereponse", "dateparution", "dc", "descripteur_code", "donnees",
+    "etat", "famille", "gestion", "idweb", "nature", "nomacheteur", "objet", "sousnature", "titulaire",
+    "type_marche", "type_procedure", "url_avis",
 ])
 # fmt: on
 # of these, the fields that have one value in every version of the API

@@ -111,7 +111,7 @@ def earlier_notices(root: Node) -> tuple[str, ...]:
 
 
 def _number(line: str) -> str:
-    """Return an id as notices go by it: ``00654321-2024`` and ``2015/S 229-417277`` as TED has them, others as given."""
+    """Return an id as notices go by it: ``00654321-2024``, ``2015/S 229-417277`` as TED has them, others as given."""
     if number := _PUBLICATION.fullmatch(line):
         return number[1]
     if journal := _JOURNAL.fullmatch(line):
