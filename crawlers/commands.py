@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -28,6 +29,16 @@ def _find_format(name: str) -> Format:
     return found
 
 
+class _Noise(logging.Handler):
+    """Says what a format left out of a notice that it could read, with the file it stands in."""
+
+    file = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """See logging.Handler."""
+        print(f"{self.file}: {record.getMessage()}", file=sys.stderr)
+
+
 @app.command()
 def parse(
     form: Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")],
@@ -38,7 +49,9 @@ def parse(
 ) -> None:
     """Print the notices of files as canonical JSON, one a line; problems go to stderr, a line each. Touches no store.
 
-    Exit status: 0 all was understood, 1 something was refused, 2 wrong use.
+    A label that is not understood in a notice that is read otherwise is such a line too, said once, and no refusal.
+
+    Exit status: 0 all was read, 1 something was refused or a file held no notice, 2 wrong use.
 
     Example: tenders parse boamp-daily 2021_02_08.csv
     """
@@ -48,15 +61,20 @@ def parse(
     from tenders import canonical
 
     read = _find_format(form).read
+    noise = _Noise()
+    logging.getLogger("crawlers.formats").addHandler(noise)
     refused = False
     for name in files:
+        noise.file = name
         try:
             body = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
         except OSError as problem:
             print(f"{name}: {problem.strerror}", file=sys.stderr)
             refused = True
             continue
+        found = False
         for one in read(body, name):
+            found = True
             if isinstance(one, Refusal):
                 place = f"{name}: {one.where}" if one.where else name
                 print(f"{place}: {one.reason}", file=sys.stderr)
@@ -64,6 +82,9 @@ def parse(
             else:
                 notice = replace(one, source=source) if source else one
                 sys.stdout.buffer.write(canonical.dumps(notice) + b"\n")
+        if not found:  # a crawl may well meet an empty answer; who names a file expects a notice in it
+            print(f"{name}: it holds no notice", file=sys.stderr)
+            refused = True
     sys.stdout.buffer.flush()
     if refused:
         raise typer.Exit(1)

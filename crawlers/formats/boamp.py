@@ -12,13 +12,11 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-import orjson
-
 from crawlers.formats import Refusal
 from crawlers.formats.boamp_archive import ROOTS as ARCHIVE_ROOTS
 from crawlers.formats.boamp_archive import clock_of_paris, read_archive
 from crawlers.formats.boamp_envelope import records
-from crawlers.formats.boamp_json import dig, each, first_word, word
+from crawlers.formats.boamp_json import dig, each, first_word, parse_json, word
 from crawlers.formats.boamp_labels import (
     ID,
     contract_nature_of,
@@ -32,7 +30,7 @@ from crawlers.formats.boamp_national import ROOTS as NATIONAL_ROOTS
 from crawlers.formats.boamp_national import Form, read_form
 from crawlers.formats.eforms import ROOTS as EFORMS_ROOTS
 from crawlers.formats.eforms import read_notice
-from crawlers.formats.eforms_tree import from_json
+from crawlers.formats.eforms_tree import Node, from_json
 from crawlers.formats.text import clean_line, clean_text, decode, note_unread, refuse_nothing, title, web_address
 from crawlers.formats.values import PARIS, either, fix_offset, read_date, read_stamp
 from tenders.errors import Refused
@@ -45,15 +43,23 @@ _SHOWN_AS_UTC_SINCE: Final = date(2024, 1, 15)
 
 # fmt: off
 MAPPED: Final = frozenset([
-    "annonce_lie", "annonces_anterieures", "code_departement", "contractfolderid", "criteres", "datefindiffusion",
-    "datelimitereponse", "dateparution", "dc", "descripteur_code", "donnees", "etat", "famille", "gestion", "idweb",
-    "nature", "nomacheteur", "objet", "sousnature", "titulaire", "type_marche", "type_procedure", "url_avis",
+    "annonce_lie", "annonces_anterieures", "code_departement", "code_departement_prestation", "contractfolderid",
+    "criteres", "datefindiffusion", "datelimitereponse", "dateparution", "dc", "descripteur_code", "donnees",
+    "etat", "famille", "gestion", "idweb", "nature", "nomacheteur", "objet", "sousnature", "titulaire",
+    "type_marche", "type_procedure", "url_avis",
+])
+# fmt: on
+# of these, the fields that have one value in every version of the API
+# fmt: off
+TEXTS: Final = frozenset([
+    "contractfolderid", "datefindiffusion", "datelimitereponse", "dateparution", "etat", "famille", "idweb", "nature",
+    "nomacheteur", "objet", "sousnature", "type_procedure", "url_avis",
 ])
 # fmt: on
 # labels and copies of the fields above, and DILA's own bookkeeping
 # fmt: off
 IGNORED: Final = frozenset([
-    "annonce_reference_schema_v110", "annonces_anterieures_schema_v110", "code_departement_prestation",
+    "annonce_reference_schema_v110", "annonces_anterieures_schema_v110",
     "descripteur_libelle", "famille_libelle", "filename", "id", "marche_public_simplifie",
     "marche_public_simplifie_label", "nature_categorise", "nature_categorise_libelle", "nature_libelle",
     "perimetre", "procedure_categorise", "procedure_libelle", "source_schema", "sousnature_libelle",
@@ -93,8 +99,8 @@ def _inner(record: Json, key: str) -> Any:
     if not value.strip():
         return None
     try:
-        return orjson.loads(value)
-    except orjson.JSONDecodeError as error:
+        return parse_json(value)
+    except ValueError as error:
         raise Refused(f"{key} is no JSON, or cut off: {str(error)[:100]}") from None
 
 
@@ -107,6 +113,9 @@ def _many(value: Any) -> list[str]:
 def _notice(record: Json) -> Notice:
     for key in record.keys() - MAPPED - IGNORED:
         note_unread("boamp", "field", key)
+    for key in TEXTS & record.keys():
+        if isinstance(record[key], list | dict):
+            raise Refused(f"{key} is a {'list' if isinstance(record[key], list) else 'object'} where a text is meant")
     identifier = word(record, "idweb") or ""
     if not ID.fullmatch(identifier):
         raise Refused(f"{identifier[:40]!r} is no notice number, such as 21-85788")
@@ -125,12 +134,16 @@ def _notice(record: Json) -> Notice:
 
 def _form(donnees: Json) -> Form:
     """Read the national form; raises Refused for an unknown root, under its name."""
-    name = next(iter(donnees))
-    if name in NATIONAL_ROOTS:
-        return read_form(name, donnees[name])
+    names = [name for name in donnees if not name.startswith(("@", "#"))]
+    known = next((name for name in names if name in NATIONAL_ROOTS), None)
+    if known:
+        for name in names:
+            if name != known:
+                note_unread("boamp", "donnees root", name)
+        return read_form(known, donnees[known])
     if donnees.keys() & ARCHIVE_ROOTS:
         return read_archive(donnees)
-    raise Refused(f"unknown donnees root {name[:40]!r}")
+    raise Refused(f"unknown donnees root {''.join(names[:1])[:40]!r}")
 
 
 def _label(value: Any) -> str | None:
@@ -150,6 +163,7 @@ def _base(identifier: str, record: Json, gestion: Any) -> Notice:
     procedure = word(record, "type_procedure") or _label(dig(index, "TYPE_PROCEDURE"))
     bought = _many(record.get("type_marche")) or list(dig(index, "NATURE_MARCHE") or [])
     departments = _many(record.get("code_departement")) or _many(dig(index, "DEP_PUBLICATION"))
+    departments += _many(record.get("code_departement_prestation"))
     codes = _many(record.get("descripteur_code") or record.get("dc")) or [
         code for item in each(dig(index, "DESCRIPTEURS", "DESCRIPTEUR")) if (code := word(item, "CODE"))
     ]
@@ -246,10 +260,12 @@ def _deadline(record: Json, gestion: Any, form: datetime | None, *, structured: 
 
 
 def _named_winners(record: Json, base: Notice) -> tuple[Award, ...]:
-    """Return an award for each name in ``titulaire``, for notices that announce an award."""
+    """Return an award for each name in ``titulaire`` (v1 joins them by semicolons), for notices that announce one."""
     if base.kind not in (NoticeKind.RESULT, NoticeKind.DIRECT_AWARD, NoticeKind.MODIFICATION):
         return ()
-    names = [clean_line(item) for item in each(record.get("titulaire")) if isinstance(item, str)]
+    given = record.get("titulaire")
+    given = given.split(";") if isinstance(given, str) else each(given)
+    names = [clean_line(item) for item in given if isinstance(item, str)]
     return tuple(Award(suppliers=(Supplier(name=name),)) for name in dict.fromkeys(names) if name)
 
 
@@ -294,8 +310,7 @@ def _from_eforms(base: Notice, record: Json, gestion: Any, tree: Any) -> Notice:
     name = next(iter(tree), "") if isinstance(tree, dict) else ""
     if name.rpartition(":")[2] not in EFORMS_ROOTS:
         raise Refused(f"unknown donnees root 'EFORMS.{str(name)[:40]}'")
-    root = from_json(name, tree[name])[0]
-    inner = read_notice(root, PARIS)
+    inner = read_notice(next(iter(from_json(name, tree[name])), Node(name)), PARIS)
     acts = (base.kind, inner.kind)
     kind = next((act for act in (NoticeKind.CANCELLATION, NoticeKind.CHANGE) if act in acts), inner.kind)
     return replace(

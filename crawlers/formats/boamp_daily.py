@@ -51,21 +51,17 @@ def read(body: bytes, origin: str) -> Iterator[Notice | Refusal]:  # noqa: ARG00
     """Read a daily file: every row after the header is a notice, or a refusal under its id or ``row 12``."""
     try:
         refuse_nothing(body)
-        rows = csv.reader(StringIO(decode(body), newline=""))
+        rows = _rows(decode(body))
         header = next(rows)
+        if isinstance(header, Refused):
+            raise header
         places = _places(header)
-    except (Refused, csv.Error) as refused:
+    except Refused as refused:
         yield Refusal("", str(refused))
         return
-    number = 1
-    while True:
-        number += 1
-        try:
-            row = next(rows)
-        except StopIteration:
-            return
-        except csv.Error as error:  # a field beyond csv's limit of 131,072 characters; the next row starts afresh
-            yield Refusal(f"row {number}", str(error))
+    for number, row in enumerate(rows, 2):
+        if isinstance(row, Refused):
+            yield Refusal(f"row {number}", str(row))
             continue
         try:
             yield _notice(row, places, len(header))
@@ -73,6 +69,35 @@ def read(body: bytes, origin: str) -> Iterator[Notice | Refusal]:  # noqa: ARG00
             yield Refusal(_where(row, places, number), str(refused))
         except (ValueError, ArithmeticError) as error:  # a number that Python itself will not write out
             yield Refusal(_where(row, places, number), f"cannot be read: {error}"[:200])
+
+
+def _rows(text: str) -> Iterator[list[str] | Refused]:
+    """Yield the rows that hold anything, the header first; a broken one as Refused.
+
+    A quote that never ends would swallow the rows after it. So a row of several lines that has not as many columns
+    as the header costs its first line only, and the next line is read as a row of its own.
+    """
+    lines = [*StringIO(text, newline="")]
+    start, width = 0, None
+    while start < len(lines):
+        reader = csv.reader(lines[at] for at in range(start, len(lines)))
+        read = 0  # lines of whole rows
+        try:
+            for row in reader:
+                if reader.line_num - read > 1 and len(row) != (width or len(row)):
+                    raise csv.Error(
+                        f"the number of columns is {len(row)} where the header has {width}: a quote too much?"
+                    )
+                read = reader.line_num
+                width = width or len(row)
+                if row:
+                    yield row
+        except csv.Error as error:  # also a field beyond csv's limit of 131,072 characters
+            yield Refused(str(error))
+            read += 1
+        else:
+            return
+        start += read
 
 
 def _places(header: Sequence[str]) -> dict[str, int]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import orjson
-
+from crawlers.formats.boamp_json import parse_json
 from tenders.errors import Refused
 
 Json = dict[str, Any]
@@ -15,8 +14,8 @@ Json = dict[str, Any]
 def records(text: str) -> Iterator[Json | Refused]:
     """Yield the records of a body in their order; what is none of them is raised or yielded as Refused."""
     try:
-        data = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
+        data = parse_json(text)
+    except ValueError as error:
         lines = [line for line in text.split("\n") if line.strip()]
         parsed = [_line(line) for line in lines]
         if len(lines) < 2 or not any(isinstance(item, dict) for item in parsed):
@@ -38,8 +37,8 @@ def records(text: str) -> Iterator[Json | Refused]:
 
 def _line(line: str) -> Json | Refused:
     try:
-        found = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
+        found = parse_json(line)
+    except ValueError as error:
         return Refused(f"not a line of JSON, or cut off: {str(error)[:120]}")
     return found if isinstance(found, dict) else Refused(f"no record: {line[:60]!r}")
 

@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import Any, NoReturn
+
+import orjson
 
 from crawlers.formats.text import clean_line
+
+
+def parse_json(text: str | bytes) -> Any:
+    r"""Read a JSON text; raises ValueError, one line that says where.
+
+    Half of a surrogate pair (``\ud83d``, left where a portal cut a text) is valid JSON that the fast reader refuses;
+    it must cost its character, not the whole answer. NaN and Infinity are no JSON and stay refused.
+    """
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        if "surrogate" not in str(error):
+            raise
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
 
 
 def each(value: Any) -> list[Any]:

@@ -32,6 +32,7 @@ from tenders.model import Buyer, Notice, NoticeKind, Translation
 
 ROOTS: Final = frozenset({"ContractNotice", "ContractAwardNotice", "PriorInformationNotice"})
 _PUBLICATION: Final = re.compile(r"0*([1-9]\d{0,7}-(?:19|20)\d{2})", re.ASCII)  # TED: number-year
+_JOURNAL: Final = re.compile(r"(?P<year>(?:19|20)\d{2})/S ?\d{1,3}-0*(?P<number>[1-9]\d{0,7})", re.ASCII)
 _NATIONAL: Final = re.compile(r"\d{4}-\d{5,8}", re.ASCII)  # Doffin (Norway) writes its own: year-number
 
 
@@ -42,7 +43,7 @@ def read(body: bytes, origin: str) -> Iterator[Notice | Refusal]:  # noqa: ARG00
         refuse_nothing(body)
         root = from_xml(body)
         if root.name not in ROOTS:
-            raise Refused(f"{root.name!r} is no procurement notice of eForms: {', '.join(sorted(ROOTS))}")
+            raise Refused(f"{root.name[:40]!r} is no procurement notice of eForms: {', '.join(sorted(ROOTS))}")
         where = notice_key(root) or ""
         yield read_notice(root, UTC)
     except Refused as refused:
@@ -80,7 +81,8 @@ def kind_of(root: Node) -> NoticeKind:
     subtype = root.extension.value("NoticeSubType", "SubTypeCode")
     kind = KINDS.get(code) if code else SUBTYPES.get(subtype or "")
     if kind is None:
-        raise Refused(f"unknown notice type {code or subtype!r}" if code or subtype else "no notice type")
+        label = (code or subtype or "")[:40]
+        raise Refused(f"unknown notice type {label!r}" if label else "no notice type")
     return kind
 
 
@@ -89,7 +91,7 @@ def _reasons(change: Node) -> list[str | None]:
 
 
 def earlier_notices(root: Node) -> tuple[str, ...]:
-    """Return the notices that this one names as its earlier ones, as given but for leading zeros of TED's numbers.
+    """Return the notices that this one names as its earlier ones, TED's numbers as :func:`publication_number` has them.
 
     The changed notice (BT-758), the modified contract's (BT-1501), the planning notices (BT-125, OPP-090).
     """
@@ -104,9 +106,17 @@ def earlier_notices(root: Node) -> tuple[str, ...]:
     for node in nodes:
         line = node.value()
         if line:
-            number = _PUBLICATION.fullmatch(line)
-            found[number[1] if number else line] = None
+            found[_number(line)] = None
     return tuple(found)
+
+
+def _number(line: str) -> str:
+    """Return an id as notices go by it: ``00654321-2024``, ``2015/S 229-417277`` as TED has them, others as given."""
+    if number := _PUBLICATION.fullmatch(line):
+        return number[1]
+    if journal := _JOURNAL.fullmatch(line):
+        return f"{journal['number']}-{journal['year']}"
+    return line
 
 
 def _translations(root: Node, main: str | None) -> tuple[str, str | None, dict[str, Translation]]:

@@ -21,6 +21,7 @@ class _Results:
     contracts: Mapping[str, Node]
     parties: Mapping[str, Node]
     organisations: Mapping[str, Node]
+    lots: frozenset[str | None]
     main: str | None
 
 
@@ -35,7 +36,8 @@ def awards(result: Node, organisations: Mapping[str, Node], main: str | None) ->
     def by_id(name: str) -> dict[str, Node]:
         return {node.value("ID") or "": node for node in result.every(name)}
 
-    results = _Results(by_id("LotTender"), by_id("SettledContract"), by_id("TenderingParty"), organisations, main)
+    lots = frozenset(node.value("TenderLot", "ID") for node in result.every("LotResult"))
+    results = _Results(by_id("LotTender"), by_id("SettledContract"), by_id("TenderingParty"), organisations, lots, main)
     return tuple(_award(node, results) for node in result.every("LotResult"))
 
 
@@ -46,10 +48,7 @@ def _references(node: Node, name: str, known: Mapping[str, Node]) -> list[Node]:
 
 def _award(node: Node, results: _Results) -> Award:
     contracts = _references(node, "SettledContract", results.contracts)
-    # A LotResult may name ranked losers too; a contract names only who signed it.
-    signed = [tender for contract in contracts for tender in _references(contract, "LotTender", results.tenders)]
-    named = _references(node, "LotTender", results.tenders)
-    winning = signed or named if node.value("TenderResultCode") in ("selec-w", None) else []
+    winning = _winning(node, contracts, results) if node.value("TenderResultCode") in ("selec-w", None) else []
     return Award(
         lot=node.value("TenderLot", "ID"),
         suppliers=_suppliers(winning, results),
@@ -57,6 +56,24 @@ def _award(node: Node, results: _Results) -> Award:
         bids=_bids(node),
         date=_date(contracts),
     )
+
+
+def _winning(node: Node, contracts: list[Node], results: _Results) -> list[Node]:
+    """Return the winning tenders of a LotResult.
+
+    It may name ranked losers too; a contract names only who signed it, but for all the lots it covers. So: what its
+    contracts sign of its own lot, or of a group of lots if it names that tender; else what it names, or they sign.
+    """
+    named = _references(node, "LotTender", results.tenders)
+    signed = [tender for contract in contracts for tender in _references(contract, "LotTender", results.tenders)]
+    lot = node.value("TenderLot", "ID")
+    own = [
+        tender
+        for tender in signed
+        if (place := tender.value("TenderLot", "ID")) == lot
+        or (place not in results.lots and any(tender is other for other in named))
+    ]
+    return own or named or signed
 
 
 def _suppliers(tenders: list[Node], results: _Results) -> tuple[Supplier, ...]:

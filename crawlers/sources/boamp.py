@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
-import orjson
-
+from crawlers.formats.boamp_json import parse_json
 from crawlers.source import Ask, Expect, Source
 from tenders.errors import Refused
 from tenders.settings import Settings
@@ -60,8 +59,8 @@ class Boamp(Source):
     def following(self, base: str, ask: Ask, body: bytes) -> Ask | None:
         """See Source."""
         try:
-            answer = orjson.loads(body)
-        except orjson.JSONDecodeError as problem:
+            answer = parse_json(body)
+        except ValueError as problem:
             raise Refused(f"not JSON: {problem}") from None
         if "/exports/" in ask.url:
             if not isinstance(answer, list):

@@ -42,6 +42,20 @@ def test_parse_reads_standard_input_and_names_another_source(tmp_path: Path) -> 
     assert {json.loads(line)["source"] for line in done.stdout.splitlines()} == {"archive"}
 
 
+def test_parse_refuses_a_file_that_holds_no_notice_and_names_the_file_of_an_unknown_label(tmp_path: Path) -> None:
+    answer, day = tmp_path / "answer.json", tmp_path / "day.csv"
+    answer.write_text('{"total_count": 0, "results": []}')
+    header, _, row = daily_csv(1).decode().partition("\n")
+    day.write_text(f"{header.strip()},g99_new\n{row.strip()},x\n")
+    empty = run("parse", "boamp", str(answer), home=tmp_path)
+    assert empty.returncode == 1 and empty.stdout == b""
+    assert empty.stderr.decode() == f"{answer}: it holds no notice\n"
+    noisy = run("parse", "boamp-daily", str(day), home=tmp_path)
+    assert noisy.returncode == 0 and len(noisy.stdout.splitlines()) == 1
+    (said,) = noisy.stderr.decode().splitlines()
+    assert said.startswith(f"{day}: ") and "'g99_new'" in said
+
+
 def test_parse_loads_nothing_that_is_slow_to_start(tmp_path: Path) -> None:
     code = (
         "import sys; from tenders.__main__ import app; app(['parse', 'boamp-daily', '-'], standalone_mode=False); "

@@ -230,3 +230,42 @@ def test_odd_shapes_of_fields_refuse_the_record_or_are_left_out_but_never_raise(
 def test_a_record_without_the_buyers_name_takes_it_from_the_form() -> None:
     nameless = within({**FNS, "nomacheteur": None}, "gestion", {"INDEXATION.NOMORGANISME": None})
     assert one(nameless).buyer.name == "Office Exemple"
+
+
+def test_half_a_character_costs_its_character_not_the_answer() -> None:
+    cut = json.dumps({"results": [MAPA, {**FNS, "objet": "Toiture \ud83d"}]})
+    first, second = read(cut.encode(), "a test")
+    assert first == one(MAPA) and isinstance(second, Notice) and second.title == "Toiture"
+    inside = one(within(MAPA, "donnees", {"MAPA.initial.description.objet": "Menuiserie \udc00"}))
+    assert inside.description and inside.description.startswith("Menuiserie")
+
+
+@pytest.mark.parametrize("value", [["a", "b"], {"a": "b"}, []])
+@pytest.mark.parametrize("field", ["objet", "nomacheteur", "dateparution", "nature", "idweb"])
+def test_a_list_or_object_where_a_text_is_meant_refuses_the_record(field: str, value: Any) -> None:
+    refusal, rest = items([{**MAPA, field: value}, FNS])
+    assert isinstance(refusal, Refusal) and refusal.reason.startswith(f"{field} is a")
+    assert rest == one(FNS)
+
+
+def test_a_second_root_beside_a_known_form_makes_noise(caplog: pytest.LogCaptureFixture) -> None:
+    inner = json.loads(MAPA["donnees"])
+    assert one(MAPA, donnees={"@version": "1", "ANNEXE-42": {}, **inner}) == one(MAPA)
+    assert "'ANNEXE-42' is not understood" in caplog.text
+
+
+def test_an_empty_eforms_form_is_refused_not_a_crash() -> None:
+    for nothing in ([], [[]], {}, None, ""):
+        (refusal,) = items({**EFORMS, "donnees": {"EFORMS": {"ContractNotice": nothing}}})
+        assert isinstance(refusal, Refusal) and refusal.reason == "no title"
+
+
+def test_winners_that_version_1_joins_are_told_apart() -> None:
+    poor = {**MAPA_AWARD, "donnees": None}
+    joined, listed = one(poor, titulaire="Alpha SARL;Beta SA"), one(poor, titulaire=["Alpha SARL", "Beta SA"])
+    assert joined.awards == listed.awards and len(joined.awards) == 2
+
+
+def test_where_the_contract_is_performed_counts_beside_where_it_was_published() -> None:
+    assert one(MAPA, code_departement=["75"], code_departement_prestation="1").departments == ("75", "01")
+    assert one(MAPA, code_departement=["75"], code_departement_prestation=["75", "2A"]).departments == ("75", "2A")

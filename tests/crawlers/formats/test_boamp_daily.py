@@ -124,3 +124,19 @@ def test_every_row_of_real_days_ends_as_a_notice_or_a_refusal(real_data: Path) -
                     reasons.update([item.reason] if isinstance(item, Refusal) else [])
     assert rows == notices + reasons.total() and rows > 1_500
     assert reasons == {"the mark of a merge conflict, not a notice": 48, "no title": 1}
+
+
+def test_a_quote_that_never_ends_costs_its_row_not_the_rows_after_it() -> None:
+    header, first, *_ = DAY.split("\n")
+    rows = [first.replace("21-990010", f"21-99008{n}").replace("\"['21', '71']\"", "[]") for n in range(5)]
+    rows[1] = rows[1].replace("RENOVATION", '"RENOVATION')
+    found = list(read("\n".join([header, *rows]).encode(), "a test"))
+    assert [item.source_id for item in found if isinstance(item, Notice)] == [f"21-99008{n}" for n in (0, 2, 3, 4)]
+    (refusal,) = (item for item in found if isinstance(item, Refusal))
+    assert refusal.where == "row 3" and "a quote too much?" in refusal.reason
+
+
+def test_empty_lines_are_no_rows() -> None:
+    header, first, *_ = DAY.split("\n")
+    found = list(read(f"{header}\n\n{first}\n\n\n".encode(), "a test"))
+    assert len(found) == 1 and isinstance(found[0], Notice)

@@ -172,3 +172,74 @@ def test_languages_are_iso_639_1(code: str, iso: str | None) -> None:
 @pytest.mark.parametrize(("code", "iso"), [("FRA", "FR"), ("GRC", "GR"), ("GBR", "GB"), ("1A0", "XK"), ("ZZ9", None)])
 def test_countries_are_iso_3166_alpha_2(code: str, iso: str | None) -> None:
     assert country(code) == iso
+
+
+def settle(xml: str, lot: str, tenders: str, contract: str) -> str:
+    """Return the result with its second lot won by other tenders, under a contract."""
+    refs = "".join(
+        f'<efac:LotTender><cbc:ID schemeName="tender">{name}</cbc:ID></efac:LotTender>' for name in tenders.split()
+    )
+    return xml.replace(">clos-nw</cbc:TenderResultCode>", f">selec-w</cbc:TenderResultCode>{refs}").replace(
+        f'<efac:TenderLot><cbc:ID schemeName="Lot">{lot}</cbc:ID></efac:TenderLot>\n            </efac:LotResult>',
+        f'<efac:SettledContract><cbc:ID schemeName="contract">{contract}</cbc:ID></efac:SettledContract>'
+        f'<efac:TenderLot><cbc:ID schemeName="Lot">{lot}</cbc:ID></efac:TenderLot></efac:LotResult>',
+    )
+
+
+SECOND = (
+    '<efac:LotTender><cbc:ID schemeName="tender">TEN-0003</cbc:ID><cac:LegalMonetaryTotal>'
+    '<cbc:PayableAmount currencyID="EUR">1000</cbc:PayableAmount></cac:LegalMonetaryTotal>'
+    '<efac:TenderingParty><cbc:ID schemeName="tendering-party">TPA-0002</cbc:ID></efac:TenderingParty>'
+    '<efac:TenderLot><cbc:ID schemeName="Lot">LOT-0002</cbc:ID></efac:TenderLot></efac:LotTender>'
+)
+SIGNED = (
+    '<efac:LotTender><cbc:ID schemeName="tender">TEN-0001</cbc:ID></efac:LotTender>\n'
+    "            </efac:SettledContract>"
+)
+
+
+def amounts(notice: Notice) -> list[str | None]:
+    return [str(award.value.amount) if award.value else None for award in notice.awards]
+
+
+def test_a_contract_over_two_lots_gives_each_lot_its_own_winner_and_price() -> None:
+    both = SIGNED.replace("</efac:SettledContract>", SIGNED.replace("TEN-0001", "TEN-0003"))
+    assert SIGNED in RESULT
+    xml = settle(RESULT, "LOT-0002", "TEN-0003", "CON-0001").replace(SIGNED, both + SECOND)
+    notice = one(xml)
+    assert amounts(notice) == ["231500.00", "1000.00"]
+    assert notice.awards[0].suppliers != notice.awards[1].suppliers
+
+
+def test_a_contract_of_another_lot_does_not_outweigh_the_tender_that_a_lot_names() -> None:
+    xml = settle(RESULT, "LOT-0002", "TEN-0003", "CON-0001").replace(SIGNED, SIGNED + SECOND)
+    assert amounts(one(xml)) == ["231500.00", "1000.00"]
+
+
+def test_a_tender_for_a_group_of_lots_wins_the_lot_that_names_it() -> None:
+    grouped = RESULT.replace(
+        '<efac:TenderLot><cbc:ID schemeName="Lot">LOT-0001</cbc:ID></efac:TenderLot>\n            </efac:LotTender>',
+        '<efac:TenderLot><cbc:ID schemeName="LotsGroup">GLO-0001</cbc:ID></efac:TenderLot></efac:LotTender>',
+        1,
+    )
+    assert grouped != RESULT and amounts(one(grouped)) == ["231500.00", None]
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("2015/S 229-417277", "417277-2015"),
+        ("2022/S 020-050665", "50665-2022"),
+        ("00050665-2022", "50665-2022"),
+        ("2022-919032", "2022-919032"),
+    ],
+)
+def test_a_number_of_the_official_journal_names_the_notice_as_ted_does(written: str, kept: str) -> None:
+    correction = (EXAMPLES / "eforms/correction.xml").read_text()
+    (named,) = one(correction).supersedes
+    assert one(correction.replace(named, written)).supersedes == (kept,)
+
+
+def test_a_refusal_repeats_no_more_than_the_beginning_of_a_label() -> None:
+    assert len(refused(CALL.replace(">cn-standard<", f">{'x' * 6000}<")).reason) < 100
+    assert len(refused(f"<{'x' * 6000}/>").reason) < 200
