@@ -153,7 +153,8 @@ class TantivyEngine:
         order = _ORDER.get(query.order)
         total = None
         if order is None:
-            offset = int(cursor or 0)
+            # A made-up cursor must not have tantivy set memory aside for a place past the end.
+            offset = min(int(cursor or 0), searcher.num_docs)
             found = searcher.search(conditions, query.size + 1, offset=offset)
             following = str(offset + query.size)
         else:
