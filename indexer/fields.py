@@ -12,8 +12,9 @@ from tenders.model import Tender
 from tenders.query import FLAGS, Facet
 from tenders.status import closing
 
-VERSION = 1  # raise it at any change of the table: an index of another version must be rebuilt
+VERSION = 2  # raise it at any change of the table: an index of another version must be rebuilt
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST_CENTS = 10**15  # more than a query can ask for, and within the 64 bits of an index
 
 Text = tuple[str | None, str]  # language, value
 
@@ -124,7 +125,7 @@ def _day_number(tender: Tender) -> int | None:
 def euro_cents(tender: Tender) -> int | None:
     """The value in cents where it is stated in euros."""
     value = tender.merged.value
-    return None if value is None or value.currency != "EUR" else max(0, int(value.amount * 100))
+    return None if value is None or value.currency != "EUR" else min(_MOST_CENTS, max(0, int(value.amount * 100)))
 
 
 # One packed key an order: the value above, the seq below, so that ties fall the same way in every engine.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from indexer.build import build
 from indexer.engine import open_engine, remove_index
 from tenders.errors import StaleIndex
-from tenders.model import Document, Lot, NoticeKind, Tender
+from tenders.model import Buyer, Document, Lot, Money, NoticeKind, Tender
 from tenders.query_url import from_url
 from tenders.store.tenders import find_tender, load_history, load_merges, load_tenders
 from tests.notices import NOON, House, notice
@@ -118,6 +119,23 @@ def test_a_deleted_index_is_rebuilt_from_the_store(house: House) -> None:
     house.engine = open_engine(f"tantivy:{house.path / 'index'}")
     assert build(house.store, house.engine).indexed == 20
     assert [t.id for t in found(house)] == before
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"value": Money(Decimal("9" * 18))},
+        {"value": Money(Decimal(-1))},
+        {"deadline": None, "display_until": date.max},
+        {"deadline": datetime.fromisoformat("1900-01-01T00:00:00+14:00")},
+        {"buyer": Buyer(name="Régie " * 20_000)},
+    ],
+)
+def test_a_fact_beyond_all_measure_does_not_stop_the_index(house: House, said: dict) -> None:
+    house.bring(notice("26-1", **said), notice("26-2", title="Fourniture de papier"))
+    assert {t.notices[0].source_id for t in found(house)} == {"26-1", "26-2"}
+    for sort in ("deadline", "-value", "-published"):
+        assert house.engine.search(from_url(f"q=toiture&sort={sort}"), NOON, facets=True).total == 1
 
 
 def test_an_index_of_another_format_refuses_to_answer(house: House) -> None:
