@@ -32,6 +32,7 @@ _STREAM = 5_000  # ids a step
 _MAX = (1 << 63) - 1
 _ORDER = {Sort.DEADLINE: "by_deadline", Sort.PUBLISHED: "by_published", Sort.VALUE: "by_value", Sort.SEQ: "seq"}
 _STATE = "tenderwatch.json"
+_CURRENT = 0.5  # how much more a match counts in what is current
 
 
 def _schema() -> tv.Schema:
@@ -155,6 +156,7 @@ class TantivyEngine:
         if order is None:
             # A made-up cursor must not have tantivy set memory aside for a place past the end.
             offset = min(int(cursor or 0), searcher.num_docs)
+            conditions = self._favour(wanted, conditions)
             found = searcher.search(conditions, query.size + 1, offset=offset)
             following = str(offset + query.size)
         else:
@@ -222,6 +224,16 @@ class TantivyEngine:
         if not must:
             return tv.Query.all_query()
         return must[0][1] if len(must) == 1 else tv.Query.boolean_query(must)
+
+    def _favour(self, wanted: Plan, conditions: tv.Query) -> tv.Query:
+        """Raise the scores of what is current; the same tenders are selected."""
+        if wanted.text is None or wanted.current is None:
+            return conditions
+        current = tv.Query.const_score_query(self._leaf(wanted.current), 0.0)
+        both = tv.Query.boolean_query([(tv.Occur.Must, self._leaf(wanted.text)), (tv.Occur.Must, current)])
+        return tv.Query.boolean_query(
+            [(tv.Occur.Must, conditions), (tv.Occur.Should, tv.Query.boost_query(both, _CURRENT))]
+        )
 
     def _leaf(self, leaf: Leaf) -> tv.Query:
         schema = self._schema

@@ -138,6 +138,22 @@ def test_a_fact_beyond_all_measure_does_not_stop_the_index(house: House, said: d
         assert house.engine.search(from_url(f"q=toiture&sort={sort}"), NOON, facets=True).total == 1
 
 
+def test_relevance_favours_what_is_open_or_new_but_selects_the_same(house: House) -> None:
+    past = {"published": date(2024, 9, 18), "deadline": None}
+    house.bring(
+        notice("old", "Assurance dommages aux biens", **past),
+        notice("open", "Assurance dommages aux biens de la commune", published=date(2024, 9, 18)),
+        notice("new", "Assurance dommages aux biens de la commune, lot 2", deadline=None, published=date(2026, 5, 1)),
+        notice("better", "Assurance", description="Dommages ouvrage", deadline=None, published=date(2026, 5, 1)),
+    )
+    page = house.engine.search(from_url("q=assurance+dommages"), NOON)
+    names = {t.id: t.notices[0].source_id for t in found(house)}
+    assert [names[hit.id] for hit in page.hits][:3] == ["open", "new", "old"]
+    assert page.total == 4
+    later = house.engine.search(from_url("q=assurance+dommages"), NOON.replace(hour=20))
+    assert [hit.id for hit in later.hits] == [hit.id for hit in page.hits]
+
+
 def test_an_index_of_another_format_refuses_to_answer(house: House) -> None:
     house.bring(notice("26-1"))
     state = house.path / "index" / "tenderwatch.json"
