@@ -13,7 +13,6 @@ import typer
 from typer.core import TyperCommand
 
 from tenders.query_url import NAMES
-from tenders.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,6 +48,7 @@ class Form(StrEnum):
 
 def _open() -> tuple[Store, SearchEngine]:
     from indexer.engine import open_engine
+    from tenders.settings import load_settings
     from tenders.store.database import open_store
 
     settings = load_settings()
@@ -66,6 +66,7 @@ def index(
     """
     from indexer.build import build
     from indexer.engine import open_engine, remove_index
+    from tenders.settings import load_settings
     from tenders.store.database import open_store
 
     settings = load_settings()

@@ -36,7 +36,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 @pytest.fixture
 def run(house: House, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
     monkeypatch.setenv("TENDERS_HOME", str(house.path))
-    monkeypatch.setattr("tenders.__main__.configure_logs", lambda: None)  # they would go to this test's stderr for ever
+    monkeypatch.setattr("tenders.logs.configure_logs", lambda: None)  # they would go to this test's stderr for ever
 
     def typed(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr("sys.argv", ["tenders", *arguments])
