@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -9,14 +10,16 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from indexer.build import build
+from indexer.build import _merge_batch, build
 from indexer.engine import open_engine, remove_index
 from tenders.errors import StaleIndex
 from tenders.model import Buyer, Document, Lot, Money, NoticeKind, Tender
 from tenders.query_url import from_url
+from tenders.store import schema
 from tenders.store.tenders import find_tender, load_history, load_merges, load_tenders
-from tests.notices import NOON, House, notice
+from tests.notices import NOON, House, keep, notice
 
 
 @pytest.fixture
@@ -152,6 +155,42 @@ def test_relevance_favours_what_is_open_or_new_but_selects_the_same(house: House
     assert page.total == 4
     later = house.engine.search(from_url("q=assurance+dommages"), NOON.replace(hour=20))
     assert [hit.id for hit in later.hits] == [hit.id for hit in page.hits]
+
+
+def test_a_reader_skips_no_seq_of_a_build_that_pauses_before_its_commit(house: House) -> None:
+    house.bring(notice("26-0", title="Fourniture de papier"))
+    keep(house.store, [notice("26-1")])
+    paused, go_on = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        with house.store.writing() as connection:
+            assert _merge_batch(connection, NOON) == (1, 1)
+            paused.set()
+            assert go_on.wait(10)
+
+    def quick() -> None:  # another process with notices of its own: it merges, and would take seq 3
+        keep(house.store, [notice("26-2", title="Couverture du gymnase municipal")])
+        with house.store.writing() as connection:
+            assert _merge_batch(connection, NOON) == (1, 1)
+
+    seq = schema.tenders.c.seq
+
+    def read(after: int) -> list[int]:
+        with house.store.reading() as connection:
+            found = connection.execute(select(seq).where(seq > after).order_by(seq))
+            return list(found.scalars())
+
+    writers = [threading.Thread(target=slow), threading.Thread(target=quick)]
+    writers[0].start()
+    assert paused.wait(10)
+    writers[1].start()
+    writers[1].join(0.3)  # it would commit now, if it could
+    assert writers[1].is_alive(), "the second writer overtook the first"
+    assert read(0) == [1], "what is not committed has no number yet"
+    go_on.set()
+    for writer in writers:
+        writer.join(10)
+    assert read(1) == [2, 3]
 
 
 def test_an_index_of_another_format_refuses_to_answer(house: House) -> None:
