@@ -10,7 +10,6 @@ import typer
 
 from alerts.model import Rhythm
 from tenders.errors import BadQuery
-from tenders.settings import load_settings
 
 app = typer.Typer()
 alerts = typer.Typer(help="Match what is new against the subscriptions and send what is due.", no_args_is_help=True)
@@ -46,6 +45,7 @@ def subscribe(
     from alerts.mail import open_mailer
     from alerts.subscriptions import subscribe as begin
     from tenders.query_url import from_url, to_url
+    from tenders.settings import load_settings
     from tenders.store.database import open_store
 
     if language not in ("fr", "en"):
@@ -85,6 +85,7 @@ def run(
     from alerts.mail import open_mailer
     from alerts.run import alone, run_alerts
     from indexer.engine import open_engine
+    from tenders.settings import load_settings
     from tenders.store.database import open_store
 
     moment = read_moment(now) if now else datetime.now(UTC)

@@ -6,13 +6,13 @@ import csv
 import sys
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
+from typer.core import TyperCommand
 
 from tenders.query_url import NAMES
-from tenders.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,6 +26,17 @@ app = typer.Typer()
 _FILTERS = ", ".join(f"--{name.replace('_', '-')}" for name in NAMES if name != "q")
 
 
+class _WithText(TyperCommand):
+    """Keeps apart what stands after ``--``, which is text whatever it begins with."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments before ``--`` (click)."""
+        if "--" in args:
+            at = args.index("--")
+            args, ctx.obj = args[:at], args[at + 1 :]
+        return super().parse_args(ctx, args)
+
+
 class Form(StrEnum):
     """How found tenders are printed."""
 
@@ -37,6 +48,7 @@ class Form(StrEnum):
 
 def _open() -> tuple[Store, SearchEngine]:
     from indexer.filling import open_index
+    from tenders.settings import load_settings
     from tenders.store.database import open_store
 
     settings = load_settings()
@@ -57,6 +69,7 @@ def index(
     """
     from indexer.build import build
     from indexer.engine import open_engine
+    from tenders.settings import load_settings
     from tenders.store.database import open_store
 
     settings = load_settings()
@@ -82,15 +95,21 @@ def index(
 
 
 @app.command(
+    cls=_WithText,
     context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
     epilog=f"Filters, each with a value, repeated for alternatives: {_FILTERS}.",
 )
 def search(
     context: typer.Context,
     form: Annotated[Form, typer.Option("--format", help="How to print what is found.")] = Form.TABLE,
-    every: Annotated[bool, typer.Option("--all", help="Print every tender found, newest first, not one page.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Print every tender found, newest first where no --sort is given, not a page.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format jsonl.")] = False,
     query: Annotated[str, typer.Option(help="A whole query in its URL form, such as 'q=toiture&dept=21'.")] = "",
-    now: Annotated[str, typer.Option(help="The moment that status and spans are relative to; default now.")] = "",
+    now: Annotated[
+        str, typer.Option(help="The moment that status and spans are relative to; Europe/Paris, default now.")
+    ] = "",
 ) -> None:
     """Search the tenders. Filters are the names of the URL form; after -- a text may begin with a dash, '' means all.
 
@@ -101,58 +120,52 @@ def search(
       tenders search --cpv 45261 --cpv 45262 --format ids --all -- ''
     """
     from tenders.errors import BadQuery
-    from tenders.query_url import from_pairs
+    from tenders.query_url import from_pairs, require_sources
+    from tenders.status import PARIS
+    from tenders.store.notices import known_sources
 
-    pairs = _read_arguments(context.args, query)
-    asked = from_pairs(pairs)
+    asked = from_pairs(_read_arguments(context.args, context.obj, query))
+    if every and asked.after:
+        raise BadQuery("--all prints every tender found: leave --after out", name="after")
     moment = datetime.now(UTC)
     if now:
         try:
             moment = datetime.fromisoformat(now)
         except ValueError:
             raise BadQuery(f"--now {now} is not a moment: write it as 2026-05-21T08:00+02:00", name="now") from None
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=PARIS)
+    moment = moment.replace(microsecond=0)  # counted to the second, as the index does
     store, engine = _open()
-    check_sources(store, asked)
-    _print(_find(store, engine, asked, moment, every), form, moment)
+    if asked.source:
+        with store.reading() as connection:
+            require_sources(asked, known_sources(connection))
+    _print(_find(store, engine, asked, moment, every), Form.JSONL if as_json else form, moment)
 
 
-def _read_arguments(arguments: list[str], query: str) -> list[tuple[str, str]]:
+def _read_arguments(arguments: list[str], text: list[str] | None, query: str) -> list[tuple[str, str]]:
     """Read ``--name value`` pairs and the text; raises BadQuery for what it cannot read."""
-    from urllib.parse import parse_qsl
-
     from tenders.errors import BadQuery
+    from tenders.query_url import split_form
 
-    pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
+    pairs = split_form(query)
     texts: list[str] = []
     rest = iter(arguments)
     for argument in rest:
-        if argument == "--":
-            texts += list(rest)
-        elif argument.startswith("--"):
-            name, _, value = argument.removeprefix("--").partition("=")
+        if argument.startswith("--"):
+            name, equals, value = argument.removeprefix("--").partition("=")
             name = name.replace("-", "_")
             if name not in NAMES:
                 raise BadQuery(f"unknown filter {argument}: the filters are {_FILTERS}", name=name)
-            pairs.append((name, value if "=" in argument else next(rest, "")))
+            given = value if equals else next(rest, None)
+            if given is None:
+                raise BadQuery(f"{argument} needs a value: write it after a space", name=name)
+            pairs.append((name, given))
         else:
             texts.append(argument)
+    texts += text or []
     if texts:
         pairs.append(("q", " ".join(texts)))
     return pairs
-
-
-def check_sources(store: Store, query: Query) -> None:
-    """Raise BadQuery for a source that has never brought a notice, once any has."""
-    from tenders.errors import BadQuery
-    from tenders.store.notices import known_sources
-
-    if query.source:
-        with store.reading() as connection:
-            known = known_sources(connection)
-        unknown = [name for name in query.source if name not in known]
-        if known and unknown:
-            raise BadQuery(f"source={unknown[0]} is not one of: {', '.join(known)}", name="source")
 
 
 def _find(store: Store, engine: SearchEngine, query: Query, now: datetime, every: bool) -> Iterator[Tender]:
@@ -160,14 +173,34 @@ def _find(store: Store, engine: SearchEngine, query: Query, now: datetime, every
 
     from tenders.store.tenders import load_tenders
 
-    page = None if every else engine.search(query, now)
-    if page is not None:
-        print(f"{page.total} tenders", file=sys.stderr)
-    ids = engine.stream(query, now) if page is None else iter([hit.id for hit in page.hits])
+    ids = _every_id(engine, query, now) if every else _ids_of_page(engine, query, now)
     while chunk := list(islice(ids, 500)):
         with store.reading() as connection:
             tenders = load_tenders(connection, chunk)
         yield from (tenders[id_] for id_ in chunk if id_ in tenders)
+
+
+def _ids_of_page(engine: SearchEngine, query: Query, now: datetime) -> Iterator[str]:
+    page = engine.search(query, now)
+    print(f"{page.total} tenders", file=sys.stderr)
+    return iter([hit.id for hit in page.hits])
+
+
+def _every_id(engine: SearchEngine, query: Query, now: datetime) -> Iterator[str]:
+    from dataclasses import replace
+
+    from tenders.query import MAX_SIZE, Sort
+
+    if query.sort in (None, Sort.SEQ):
+        yield from engine.stream(query, now)
+        return
+    query = replace(query, size=MAX_SIZE)
+    while True:
+        page = engine.search(query, now)
+        yield from (hit.id for hit in page.hits)
+        if page.next is None:
+            return
+        query = replace(query, after=page.next)
 
 
 _COLUMNS = ("id", "deadline", "display_until", "title", "buyer", "departments", "cpv", "notices")

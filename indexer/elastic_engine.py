@@ -12,7 +12,7 @@ import structlog
 from indexer.cursor import foreign_cursor, read_cursor, write_cursor
 from indexer.elastic_door import ASK_SECONDS, Door, open_door
 from indexer.elastic_index import Index, Shelf
-from indexer.elastic_query import compile_plan, facet_request, read_facets
+from indexer.elastic_query import compile_plan, facet_request, favour_current, read_facets
 from indexer.fields import ORDERS
 from indexer.plan import plan
 from tenders.errors import EngineBroken, MissingIndex, TendersError, Unavailable
@@ -102,6 +102,8 @@ class ElasticEngine:
         asked: dict[str, Any] = (
             facet_request(wanted, now) if facets else {"query": compile_plan(wanted, wanted.without(None))}
         )
+        if query.order is Sort.RELEVANCE:
+            asked["query"] = favour_current(wanted, asked["query"])
         asked |= {"size": query.size + 1, "track_total_hits": True, "sort": _sort(query)}
         after, held = _read_place(query)
         if after is not None:

@@ -11,7 +11,7 @@ import orjson
 
 from indexer.elastic_mapping import number
 from indexer.fields import FACET_SIZE, FACETS, FIELDS, Kind
-from indexer.plan import All, Any, Beginning, Leaf, No, Plan, Run, Span, Term, plan
+from indexer.plan import CURRENT_WEIGHT, All, Any, Beginning, Leaf, No, Plan, Run, Span, Term, plan
 from tenders.query import Facet, Query, Status
 
 Dsl = dict[str, Anything]
@@ -28,6 +28,14 @@ def compile_plan(wanted: Plan, filters: Iterable[Leaf]) -> Dsl:
         return {"bool": {"filter": selecting}} if selecting else {"match_all": {}}
     text = _compile(wanted.text, 1)
     return {"bool": {"must": [text], "filter": selecting}} if selecting else text
+
+
+def favour_current(wanted: Plan, conditions: Dsl) -> Dsl:
+    """Raise the scores of what is current among what a query selects; it selects the same."""
+    if wanted.text is None:
+        return conditions
+    current = {"must": [_compile(wanted.text, 2)], "filter": [_compile(wanted.current, 2)], "boost": CURRENT_WEIGHT}
+    return {"bool": {"must": [conditions], "should": [{"bool": current}]}}
 
 
 def _compile(leaf: Leaf, depth: int) -> Dsl:

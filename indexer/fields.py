@@ -15,6 +15,7 @@ from tenders.status import closing
 VERSION = 2  # raise it at any change of the table: an index of another version must be rebuilt
 CODE_LENGTH = 1000  # characters of a code that count: engines refuse terms of many thousand bytes
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST_CENTS = 10**15  # more than a query can ask for, and within the 64 bits of an index
 
 Text = tuple[str | None, str]  # language, value
 
@@ -128,7 +129,7 @@ def _day_number(tender: Tender) -> int | None:
 def euro_cents(tender: Tender) -> int | None:
     """The value in cents where it is stated in euros."""
     value = tender.merged.value
-    return None if value is None or value.currency != "EUR" else max(0, int(value.amount * 100))
+    return None if value is None or value.currency != "EUR" else min(_MOST_CENTS, max(0, int(value.amount * 100)))
 
 
 # One packed key an order: the value above, the seq below, so that ties fall the same way in every engine.

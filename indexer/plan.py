@@ -1,7 +1,8 @@
 """A Query made plain for machines: words analysed, days turned to instants, status to facts.
 
 Engines and the matcher only need to know these few leaves. `PLAN.text` may score, `PLAN.filters` only select; each
-filter stands under the name of its parameter, so that a facet can be counted without its own.
+filter stands under the name of its parameter, so that a facet can be counted without its own. `PLAN.current` is what
+may still be bid for or is new: a supplier wants it above a better match that closed two years ago.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from indexer.analysis import stem_all, words
 from indexer.fields import CODE_LENGTH, TEXTS, milliseconds
 from tenders.query import FLAGS, Query, Status
 from tenders.query_text import Either, Every, Node, Not, Phrase, Prefix
-from tenders.status import end_of_day, start_of_day
+from tenders.status import PARIS, end_of_day, start_of_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class Plan:
 
     text: Leaf | None
     filters: Mapping[str, Leaf]
+    current: Leaf  # what an order by relevance favours; it never selects
 
     def without(self, name: str | None) -> tuple[Leaf, ...]:
         """Return the filters but the one of that name."""
@@ -138,7 +140,9 @@ def plan_text(node: Node, languages: tuple[str, ...]) -> Leaf:
     return _word(tokens, languages)
 
 
+CURRENT_WEIGHT = 0.5  # how much more a match counts in what is current
 _CLOSED = ("call", "planned")
+_NEW_DAYS = 180
 
 
 def _status(status: str, now: int) -> Leaf:
@@ -159,6 +163,12 @@ def _value(query: Query) -> Leaf | None:
         return None
     within = Span("value", low, high)
     return within if query.value_unknown == "drop" else Any((within, No(Span("value"))))
+
+
+def _current(now: datetime) -> Leaf:
+    """Counted to the day, so that it does not change the order while somebody turns pages."""
+    today = now.astimezone(PARIS).date()
+    return Any((Span("closing", milliseconds(start_of_day(today))), Span("published", today.toordinal() - _NEW_DAYS)))
 
 
 def plan(query: Query, now: datetime) -> Plan:
@@ -193,4 +203,4 @@ def plan(query: Query, now: datetime) -> Plan:
         wanted = getattr(query, name)
         if wanted is not None:
             filters[name] = Term("flag", f"{name}:{'yes' if wanted else 'no'}")
-    return Plan(None if query.text is None else plan_text(query.text, query.languages), filters)
+    return Plan(None if query.text is None else plan_text(query.text, query.languages), filters, _current(now))

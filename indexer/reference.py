@@ -6,7 +6,7 @@ It shares the analyser with the engines and nothing else: no field table, no pla
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -56,7 +56,7 @@ def _closing(tender: Tender) -> datetime | None:
         return tender.merged.deadline
     if tender.merged.display_until is None:
         return None
-    return datetime.combine(tender.merged.display_until + timedelta(days=1), time(), _PARIS) - timedelta(milliseconds=1)
+    return datetime.combine(tender.merged.display_until, time(23, 59, 59, 999_000), _PARIS)
 
 
 def status(tender: Tender, now: datetime) -> Status:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +20,7 @@ from indexer.cursor import foreign_cursor, read_cursor, write_cursor
 from indexer.fields import FACET_SIZE, FACETS, ORDERS
 from indexer.plan import All, Leaf, Plan, Span, plan
 from indexer.tantivy_index import Generation, Seen, replace_file
-from indexer.tantivy_query import compile_plan
+from indexer.tantivy_query import compile_plan, compile_ranked
 from tenders.errors import MissingIndex, StaleIndex, Unavailable
 from tenders.model import Tender
 from tenders.query import Facet, Hit, Page, Query, Sort, Status
@@ -166,10 +167,12 @@ def _page(seen: Seen, query: Query, now: datetime, facets: bool) -> Page:
     place = _read_place(query)
     total = None
     if order is None:
-        found = searcher.search(compile_plan(wanted), query.size + 1, offset=place or 0)
-        following = str((place or 0) + query.size)
+        # A made-up cursor must not have tantivy set memory aside for a place past the end.
+        offset = min(place or 0, searcher.num_docs)
+        found = searcher.search(compile_ranked(wanted), query.size + 1, offset=offset)
+        following = str(offset + query.size)
     elif order == "seq" and wanted.text is None and not wanted.filters:
-        found, total = _newest(seen, query.size + 1, place), searcher.num_docs
+        found, total = _newest(seen, wanted, query.size + 1, place), searcher.num_docs
         following = str(found.hits[query.size - 1][0]) if len(found.hits) > query.size else ""
     else:
         ascending = query.order is Sort.DEADLINE
@@ -205,9 +208,9 @@ def _read_place(query: Query) -> int | None:
     return int(place)
 
 
-def _newest(seen: Seen, size: int, before: int | None) -> tv.SearchResult:
+def _newest(seen: Seen, everything: Plan, size: int, before: int | None) -> tv.SearchResult:
     """The newest tenders of all, by a look at the highest numbers only: sorting them all by `seq` is a full scan."""
-    searcher, everything = seen.searcher, Plan(None, {})
+    searcher = seen.searcher
     if "newest" not in seen.remembered:
         top = searcher.search(tv.Query.all_query(), 1, count=False, order_by_field="seq", order=tv.Order.Desc)
         seen.remembered["newest"] = int(top.hits[0][0]) if top.hits else 0
@@ -230,11 +233,12 @@ def _count_facets(seen: Seen, wanted: Plan, now: datetime) -> dict[Facet, Mappin
     passes = [(None, together), *((f.value, [f]) for f in FACETS if f.value in wanted.filters)]
     for without, group in passes:
         if group:
-            counted |= _count(seen, Plan(wanted.text, {n: f for n, f in wanted.filters.items() if n != without}), group)
+            others = {name: leaf for name, leaf in wanted.filters.items() if name != without}
+            counted |= _count(seen, replace(wanted, filters=others), group)
     statuses = {}
     for status in Status:
         one = plan(Query(status=(status.value,)), now).filters["status"]
-        conditions = compile_plan(Plan(wanted.text, {"0": All(wanted.without("status")), "1": one}))
+        conditions = compile_plan(replace(wanted, filters={"others": All(wanted.without("status")), "own": one}))
         statuses[status.value] = _total(seen.searcher.search(conditions, 1))
     counted[Facet.STATUS] = {status: count for status, count in statuses.items() if count}
     return {facet: counted[facet] for facet in Facet}

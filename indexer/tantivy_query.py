@@ -7,7 +7,7 @@ import re
 import tantivy as tv
 
 from indexer.fields import FIELDS, Kind
-from indexer.plan import All, Beginning, Leaf, No, Plan, Run, Span, Term
+from indexer.plan import CURRENT_WEIGHT, All, Beginning, Leaf, No, Plan, Run, Span, Term
 from indexer.tantivy_index import SCHEMA
 
 _MAX = (1 << 63) - 1
@@ -22,6 +22,17 @@ def compile_plan(wanted: Plan, *more: Leaf, without: str | None = None) -> tv.Qu
     if not must:
         return tv.Query.all_query()
     return must[0][1] if len(must) == 1 else tv.Query.boolean_query(must)
+
+
+def compile_ranked(wanted: Plan) -> tv.Query:
+    """Return the query for a plan with higher scores for what is current; it selects the same."""
+    conditions = compile_plan(wanted)
+    if wanted.text is None:
+        return conditions
+    current = tv.Query.const_score_query(_compile(wanted.current), 0.0)
+    both = tv.Query.boolean_query([(tv.Occur.Must, _compile(wanted.text)), (tv.Occur.Must, current)])
+    favoured = tv.Query.boost_query(both, CURRENT_WEIGHT)
+    return tv.Query.boolean_query([(tv.Occur.Must, conditions), (tv.Occur.Should, favoured)])
 
 
 def _compile(leaf: Leaf) -> tv.Query:

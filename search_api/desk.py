@@ -6,18 +6,17 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
 from indexer.engine import SearchEngine
 from tenders.errors import BadQuery
 from tenders.query import Query
-from tenders.query_url import from_pairs, to_url
+from tenders.query_url import from_pairs, require_sources, split_form, to_url
 from tenders.store.database import Store
 from tenders.store.notices import known_sources
 
-MAX_PAIRS = 300  # name=value pairs in one address; more would only be a way to keep us busy
 LANGUAGES = ("fr", "en")  # the languages of labels and pages
 _SOURCES_AGE = timedelta(seconds=60)
 
@@ -30,19 +29,16 @@ class SourceNames:
         self._names: frozenset[str] = frozenset()
         self._read_at: datetime | None = None
 
-    def require(self, names: Iterable[str], store: Store, now: datetime) -> None:
-        """Raise BadQuery, which names the known sources, for a name that is not one of them, once there are any."""
-        if self._names.issuperset(names):
+    def require(self, query: Query, store: Store, now: datetime) -> None:
+        """Raise BadQuery, which names the known sources, for a source that is not one of them, once there are any."""
+        if self._names.issuperset(query.source):
             return
         with self._lock:
             if self._read_at is None or abs(now - self._read_at) > _SOURCES_AGE or not self._names:
                 with store.reading() as connection:
                     self._names = frozenset(known_sources(connection))
                 self._read_at = now
-        unknown = sorted(set(names) - self._names)
-        if unknown and self._names:
-            known = ", ".join(sorted(self._names))
-            raise BadQuery(f"source={unknown[0]}: is not one of: {known}", name="source")
+        require_sources(query, self._names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +64,7 @@ class Desk:
     def read_query(self, request: Request, now: datetime) -> Query:
         """Read the Query of a request; raises BadQuery, which says how to mend it."""
         query = from_pairs(read_pairs(request))
-        self.sources.require(query.source, self.store, now)
+        self.sources.require(query, self.store, now)
         return query
 
 
@@ -76,11 +72,9 @@ def read_pairs(request: Request) -> list[tuple[str, str]]:
     """Return the (name, value) pairs of a request's address, in their order; raises BadQuery for what is no UTF-8."""
     form: bytes = request.scope["query_string"]
     try:
-        return parse_qsl(form.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_PAIRS)
+        return split_form(form.decode())
     except UnicodeDecodeError:
         raise BadQuery("the address is not UTF-8: write é as %C3%A9", name="") from None
-    except ValueError:
-        raise BadQuery(f"the address has more than {MAX_PAIRS} parameters: ask for less at once", name="") from None
 
 
 def read_fields(request: Request, names: Iterable[str]) -> dict[str, str]:

@@ -11,11 +11,11 @@ import alerts.commands
 import crawlers.commands
 import indexer.commands
 from tenders.errors import BadQuery, BadSettings, TendersError
-from tenders.logs import configure_logs
-from tenders.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from tenders.settings import Settings
 
     Job = Callable[[Settings], Callable[[], object]]
 
@@ -28,6 +28,18 @@ app = typer.Typer(
 )
 for room in (crawlers.commands.app, indexer.commands.app, alerts.commands.app):
     app.add_typer(room)
+
+STORELESS = ("parse",)  # commands that neither need settings nor log, and start at once
+
+
+@app.callback()
+def prepare(context: typer.Context) -> None:
+    """Set up what every command but the lightest needs."""
+    if context.invoked_subcommand not in STORELESS:
+        from tenders.logs import configure_logs
+
+        configure_logs()
+
 
 CRAWL_SECONDS = 3600  # BOAMP publishes twice a day; an hour keeps the wait short and the load light
 TICK_SECONDS = 60
@@ -42,6 +54,8 @@ def serve(
 
     Example: tenders serve --port 8000
     """
+    from tenders.settings import load_settings
+
     _serve(load_settings(), host, port)
 
 
@@ -54,6 +68,8 @@ def run(
 
     Example: TENDERS_CRAWL_CONTACT=you@example.org TENDERS_MAIL_URL=maildir:var/mail tenders run
     """
+    from tenders.settings import load_settings
+
     _serve(load_settings(), host, port, {"crawl": (CRAWL_SECONDS, crawl_all), "tick": (TICK_SECONDS, tick)})
 
 
@@ -117,7 +133,6 @@ def _serve(settings: Settings, host: str, port: int, jobs: Mapping[str, tuple[in
 
 def main() -> None:
     """Run the command; errors are one line on stderr and an exit status: 1 failed or refused, 2 wrong use."""
-    configure_logs()
     try:
         app()
     except (BadQuery, BadSettings) as problem:

@@ -121,8 +121,9 @@ class Query:
 
     @property
     def order(self) -> Sort:
-        """The order asked for, else relevance with words and the newest first without."""
-        return self.sort or (Sort.SEQ if self.text is None else Sort.RELEVANCE)
+        """The order asked for, else relevance; where there are no words to be relevant to, the newest first."""
+        asked = self.sort or Sort.RELEVANCE
+        return Sort.SEQ if asked is Sort.RELEVANCE and self.text is None else asked
 
     @property
     def relative(self) -> bool:

@@ -7,7 +7,7 @@ sends it, is an absent one.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -44,6 +44,7 @@ BUYER_TYPES = [
     "rl-aut",
     "spec-rights-entity",
 ]
+MAX_PAIRS = 300  # name=value pairs in one form; more would only be a way to keep us busy
 NAMES = tuple(f.name for f in fields(Query))
 MANY = frozenset(f.name for f in fields(Query) if f.type == "tuple[str, ...]")
 _SPAN = re.compile(r"([1-9]\d{0,3})([dh])")
@@ -171,6 +172,8 @@ def from_pairs(pairs: Iterable[tuple[str, str]]) -> Query:
     for name, text in pairs:
         if name not in _READ:
             raise BadQuery(f"unknown parameter {name[:_SHOWN]!r}: the names are {', '.join(NAMES)}", name=name[:_SHOWN])
+        if any("\ud800" <= character <= "\udfff" for character in text):  # what a command line makes of other bytes
+            raise BadQuery(f"{name} is not UTF-8: write it in UTF-8", name=name)
         if not text.strip():
             continue
         value = _read_value(name, text.strip())
@@ -190,9 +193,29 @@ def from_pairs(pairs: Iterable[tuple[str, str]]) -> Query:
     return Query(**found)
 
 
+def split_form(form: str) -> list[tuple[str, str]]:
+    """Return the (name, value) pairs of a URL form, in their order, with or without a leading ``?``.
+
+    Raises BadQuery for what is no UTF-8, and for more pairs than anybody needs.
+    """
+    try:
+        return parse_qsl(form.removeprefix("?"), keep_blank_values=True, errors="strict", max_num_fields=MAX_PAIRS)
+    except UnicodeDecodeError:
+        raise BadQuery("the address is not UTF-8: write é as %C3%A9", name="") from None
+    except ValueError:
+        raise BadQuery(f"the address has more than {MAX_PAIRS} parameters: ask for less at once", name="") from None
+
+
 def from_url(form: str) -> Query:
     """Read the URL form, with or without a leading ``?``."""
-    return from_pairs(parse_qsl(form.removeprefix("?"), keep_blank_values=True))
+    return from_pairs(split_form(form))
+
+
+def require_sources(query: Query, known: Collection[str]) -> None:
+    """Raise BadQuery, which names the known sources, for a source that is not one of them, once there are any."""
+    unknown = sorted(set(query.source).difference(known))
+    if known and unknown:
+        raise BadQuery(f"source={unknown[0]}: is not one of: {', '.join(sorted(known))}", name="source")
 
 
 def to_pairs(query: Query) -> list[tuple[str, str]]:

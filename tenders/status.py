@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from tenders.model import Tender
@@ -18,7 +18,7 @@ def start_of_day(day: date) -> datetime:
 
 def end_of_day(day: date) -> datetime:
     """The last millisecond of a day in Europe/Paris."""
-    return start_of_day(day + timedelta(days=1)) - timedelta(milliseconds=1)
+    return datetime.combine(day, time(23, 59, 59, 999_000), PARIS)  # not the next day's start: 9999-12-31 has none
 
 
 def closing(tender: Tender) -> datetime | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import MAXYEAR, UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ _DATE: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ]00:00:00(?:\.0+)?)?(Z|[+-]
 _TIME: Final = re.compile(r"(\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
 _AMOUNT: Final = re.compile(r"-?\d{1,18}(?:\.\d{1,18})?", re.ASCII)
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
+_FIRST_YEAR: Final = 1900  # what lies before it, or in the last year there is, is a program's "none"
 _MASKED_DATE: Final = "1970-01-01"  # eForms writes it where a date is withheld from publication
 
 Code = TypeVar("Code", Cpv, Nuts, Department)
@@ -32,8 +33,8 @@ def read_date(text: str | None) -> date | None:
         return None
     found = _DATE.fullmatch(text.strip())
     try:
-        if found:
-            return date.fromisoformat(found[1])
+        if found and (day := date.fromisoformat(found[1])).year >= _FIRST_YEAR:
+            return day
     except ValueError:
         pass
     raise Refused(f"{text[:40]!r} is no date, such as 2024-05-02")
@@ -67,6 +68,8 @@ def read_moment(day: str | None, time: str | None, zone: tzinfo) -> datetime | N
     hour = "23:59:59" if clock[1].startswith("24:00") else clock[1]
     try:
         moment = datetime.fromisoformat(f"{found[1]}T{hour}").replace(tzinfo=offset or zone)
+        if not _FIRST_YEAR <= moment.year < MAXYEAR:  # at the ends of time no zone can be reckoned with
+            raise ValueError(moment)
     except ValueError:
         raise Refused(f"{day[:40]!r} {(time or '')[:40]!r} is no date and time, such as 2024-06-03 12:00:00") from None
     return fix_offset(moment)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from indexer.build import build
+from indexer.build import _merge_batch, build
 from indexer.engine import open_engine
 from tenders.errors import MissingIndex, StaleIndex
-from tenders.model import Document, Lot, NoticeKind, Tender
+from tenders.model import Buyer, Document, Lot, Money, NoticeKind, Tender
 from tenders.query_url import from_url
+from tenders.store import schema
 from tenders.store.tenders import find_tender, load_history, load_merges, load_tenders
-from tests.notices import NOON, House, notice
+from tests.notices import NOON, House, keep, notice
 
 
 @pytest.fixture
@@ -120,6 +124,75 @@ def test_a_deleted_index_is_rebuilt_from_the_store(house: House) -> None:
         house.engine.search(from_url("q=toiture"), NOON)
     assert build(house.store, house.engine).indexed == 20
     assert [t.id for t in found(house)] == before
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"value": Money(Decimal("9" * 18))},
+        {"value": Money(Decimal(-1))},
+        {"deadline": None, "display_until": date.max},
+        {"deadline": datetime.fromisoformat("1900-01-01T00:00:00+14:00")},
+        {"buyer": Buyer(name="Régie " * 20_000)},
+    ],
+)
+def test_a_fact_beyond_all_measure_does_not_stop_the_index(house: House, said: dict) -> None:
+    house.bring(notice("26-1", **said), notice("26-2", title="Fourniture de papier"))
+    assert {t.notices[0].source_id for t in found(house)} == {"26-1", "26-2"}
+    for sort in ("deadline", "-value", "-published"):
+        assert house.engine.search(from_url(f"q=toiture&sort={sort}"), NOON, facets=True).total == 1
+
+
+def test_relevance_favours_what_is_open_or_new_but_selects_the_same(house: House) -> None:
+    past = {"published": date(2024, 9, 18), "deadline": None}
+    house.bring(
+        notice("old", "Assurance dommages aux biens", **past),
+        notice("open", "Assurance dommages aux biens de la commune", published=date(2024, 9, 18)),
+        notice("new", "Assurance dommages aux biens de la commune, lot 2", deadline=None, published=date(2026, 5, 1)),
+        notice("better", "Assurance", description="Dommages ouvrage", deadline=None, published=date(2026, 5, 1)),
+    )
+    page = house.engine.search(from_url("q=assurance+dommages"), NOON)
+    names = {t.id: t.notices[0].source_id for t in found(house)}
+    assert [names[hit.id] for hit in page.hits][:3] == ["open", "new", "old"]
+    assert page.total == 4
+    later = house.engine.search(from_url("q=assurance+dommages"), NOON.replace(hour=20))
+    assert [hit.id for hit in later.hits] == [hit.id for hit in page.hits]
+
+
+def test_a_reader_skips_no_seq_of_a_build_that_pauses_before_its_commit(house: House) -> None:
+    house.bring(notice("26-0", title="Fourniture de papier"))
+    keep(house.store, [notice("26-1")])
+    paused, go_on = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        with house.store.writing() as connection:
+            assert _merge_batch(connection, NOON) == (1, 1)
+            paused.set()
+            assert go_on.wait(10)
+
+    def quick() -> None:  # another process with notices of its own: it merges, and would take seq 3
+        keep(house.store, [notice("26-2", title="Couverture du gymnase municipal")])
+        with house.store.writing() as connection:
+            assert _merge_batch(connection, NOON) == (1, 1)
+
+    seq = schema.tenders.c.seq
+
+    def read(after: int) -> list[int]:
+        with house.store.reading() as connection:
+            found = connection.execute(select(seq).where(seq > after).order_by(seq))
+            return list(found.scalars())
+
+    writers = [threading.Thread(target=slow), threading.Thread(target=quick)]
+    writers[0].start()
+    assert paused.wait(10)
+    writers[1].start()
+    writers[1].join(0.3)  # it would commit now, if it could
+    assert writers[1].is_alive(), "the second writer overtook the first"
+    assert read(0) == [1], "what is not committed has no number yet"
+    go_on.set()
+    for writer in writers:
+        writer.join(10)
+    assert read(1) == [2, 3]
 
 
 def test_an_index_of_another_format_refuses_to_answer(house: House) -> None:

@@ -207,9 +207,9 @@ def test_an_operator_taken_out_of_one_evaluator_is_noticed(
     def mutated(query: Query, now: object) -> plans.Plan:
         whole = plans.plan(query, now)
         if isinstance(mutant, str):
-            return plans.Plan(whole.text, {k: v for k, v in whole.filters.items() if k != mutant})
+            return replace(whole, filters={k: v for k, v in whole.filters.items() if k != mutant})
         text = whole.text and _taken_out(mutant, whole.text)
-        return plans.Plan(text, {k: _taken_out(mutant, v) for k, v in whole.filters.items()})
+        return replace(whole, text=text, filters={k: _taken_out(mutant, v) for k, v in whole.filters.items()})
 
     monkeypatch.setattr(module, "plan", mutated)
     with pytest.raises(AssertionError, match="differs"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
 from urllib.parse import quote
 
@@ -90,6 +91,26 @@ def test_a_look_up_refuses_what_it_does_not_know(client: Client, path: str, form
     answer = client.get(f"{path}?{form}")
     assert answer.status_code == 400
     assert answer.json()["parameter"] == form.partition("=")[0]
+
+
+@pytest.mark.parametrize("sort", ["relevance", "deadline", "-published", "-value", "-seq"])
+@pytest.mark.parametrize("place", [0, 10**6, 2**62, 2**63 - 2])
+def test_a_made_up_cursor_costs_nothing_and_breaks_nothing(client: Client, sort: str, place: int) -> None:
+    path = client.search(f"q=mobilier&sort={sort}&size=5")["next"]
+    head, _, cursor = path.rpartition("after=")
+    fingerprint = urlsafe_b64decode(cursor + "==").decode().partition(".")[0]
+    made_up = urlsafe_b64encode(f"{fingerprint}.{place}".encode()).decode().rstrip("=")
+    answer = client.get(f"{head}after={made_up}")
+    assert answer.status_code == 200
+    assert answer.json()["total"] == 137
+    if sort == "relevance" and place:
+        assert (answer.json()["items"], answer.json()["next"]) == ([], None)
+
+
+@pytest.mark.parametrize("form", ["deadline_before=9999-12-31", "published_before=9999-12-31", "deadline_within=9999d"])
+@pytest.mark.parametrize("path", ["/api/v1/tenders", "/tenders.atom", "/tenders.rss", "/"])
+def test_the_last_day_there_is_may_be_asked_for(client: Client, path: str, form: str) -> None:
+    assert client.get(f"{path}?{form}").status_code == 200
 
 
 def test_an_empty_value_as_forms_send_it_is_an_absent_one(client: Client) -> None:

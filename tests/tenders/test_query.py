@@ -152,6 +152,9 @@ def test_any_text_is_a_tree_or_a_clear_error(text: str) -> None:
         ("published_after=2024-02-02&published_before=2024-02-01", "swap"),
         ("q=a+OU", "operator"),
         ("cpv=45,71", "cpv=45,71"),
+        ("q=caf%E9", "UTF-8"),
+        ("buyer=\udce9", "UTF-8"),
+        ("&".join(["cpv=45"] * 301), "parameters"),
     ],
 )
 def test_a_bad_parameter_says_how_to_mend_it(form: str, says: str) -> None:
@@ -175,6 +178,8 @@ def test_a_saved_query_keeps_its_set_and_drops_its_page() -> None:
 def test_default_orders() -> None:
     assert from_url("q=a").order is Sort.RELEVANCE
     assert from_url("q=,").order is Sort.SEQ
+    assert from_url("sort=relevance").order is Sort.SEQ, "without words nothing is more relevant"
+    assert from_url("sort=deadline").order is Sort.DEADLINE
 
 
 def test_every_name_of_the_form_is_read() -> None:

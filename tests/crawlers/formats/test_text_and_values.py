@@ -109,9 +109,15 @@ def test_a_day_and_a_time_make_a_moment_with_its_offset(day: str, time: str | No
     assert read_moment(day, time, PARIS).isoformat() == moment  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("written", ["2024-02-31", "31/12/2024", "2024-13-01", "demain", "2024-1-1"])
+@pytest.mark.parametrize("written", ["2024-02-31", "31/12/2024", "2024-13-01", "demain", "2024-1-1", "0001-01-01"])
 def test_what_is_no_day_is_refused(written: str) -> None:
     with pytest.raises(Refused):
         read_date(written)
+    with pytest.raises(Refused):
+        read_stamp(written, PARIS)
+
+
+@pytest.mark.parametrize("written", ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+02:00"])
+def test_a_moment_at_the_ends_of_time_is_refused(written: str) -> None:
     with pytest.raises(Refused):
         read_stamp(written, PARIS)
