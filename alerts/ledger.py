@@ -105,10 +105,21 @@ def _match(connection: Connection, listening: Sequence[Subscription], rows: Sequ
             kind = _news(tender, last, pair in chosen, pair in still and "deadline" not in changed)
         if kind is not None:
             new.append(_row(by_id[pair[0]], tender, kind, now))
+    new = _unsaid(connection, new)
     if new:
         new.sort(key=lambda row: (row["version"], row["subscription_id"]))
         connection.execute(insert(matches), new)
     return len(new)
+
+
+def _unsaid(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out what was said of this very revision: a tender absorbed since may have brought its pair back in."""
+    names = ("subscription_id", "tender_id", "kind", "revision")
+    said: set[tuple[object, ...]] = set()
+    for chunk in in_chunks({row["tender_id"] for row in rows}):
+        query = select(*(matches.c[name] for name in names)).where(matches.c.tender_id.in_(chunk))
+        said.update(tuple(row) for row in connection.execute(query))
+    return [row for row in rows if tuple(row[name] for name in names) not in said]
 
 
 def _changed(connection: Connection, tender: Tender, last: Told) -> Changes | None:
