@@ -86,6 +86,8 @@ def say_line(line: Line, base_url: str, language: str, now: datetime, limits: Li
     said = texts(language)
     told = {name: values for name, values in line.changes.items() if name not in _said_by_state(line)}
     changes = tuple(say_changes(told, tender, language, now)) if line.kind is not MatchKind.NEW else ()
+    if line.kind is MatchKind.CHANGED and not line.changes:  # changed, and changed back before this mail
+        changes = (Change(said["reverted"]),)
     lead, tone, when = _say_state(line, language, now)
     lots = list(_matched_lots(line))
     translated = merged.translations.get(language)
@@ -191,7 +193,7 @@ def _say_buyer(tender: Tender, language: str, limits: Limits) -> str:
         town = ""
     where = _say_place(tender, language)
     line = ", ".join(filter(None, (name, town)))
-    return f"{line} ({where})" if line and where else line or where
+    return f"{line}\u00a0({where})" if line and where else line or where
 
 
 def _say_place(tender: Tender, language: str) -> str:

@@ -274,3 +274,16 @@ def test_coverage_says_only_what_was_computed() -> None:
         "1 source suivie : 1 en retard : BOAMP (jamais relevée).",
         "Aucun nouvel avis lu",
     )
+
+
+@pytest.mark.parametrize(("language", "says"), [("fr", "Date limite reportée de"), ("en", "Deadline extended by")])
+def test_a_mail_of_one_change_says_it_in_its_subject(language: str, says: str) -> None:
+    change = next(line for line in rich_digest().lines if line.kind == "changed")
+    mail = written(digest(change, subscription=subscription(language=language)))
+    assert mail.subject.replace("\u00a0", " ").startswith(f"{says} 14 ")
+    assert change.tender.merged.title in mail.subject
+
+
+def test_what_changed_and_changed_back_is_said_to_be_back() -> None:
+    change = replace(next(line for line in rich_digest().lines if line.kind == "changed"), changes={})
+    assert "Revenu à ce que vous aviez reçu" in written(digest(change)).text

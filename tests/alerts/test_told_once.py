@@ -259,7 +259,7 @@ def _mailed(desk: Desk) -> Counter[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", (0, 1, 2, 3, 9, 17, 33, 50))
 def test_what_is_told_is_what_the_rules_say_once(seed: int, tmp_path: Path) -> None:
     draw = random.Random(seed)
     desk, oracle, held = Desk(tmp_path), Oracle(), []
