@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -9,7 +11,7 @@ import orjson
 import typer
 
 from alerts.model import Rhythm
-from tenders.errors import BadQuery
+from tenders.errors import BadQuery, MailDelayed
 
 app = typer.Typer()
 alerts = typer.Typer(help="Match what is new against the subscriptions and send what is due.", no_args_is_help=True)
@@ -27,6 +29,11 @@ def read_moment(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=PARIS)
 
 
+def _mails_beside(as_json: bool) -> AbstractContextManager[object]:
+    """Where JSON goes to stdout, the console's mails go to stderr."""
+    return redirect_stdout(sys.stderr) if as_json else nullcontext()
+
+
 @app.command()
 def subscribe(
     email: Annotated[str, typer.Argument(help="Where the alerts go.")],
@@ -41,6 +48,8 @@ def subscribe(
 
     Example: tenders subscribe marie@example.org --query 'q=toiture OU couverture&dept=21' --rhythm daily
     """
+    from functools import partial
+
     from alerts.digest import render_confirmation
     from alerts.mail import open_mailer
     from alerts.subscriptions import subscribe as begin
@@ -52,15 +61,18 @@ def subscribe(
         raise BadQuery(f"--language {language}: write fr or en", name="language")
     asked = from_url(query)
     settings = load_settings()
-    store = open_store(settings.database, settings.raw)
-    begun = begin(
-        store, email, asked, rhythm, at=datetime.now(UTC), language=language, name=name or None, confirmed=confirmed
+    store, mailer = open_store(settings.database, settings.raw), open_mailer(settings)
+    written = partial(
+        render_confirmation, base_url=settings.base_url, secret=settings.signing_key(), mail_from=settings.mail_from
     )
+    at = datetime.now(UTC)
+    begun = begin(store, email, asked, rhythm, at=at, language=language, name=name or None, confirmed=confirmed)
     if begun.state == "pending":
-        mail = render_confirmation(
-            begun, base_url=settings.base_url, secret=settings.signing_key(), mail_from=settings.mail_from
-        )
-        open_mailer(settings).send(mail)
+        with mailer, _mails_beside(as_json):
+            try:
+                mailer.send(written(begun, now=at))
+            except MailDelayed as problem:
+                raise MailDelayed(f"the confirmation was not sent, run this again: {problem}") from None
     if as_json:
         said = {"id": begun.id, "email": begun.email, "query": to_url(begun.query), "rhythm": begun.rhythm.value}
         print(orjson.dumps(said | {"state": begun.state}).decode())
@@ -77,6 +89,8 @@ def run(
 ) -> None:
     """Run the alerts once: match, drain what is due, send what waits. Running it twice changes nothing.
 
+    A mail that was delayed is tried again at once.
+
     Example: tenders alerts run --now 2026-05-21T07:00
     """
     from functools import partial
@@ -92,8 +106,8 @@ def run(
     settings = load_settings()
     store, engine = open_store(settings.database, settings.raw), open_engine(settings.search)
     written = partial(render, base_url=settings.base_url, secret=settings.signing_key(), mail_from=settings.mail_from)
-    with alone(settings.home):
-        ran = run_alerts(store, engine, open_mailer(settings), written, moment)
+    with alone(settings.home), open_mailer(settings) as mailer, _mails_beside(as_json):
+        ran = run_alerts(store, engine, mailer, written, moment, patient=False)
     counts = {
         "matched": ran.matched,
         "ending": ran.ending,

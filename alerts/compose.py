@@ -7,44 +7,38 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import orjson
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from alerts.ledger import read_why
 from alerts.model import Coverage, Digest, Line, MatchKind, Subscription
+from alerts.told import Changes, changes_since, load_told
+from tenders.model import Tender
 from tenders.store.schema import changes, deliveries, matches, notices
 from tenders.store.sources import State, freshness
 from tenders.store.tenders import find_tender, load_tenders
 
 
+def part_id(stem: str, part: int, parts: int) -> str:
+    """Return the id of one delivery of a digest; the mails of one digest share its stem."""
+    return stem if parts == 1 else f"{stem}-{part}"
+
+
+def _together(delivery: Row[Any]) -> list[str]:
+    stem = delivery.id.partition("-")[0]
+    return [part_id(stem, part, delivery.parts) for part in range(1, delivery.parts + 1)]
+
+
 def compose(connection: Connection, delivery: Row[Any], subscription: Subscription, now: datetime) -> Digest:
     """Gather what one mail says, from its rows."""
-    mine = select(matches).where(matches.c.delivery_id == delivery.id).order_by(matches.c.id)
+    mine = select(matches).where(matches.c.delivery_id.in_(_together(delivery))).order_by(matches.c.id)
     rows = connection.execute(mine).all()
-    together = select(deliveries.c.id).where(
-        deliveries.c.subscription_id == subscription.id,
-        deliveries.c.created == delivery.created,
-        deliveries.c.kind == "digest",
-    )
-    kinds = select(matches.c.tender_id, matches.c.kind).where(matches.c.delivery_id.in_(together))
-    over_all: dict[str, list[MatchKind]] = {}
-    for row in connection.execute(kinds.order_by(matches.c.id)):
-        over_all.setdefault(row.tender_id, []).append(MatchKind(row.kind))
-    by_tender: dict[str, list[Any]] = {}
+    standing = {id_: find_tender(connection, id_) or id_ for id_ in dict.fromkeys(row.tender_id for row in rows)}
+    by_tender: dict[str, list[Row[Any]]] = {}
     for row in rows:
-        by_tender.setdefault(row.tender_id, []).append(row)
-    standing = {id_: find_tender(connection, id_) or id_ for id_ in by_tender}
-    tenders = load_tenders(connection, standing.values())
-    lines = [
-        Line(
-            kind=_one_kind([MatchKind(row.kind) for row in held]),
-            tender=tenders[standing[id_]],
-            why=read_why(held[0].why),
-            changes=_changes(connection, subscription.id, held),
-            notice=_said_by(connection, held[-1]),
-        )
-        for id_, held in by_tender.items()
-    ]
+        by_tender.setdefault(standing[row.tender_id], []).append(row)
+    here = {id_: held for id_, held in by_tender.items() if held[0].delivery_id == delivery.id}
+    tenders = load_tenders(connection, here)
+    lines = [_line(connection, subscription, tenders[id_], held) for id_, held in here.items()]
     return Digest(
         delivery_id=delivery.id,
         subscription=subscription,
@@ -52,42 +46,39 @@ def compose(connection: Connection, delivery: Row[Any], subscription: Subscripti
         now=now,
         part=delivery.part,
         parts=delivery.parts,
-        counts=Counter(_one_kind(held) for held in over_all.values()),
-        coverage=_coverage(connection, delivery, now),
+        counts=Counter(_one_kind(held) for held in by_tender.values()),
+        coverage=_coverage(connection, delivery, subscription, now),
     )
 
 
-def _one_kind(kinds: Sequence[MatchKind]) -> MatchKind:
-    """A tender stands once in a digest: what it has become, else that it is new, else its latest news."""
-    for kind in (MatchKind.CANCELLED, MatchKind.LEFT, MatchKind.NEW, MatchKind.CHANGED):
-        if kind in kinds:
-            return kind
-    return MatchKind.ENDING
+def _line(connection: Connection, subscription: Subscription, tender: Tender, held: Sequence[Row[Any]]) -> Line:
+    return Line(
+        kind=_one_kind(held),
+        tender=tender,
+        why=next((why for row in held if (why := read_why(row.why))), ()),
+        changes=_changes(connection, subscription.id, tender, held),
+        notice=_said_by(connection, held[-1]),
+    )
 
 
-def _changes(
-    connection: Connection, subscription_id: str, held: Sequence[Row[Any]]
-) -> dict[str, tuple[object, object]]:
+def _one_kind(held: Sequence[Row[Any]]) -> MatchKind:
+    """A tender stands once in a digest: as what it has become, else as new, else with its latest news."""
+    kinds = [MatchKind(row.kind) for row in held if row.kind != MatchKind.ENDING]
+    if not kinds:
+        return MatchKind.ENDING
+    if kinds[-1] in (MatchKind.CANCELLED, MatchKind.LEFT):
+        return kinds[-1]
+    return MatchKind.NEW if MatchKind.NEW in kinds else kinds[-1]
+
+
+def _changes(connection: Connection, subscription_id: str, tender: Tender, held: Sequence[Row[Any]]) -> Changes:
     """The material facts that changed since the subscription was last told, first old and last new value."""
-    before = select(matches.c.revision).where(
-        matches.c.subscription_id == subscription_id,
-        matches.c.tender_id == held[0].tender_id,
-        matches.c.id < held[0].id,
-        matches.c.kind != MatchKind.ENDING,
-    )
-    last = max(connection.execute(before).scalars(), default=None)
-    if last is None:
+    if _one_kind(held) is MatchKind.ENDING:
         return {}
-    query = select(changes.c.fields).where(
-        changes.c.tender_id == held[0].tender_id,
-        changes.c.revision > last,
-        changes.c.revision <= max(row.revision for row in held),
-    )
-    said: dict[str, tuple[object, object]] = {}
-    for text in connection.execute(query.order_by(changes.c.revision)).scalars():
-        for name, (old, new) in orjson.loads(text).items():
-            said[name] = (said[name][0] if name in said else old, new)
-    return said
+    last = load_told(connection, [tender.id], subscription=subscription_id, before=held[0].id)
+    told = last.get((subscription_id, tender.id))
+    seen = max((row.revision for row in held if row.tender_id == tender.id), default=0)
+    return changes_since(connection, tender, told, seen) if told else {}
 
 
 def _said_by(connection: Connection, row: Row[Any]) -> str | None:
@@ -96,21 +87,22 @@ def _said_by(connection: Connection, row: Row[Any]) -> str | None:
     return found
 
 
-def _coverage(connection: Connection, delivery: Row[Any], now: datetime) -> Coverage | None:
+def _coverage(connection: Connection, delivery: Row[Any], subscription: Subscription, now: datetime) -> Coverage | None:
     """What was checked: the sources' freshness, and the notices read since this subscription's digest before."""
     sources = freshness(connection, now)
     if not sources:
         return None
-    before = select(deliveries.c.arrival).where(
-        deliveries.c.subscription_id == delivery.subscription_id,
+    before = select(func.max(deliveries.c.arrival)).where(
+        deliveries.c.subscription_id == subscription.id,
         deliveries.c.kind == "digest",
-        deliveries.c.created < delivery.created,
+        deliveries.c.created <= delivery.created,
+        deliveries.c.id.not_in(_together(delivery)),
     )
-    since = max(connection.execute(before).scalars(), default=0)
-    read = connection.execute(select(notices.c.id).where(notices.c.id > since, notices.c.id <= delivery.arrival))
+    since = max(subscription.began, connection.execute(before).scalar() or 0)
+    read = select(func.count()).where(notices.c.id > since, notices.c.id <= delivery.arrival)
     return Coverage(
         sources=len(sources),
         fresh=sum(source.state is State.FRESH for source in sources),
         late=tuple((source.source.title, source.last_success) for source in sources if source.state is not State.FRESH),
-        notices_read=len(read.all()),
+        notices_read=int(connection.execute(read).scalar_one()),
     )

@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from secrets import token_hex
+from typing import Any
 
 import structlog
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
-from alerts.compose import compose
+from alerts.compose import compose, part_id
 from alerts.mail import Mailer
 from alerts.model import Digest, Mail, Rhythm, Subscription
 from alerts.subscriptions import read_subscription
@@ -21,10 +22,13 @@ from tenders.errors import MailDelayed, MailRefused
 from tenders.status import PARIS
 from tenders.store.database import Store, counter
 from tenders.store.schema import deliveries, matches, subscriptions
+from tenders.store.schema import tenders as tender_rows
+from tenders.store.tenders import find_tender, in_chunks
 
 DIGEST_TENDERS = 50  # tenders a mail; a longer digest goes on in further mails
 MORNING = time(7, 0)  # Europe/Paris: daily and weekly digests are due from here
 _LONGEST_WAIT = timedelta(hours=6)
+_DOWN = 3  # times in a row that the mail system may be met down before a run gives up
 log = structlog.get_logger()
 
 
@@ -55,8 +59,11 @@ def is_due(rhythm: Rhythm, now: datetime, digests: Sequence[date]) -> bool:
     local = now.astimezone(PARIS)
     if rhythm is Rhythm.INSTANT:
         return True
-    first = local.date() if rhythm is Rhythm.DAILY else local.date() - timedelta(days=local.weekday())
-    return local >= datetime.combine(first, MORNING, PARIS) and not any(first <= day for day in digests)
+    daily = rhythm is Rhythm.DAILY
+    first = local.date() if daily else local.date() - timedelta(days=local.weekday())
+    last = first if daily else first + timedelta(days=6)
+    # Compared as local times: on no night does the clock change at seven.
+    return local >= datetime.combine(first, MORNING, PARIS) and not any(first <= day <= last for day in digests)
 
 
 def due_subscriptions(connection: Connection, active: Sequence[Subscription], now: datetime) -> list[Subscription]:
@@ -82,12 +89,14 @@ def attach(store: Store, subscription: Subscription, now: datetime) -> int:
         )
         rows = connection.execute(waiting.order_by(matches.c.id)).all()
         by_tender: dict[str, list[int]] = {}
+        standing = _standing(connection, list(dict.fromkeys(row.tender_id for row in rows)))
         for row in rows:
-            by_tender.setdefault(row.tender_id, []).append(row.id)
+            by_tender.setdefault(standing[row.tender_id], []).append(row.id)
         order = _by_deadline(connection, list(by_tender))
         parts = [order[n : n + DIGEST_TENDERS] for n in range(0, len(order), DIGEST_TENDERS)]
+        stem = token_hex(12)
         for number, part in enumerate(parts, start=1):
-            delivery = token_hex(12)
+            delivery = part_id(stem, number, len(parts))
             connection.execute(
                 insert(deliveries).values(
                     id=delivery,
@@ -102,48 +111,77 @@ def attach(store: Store, subscription: Subscription, now: datetime) -> int:
                     created=now,
                 )
             )
-            ids = [id_ for tender in part for id_ in by_tender[tender]]
-            for start in range(0, len(ids), 500):
-                attached = update(matches).where(matches.c.id.in_(ids[start : start + 500]))
+            for ids in in_chunks(id_ for tender in part for id_ in by_tender[tender]):
+                attached = update(matches).where(matches.c.id.in_(ids))
                 connection.execute(attached.values(delivery_id=delivery))
     return len(parts)
 
 
-def _by_deadline(connection: Connection, tender_ids: Sequence[str]) -> list[str]:
-    """Soonest deadline first over all parts; unknown and absorbed ones last."""
-    from tenders.store.schema import tenders as tender_rows
+def _standing(connection: Connection, tender_ids: Sequence[str]) -> dict[str, str]:
+    """Return the id that answers for each tender now, so that two that were merged meanwhile are said once."""
+    found = {id_: id_ for id_ in tender_ids}
+    for chunk in in_chunks(tender_ids):
+        gone = select(tender_rows.c.id).where(tender_rows.c.id.in_(chunk), tender_rows.c.absorbed_into.is_not(None))
+        for id_ in connection.execute(gone).scalars().all():
+            found[id_] = find_tender(connection, id_) or id_
+    return found
 
+
+def _by_deadline(connection: Connection, tender_ids: Sequence[str]) -> list[str]:
+    """Soonest deadline first over all parts; unknown ones last."""
     closes: dict[str, str] = {}
-    for start in range(0, len(tender_ids), 500):
-        query = select(tender_rows.c.id, tender_rows.c.closes).where(
-            tender_rows.c.id.in_(tender_ids[start : start + 500])
-        )
+    for chunk in in_chunks(tender_ids):
+        query = select(tender_rows.c.id, tender_rows.c.closes).where(tender_rows.c.id.in_(chunk))
         closes |= {row.id: row.closes.isoformat() for row in connection.execute(query) if row.closes}
     return sorted(tender_ids, key=lambda id_: (closes.get(id_, "9999"), id_))
 
 
 def send_pending(
-    store: Store, mailer: Mailer, render: Callable[[Digest], Mail], now: datetime, *, most: int = 100_000
+    store: Store,
+    mailer: Mailer,
+    render: Callable[[Digest], Mail],
+    now: datetime,
+    *,
+    patient: bool = True,
+    most: int = 100_000,
 ) -> Sent:
-    """Send every delivery that waits, in the order they were made."""
-    sent = Sent()
+    """Send every delivery that waits, in the order they were made; where `patient`, those only whose turn has come.
+
+    A mail system that asks to be left alone, or that is met down time after time, ends the run: the rest stays pending.
+    """
+    waiting = select(deliveries.c.id).where(deliveries.c.state.in_(("pending", "sending")))
+    if patient:
+        waiting = waiting.where(deliveries.c.again_at.is_(None) | (deliveries.c.again_at <= now))
+    order = (deliveries.c.created, deliveries.c.subscription_id, deliveries.c.part)
     with store.reading() as connection:
-        waiting = (
-            select(deliveries.c.id)
-            .where(
-                deliveries.c.state.in_(("pending", "sending")),
-                deliveries.c.again_at.is_(None) | (deliveries.c.again_at <= now),
-            )
-            .order_by(deliveries.c.created, deliveries.c.subscription_id, deliveries.c.part)
-            .limit(most)
-        )
-        ids = list(connection.execute(waiting).scalars())
-    for delivery_id in ids:
-        sent += _send(store, mailer, render, delivery_id, now)
+        ids = list(connection.execute(waiting.order_by(*order).limit(most)).scalars())
+    sent = Sent()
+    down = 0
+    for number, delivery_id in enumerate(ids):
+        outcome = _send(store, mailer, render, delivery_id, now)
+        if not isinstance(outcome, MailDelayed):
+            sent, down = sent + outcome, 0
+            continue
+        sent += Sent(delayed=1)
+        down = down + 1 if outcome.system else 0
+        rest = ids[number + 1 :]
+        if rest and (outcome.wait is not None or down == _DOWN):
+            if outcome.wait is not None:
+                _put_off(store, rest, now + outcome.wait)
+            log.error("mail.stopped", waiting=len(rest), reason=str(outcome))
+            return sent + Sent(delayed=len(rest))
     return sent
 
 
-def _send(store: Store, mailer: Mailer, render: Callable[[Digest], Mail], delivery_id: str, now: datetime) -> Sent:
+def _put_off(store: Store, ids: Sequence[str], until: datetime) -> None:
+    with store.writing() as connection:
+        for chunk in in_chunks(ids):
+            connection.execute(update(deliveries).where(deliveries.c.id.in_(chunk)).values(again_at=until))
+
+
+def _send(
+    store: Store, mailer: Mailer, render: Callable[[Digest], Mail], delivery_id: str, now: datetime
+) -> Sent | MailDelayed:
     with store.writing() as connection:
         row = connection.execute(select(deliveries).where(deliveries.c.id == delivery_id)).one()
         subscription = read_subscription(connection, row.subscription_id)
@@ -152,27 +190,40 @@ def _send(store: Store, mailer: Mailer, render: Callable[[Digest], Mail], delive
             return Sent(dropped=1)
         claimed = update(deliveries).where(deliveries.c.id == delivery_id)
         connection.execute(claimed.values(state="sending", attempts=row.attempts + 1))
-    with store.reading() as connection:
-        digest = compose(connection, row, subscription, now)
     log.info("mail.sending", delivery=delivery_id, attempt=row.attempts + 1)
     try:
-        mailer.send(render(digest))
+        mailer.send(_write(store, render, row, subscription, now))
     except MailRefused as problem:
         with store.writing() as connection:
             _settle(connection, delivery_id, now, "failed", str(problem))
         log.error("mail.refused", delivery=delivery_id, reason=str(problem))
         return Sent(failed=1)
     except MailDelayed as problem:
-        wait = min(_LONGEST_WAIT, timedelta(minutes=2 ** min(row.attempts, 9)))
+        wait = problem.wait or min(_LONGEST_WAIT, timedelta(minutes=2 ** min(row.attempts, 9)))
+        tries = row.attempts if problem.wait is not None else row.attempts + 1
         with store.writing() as connection:
             again = update(deliveries).where(deliveries.c.id == delivery_id)
-            connection.execute(again.values(state="pending", again_at=now + wait, reason=str(problem)[:500]))
+            said = {"state": "pending", "again_at": now + wait, "attempts": tries, "reason": str(problem)[:500]}
+            connection.execute(again.values(said))
         log.warning("mail.delayed", delivery=delivery_id, reason=str(problem))
-        return Sent(delayed=1)
+        return problem
     with store.writing() as connection:
         _settle(connection, delivery_id, now, "accepted", None)
     log.info("mail.accepted", delivery=delivery_id)
     return Sent(accepted=1)
+
+
+def _write(
+    store: Store, render: Callable[[Digest], Mail], row: Row[Any], subscription: Subscription, now: datetime
+) -> Mail:
+    """Write one mail. Raises MailDelayed where that fails: one mail that cannot be written must not keep the others."""
+    try:
+        with store.reading() as connection:
+            digest = compose(connection, row, subscription, now)
+        return render(digest)
+    except Exception as problem:
+        log.exception("mail.unwritten", delivery=row.id)
+        raise MailDelayed(f"this mail cannot be written: {type(problem).__name__}: {problem}") from problem
 
 
 def _settle(connection: Connection, delivery_id: str, now: datetime, state: str, reason: str | None) -> None:

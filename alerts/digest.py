@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from alerts.changes import say_changes
 from alerts.links import CONFIRM_DAYS, confirm_url, unsubscribe_url
 from alerts.message import clean, header, host_of
 from alerts.model import Coverage, Digest, Line, Mail, MatchKind, Subscription
@@ -120,14 +121,25 @@ def render_confirmation(
 
 
 def subject(digest: Digest) -> str:
-    """Write the subject: how many of what, for which alert, where, which part."""
+    """Write the subject: how many of what, for which alert, where, which part; of a lone change, what changed."""
     language = spoken(digest.subscription.language)
+    part = f" ({digest.part}/{digest.parts})" if digest.parts > 1 else ""
+    if news := _only_change(digest, language):
+        return header(f"{news} – {clean(digest.lines[0].tender.merged.title, 120)}", 190) + part
     query = digest.subscription.query
     name, where = clean(digest.subscription.name, 80) or topic(query, language), place(query, language)
     named = fold(where) in fold(name.replace("'", "’"))
     alert = name if named else f"{name}, {where}"
-    part = f" ({digest.part}/{digest.parts})" if digest.parts > 1 else ""
     return header(f"{headline(digest.counts, language)} – {alert}", 190) + part
+
+
+def _only_change(digest: Digest, language: str) -> str:
+    """Say the change in a mail that tells of one changed tender and nothing else, its most pressing fact first."""
+    if sum(digest.counts.values()) != 1 or len(digest.lines) != 1 or digest.lines[0].kind is not MatchKind.CHANGED:
+        return ""
+    line = digest.lines[0]
+    said = say_changes(line.changes, line.tender, language, digest.now)
+    return said[0].label if said else ""
 
 
 def _headers(subscription: Subscription, at: datetime, base_url: str, secret: str, mail_from: str) -> Mapping[str, str]:
@@ -152,7 +164,7 @@ def _facts(digest: Digest, base_url: str, secret: str, language: str, limits: Li
         "t": said,
         "language": language,
         "date": long_moment(digest.now, language),
-        "headline": re.sub(r"(?<=\d) ", "\u00a0", headline(digest.counts, language)),
+        "headline": _only_change(digest, language) or re.sub(r"(?<=\d) ", "\u00a0", headline(digest.counts, language)),
         "part": said["part"].format(digest.part, digest.parts) if digest.parts > 1 else "",
         "name": name,
         "query": describe(subscription.query, language),

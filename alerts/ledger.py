@@ -8,8 +8,8 @@ materially changes, is cancelled or leaves the set; and once when it ends soon. 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from alerts.matcher import Matcher
 from alerts.model import MatchKind, Reason, Subscription
 from alerts.subscriptions import active_subscriptions
+from alerts.told import Changes, Pair, Told, changes_since, load_told
 from alerts.why import explain
 from indexer.document import read_document
 from indexer.engine import SearchEngine
@@ -30,22 +31,11 @@ from tenders.status import PARIS
 from tenders.store.database import Store, mark, move_mark
 from tenders.store.schema import deliveries, matches, subscriptions
 from tenders.store.schema import tenders as tender_rows
-from tenders.store.tenders import absorbed_ids, load_tenders, written_since
+from tenders.store.tenders import absorbed_ids, in_chunks, load_tenders, written_since
 
 BATCH = 500  # tenders a transaction
 ENDING = timedelta(days=3)
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a subscription was told of a tender: the highest revision, and the last kind."""
-
-    revision: int
-    kind: MatchKind
-
-
-Pair = tuple[str, str]  # subscription id, tender id
 
 
 def match_writes(store: Store, now: datetime) -> int:
@@ -92,60 +82,75 @@ def _match(connection: Connection, listening: Sequence[Subscription], rows: Sequ
     held = list(tenders.values())
     documents = [read_document(tender) for tender in held]
     chosen = {(id_, held[n].id) for id_, n in Matcher({i: s.query for i, s in by_id.items()}, now).match(documents)}
-    told = _load_told(connection, tenders)
+    told = {pair: last for pair, last in load_told(connection, tenders).items() if pair[0] in by_id}
     arrivals = {row.id: row.arrival for row in rows}
     new = [
         _row(by_id[id_], tenders[tender], MatchKind.NEW, now)
         for id_, tender in chosen - told.keys()
         if arrivals[tender] > by_id[id_].began
     ]
-    patient = {i: _patient(by_id[i].query) for i, _ in told.keys() - chosen if i in by_id}
+    patient = {i: _patient(by_id[i].query) for i, _ in told.keys() - chosen}
     still = {(i, held[n].id) for i, n in Matcher(patient, now).match(documents)}
+    seen: dict[tuple[str, str, int], Changes | None] = {}  # subscribers told at one revision hear of one change
     for pair, last in told.items():
-        if pair[0] in by_id:
-            kind = _news(tenders[pair[1]], last, pair in chosen, pair in still)
-            if kind is not None:
-                new.append(_row(by_id[pair[0]], tenders[pair[1]], kind, now))
+        tender = tenders[pair[1]]
+        since = (tender.id, last.tender_id, last.revision)
+        if since not in seen:
+            seen[since] = _changed(connection, tender, last)
+        changed = seen[since]
+        if changed is None:  # only a title, a code or a place may have moved it out; time alone never does
+            gone = pair not in chosen | still and last.kind in (MatchKind.NEW, MatchKind.CHANGED)
+            kind = MatchKind.LEFT if gone else None
+        else:
+            kind = _news(tender, last, pair in chosen, pair in still and "deadline" not in changed)
+        if kind is not None:
+            new.append(_row(by_id[pair[0]], tender, kind, now))
+    new = _unsaid(connection, new)
     if new:
         new.sort(key=lambda row: (row["version"], row["subscription_id"]))
         connection.execute(insert(matches), new)
     return len(new)
 
 
-def _news(tender: Tender, last: Told, chosen: bool, chosen_but_for_time: bool) -> MatchKind | None:
-    """What a subscription that knows a tender is told of a write of it."""
-    if tender.revision > last.revision:
-        if tender.cancelled and last.kind is not MatchKind.CANCELLED:
-            return MatchKind.CANCELLED
-        if chosen:
-            return MatchKind.CHANGED
-        return None if last.kind is MatchKind.LEFT else MatchKind.LEFT
-    # No material change: only a title, a code or a place may have moved it out; time alone never does.
-    gone = not chosen and not chosen_but_for_time and last.kind in (MatchKind.NEW, MatchKind.CHANGED)
-    return MatchKind.LEFT if gone else None
+def _unsaid(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leave out what was said of this very revision: a tender absorbed since may have brought its pair back in."""
+    names = ("subscription_id", "tender_id", "kind", "revision")
+    said: set[tuple[object, ...]] = set()
+    for chunk in in_chunks({row["tender_id"] for row in rows}):
+        query = select(*(matches.c[name] for name in names)).where(matches.c.tender_id.in_(chunk))
+        said.update(tuple(row) for row in connection.execute(query))
+    return [row for row in rows if tuple(row[name] for name in names) not in said]
+
+
+def _changed(connection: Connection, tender: Tender, last: Told) -> Changes | None:
+    """What changed materially of a tender since it was told; None: nothing that is told."""
+    if last.tender_id != tender.id:
+        return changes_since(connection, tender, last) or None
+    return changes_since(connection, tender, last) if tender.revision > last.revision else None
+
+
+def _news(tender: Tender, last: Told, chosen: bool, outlived: bool) -> MatchKind | None:
+    """What a subscription that knows a tender is told of its material change.
+
+    `outlived` says that nothing but the passing of time keeps it out of the set: then it changed, and did not leave.
+    """
+    if tender.cancelled and last.kind is not MatchKind.CANCELLED:
+        return MatchKind.CANCELLED
+    if chosen:
+        return MatchKind.CHANGED
+    if last.kind is MatchKind.LEFT or (last.kind is MatchKind.CANCELLED and tender.cancelled):
+        return None  # it is known to be out
+    return MatchKind.CHANGED if outlived else MatchKind.LEFT
 
 
 def _patient(query: Query) -> Query:
-    """The query without what depends on the moment."""
-    return replace(query, status=(), deadline_within=None)
-
-
-def _load_told(connection: Connection, tender_ids: Iterable[str]) -> dict[Pair, Told]:
-    """What each subscription was told of these tenders; having been told an absorbed id counts."""
-    standing = {id_: id_ for id_ in tender_ids}
-    standing |= absorbed_ids(connection, list(standing))
-    told: dict[Pair, Told] = {}
-    ids = list(standing)
-    for start in range(0, len(ids), BATCH):
-        columns = (matches.c.subscription_id, matches.c.tender_id, matches.c.kind, matches.c.revision)
-        query = select(*columns).where(matches.c.tender_id.in_(ids[start : start + BATCH])).order_by(matches.c.id)
-        for row in connection.execute(query):
-            if row.kind != MatchKind.ENDING:
-                pair = (row.subscription_id, standing[row.tender_id])
-                revision = row.revision if row.tender_id == pair[1] else 0
-                before = told.get(pair)
-                told[pair] = Told(max(revision, before.revision if before else 0), MatchKind(row.kind))
-    return told
+    """The query with every state that time alone makes of one it asks for, and no span from now."""
+    states = set(query.status)
+    if states & {Status.OPEN, Status.PLANNED}:
+        states.add(Status.CLOSED)
+    if Status.CLOSED in query.status:
+        states |= {Status.OPEN, Status.PLANNED}
+    return replace(query, status=tuple(s for s in Status if s in states), deadline_within=None)
 
 
 def _row(subscription: Subscription, tender: Tender, kind: MatchKind, now: datetime) -> dict[str, Any]:
@@ -180,25 +185,33 @@ def match_time(store: Store, engine: SearchEngine, subscription: Subscription, n
         log.warning("alerts.index_unavailable", subscription=subscription.id, reason=str(problem))
         return 0
     added = 0
-    for start in range(0, len(ids), BATCH):
+    for part in in_chunks(ids):
         with store.writing() as connection:
-            part = ids[start : start + BATCH]
-            told = _load_told(connection, part)
+            told = load_told(connection, part, subscription=subscription.id)
             late = select(tender_rows.c.id).where(
                 tender_rows.c.id.in_(part),
                 tender_rows.c.arrival > subscription.began,
                 tender_rows.c.version <= mark(connection, "matched"),
             )
             fresh = [id_ for id_ in connection.execute(late).scalars() if (subscription.id, id_) not in told]
-            new = [_row(subscription, t, MatchKind.NEW, now) for t in load_tenders(connection, fresh).values()]
+            tenders = list(load_tenders(connection, fresh).values())
+            # The index may be behind the store: what is told must hold of the tender as it stands.
+            holds = Matcher({subscription.id: query}, now).match([read_document(tender) for tender in tenders])
+            new = [_row(subscription, tenders[n], MatchKind.NEW, now) for _, n in holds]
             if new:
                 connection.execute(insert(matches), new)
                 added += len(new)
     return added
 
 
-def match_ending(store: Store, now: datetime) -> int:
-    """Add, once a tender, that it ends soon: told on an earlier day, still open, closing within three days."""
+def match_ending(store: Store, due: Sequence[Subscription], now: datetime) -> int:
+    """Add, once a tender, that it ends soon: told on an earlier day, still open, closing within three days.
+
+    Only for subscriptions whose digest is due: said in a later one, a tender may have closed before it is read.
+    """
+    by_id = {s.id: s for s in due}
+    if not by_id:
+        return 0
     with store.writing() as connection:
         soon = select(tender_rows.c.id).where(
             tender_rows.c.closes >= now, tender_rows.c.closes <= now + ENDING, tender_rows.c.absorbed_into.is_(None)
@@ -206,7 +219,6 @@ def match_ending(store: Store, now: datetime) -> int:
         closing = list(connection.execute(soon).scalars())
         tenders = {i: t for i, t in load_tenders(connection, closing).items() if not (t.cancelled or t.awarded)}
         standing = {id_: id_ for id_ in tenders} | absorbed_ids(connection, list(tenders))
-        by_id = {s.id: s for s in active_subscriptions(connection)}
         new = [
             _row(by_id[subscription], tenders[tender], MatchKind.ENDING, now)
             for subscription, tender in _told_earlier(connection, standing, now)
@@ -221,20 +233,20 @@ def _told_earlier(connection: Connection, standing: Mapping[str, str], now: date
     """The pairs whose last word was delivered on an earlier local day, that are in the set, and not reminded yet."""
     last: dict[Pair, tuple[str, datetime | None]] = {}
     reminded: defaultdict[Pair, bool] = defaultdict(bool)
-    ids = list(standing)
-    for start in range(0, len(ids), BATCH):
+    rows: list[Any] = []
+    for chunk in in_chunks(standing):
         query = (
-            select(matches.c.subscription_id, matches.c.tender_id, matches.c.kind, deliveries.c.settled)
+            select(matches.c.id, matches.c.subscription_id, matches.c.tender_id, matches.c.kind, deliveries.c.settled)
             .outerjoin(deliveries, (deliveries.c.id == matches.c.delivery_id) & (deliveries.c.state == "accepted"))
-            .where(matches.c.tender_id.in_(ids[start : start + BATCH]))
-            .order_by(matches.c.id)
+            .where(matches.c.tender_id.in_(chunk))
         )
-        for row in connection.execute(query):
-            pair = (row.subscription_id, standing[row.tender_id])
-            if row.kind == MatchKind.ENDING:
-                reminded[pair] = True
-            else:
-                last[pair] = (row.kind, row.settled)
+        rows += connection.execute(query).all()
+    for row in sorted(rows, key=lambda row: row.id):
+        pair = (row.subscription_id, standing[row.tender_id])
+        if row.kind == MatchKind.ENDING:
+            reminded[pair] = True
+        else:
+            last[pair] = (row.kind, row.settled)
     today = now.astimezone(PARIS).date()
     return [
         pair

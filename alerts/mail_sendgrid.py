@@ -5,6 +5,9 @@ from __future__ import annotations
 import http.client
 import json
 import logging
+import time
+from datetime import timedelta
+from math import isfinite
 from typing import Any, Final, Self
 from urllib.error import URLError
 
@@ -29,6 +32,8 @@ from tenders.errors import MailDelayed, MailRefused
 
 TIMEOUT: Final = 10.0  # seconds; the client has none of its own and would wait for ever
 _ACCEPTED: Final = 202
+_TOO_MANY: Final = 429
+_SETTING: Final = timedelta(minutes=5)  # until an answer that speaks of our settings is asked for again
 # Answers that speak of this mail. 401, 403, 404 ... speak of our key or address: nothing may be lost by those.
 _REFUSALS: Final = frozenset({400, 413, 422})
 _NOT_OURS: Final = ("From", "Date")  # SendGrid writes these itself
@@ -47,18 +52,26 @@ class SendGridMailer:
     def send(self, mail: Mail) -> None:
         """Send one mail; raises MailRefused or MailDelayed."""
         try:
-            answer = self._client.send(_body(mail))
-        except HTTPError as problem:
-            raise self._judge(problem) from None
+            body = _body(mail)
         except (ValueError, TypeError, KeyError, AttributeError, SendGridException) as problem:
             said = f"{type(problem).__name__} {problem}"
             raise MailRefused(f"SendGrid's client cannot write this mail: {self._safe(said)}") from None
+        try:
+            answer = self._client.send(body)
+        except HTTPError as problem:
+            raise self._judge(problem) from None
+        except ValueError as problem:  # an address or a key that no request can carry: a setting, not this mail
+            said = f"{self._safe(str(problem))}; check TENDERS_SENDGRID_HOST and TENDERS_SENDGRID_API_KEY"
+            raise MailDelayed(f"SendGrid cannot be asked: {said}", wait=_SETTING) from None
         except (URLError, http.client.HTTPException, OSError) as problem:
             reason = problem.reason if isinstance(problem, URLError) else problem
             name = "no answer in time" if isinstance(reason, TimeoutError) else type(reason).__name__
-            raise MailDelayed(f"SendGrid did not answer ({name}): whether it took the mail is not known") from None
+            raise MailDelayed(
+                f"SendGrid did not answer ({name}): whether it took the mail is not known", system=True
+            ) from None
         if answer.status_code != _ACCEPTED:
-            raise MailDelayed(f"SendGrid answered {answer.status_code} in place of 202: check TENDERS_SENDGRID_HOST")
+            said = f"SendGrid answered {answer.status_code} in place of 202: check TENDERS_SENDGRID_HOST"
+            raise MailDelayed(said, wait=_SETTING)
 
     def close(self) -> None:
         """Nothing is held open: the client closes after each call."""
@@ -75,11 +88,22 @@ class SendGridMailer:
         if code in _REFUSALS:
             return MailRefused(said)
         if code in (401, 403):
-            return MailDelayed(f"{said}; check TENDERS_SENDGRID_API_KEY and that the sender is verified")
-        return MailDelayed(said)
+            return MailDelayed(f"{said}; check TENDERS_SENDGRID_API_KEY and that the sender is verified", wait=_SETTING)
+        if code == _TOO_MANY:
+            return MailDelayed(said, wait=_until_reset(problem.headers))
+        return MailDelayed(said, system=True)
 
     def _safe(self, text: str) -> str:
         return clean(text.replace(self._key, "***"), 300)
+
+
+def _until_reset(headers: Any) -> timedelta:
+    """How long to leave SendGrid alone: until the moment it names (unix seconds), else a minute; five at most."""
+    try:
+        seconds = float(headers["X-RateLimit-Reset"]) - time.time()
+    except (KeyError, TypeError, ValueError, OverflowError):
+        seconds = 60.0
+    return timedelta(seconds=min(max(seconds, 1.0), 300.0)) if isfinite(seconds) else timedelta(minutes=1)
 
 
 def _messages(body: bytes) -> str:

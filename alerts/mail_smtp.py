@@ -51,7 +51,7 @@ class SmtpMailer:
                 self._converse(self._open(), mail)
             except (smtplib.SMTPException, OSError) as problem:
                 self._drop()
-                raise MailDelayed(f"{self._name}: {_reason(problem)}") from None
+                raise MailDelayed(f"{self._name}: {_reason(problem)}", system=True) from None
 
     def close(self) -> None:
         """Say goodbye to the server."""
@@ -108,7 +108,9 @@ class SmtpMailer:
             secure = True
         if self._user is not None:
             if not secure and not _is_here(self._host):
-                raise MailDelayed(f"{self._name} offers no TLS: the password is not sent in the clear; use smtps://")
+                raise MailDelayed(
+                    f"{self._name} offers no TLS: the password is not sent in the clear; use smtps://", system=True
+                )
             connection.login(self._user, self._password)
 
     def _converse(self, connection: smtplib.SMTP, mail: Mail) -> None:

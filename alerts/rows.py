@@ -86,6 +86,8 @@ def say_line(line: Line, base_url: str, language: str, now: datetime, limits: Li
     said = texts(language)
     told = {name: values for name, values in line.changes.items() if name not in _said_by_state(line)}
     changes = tuple(say_changes(told, tender, language, now)) if line.kind is not MatchKind.NEW else ()
+    if line.kind is MatchKind.CHANGED and not line.changes:  # changed, and changed back before this mail
+        changes = (Change(said["reverted"]),)
     lead, tone, when = _say_state(line, language, now)
     lots = list(_matched_lots(line))
     translated = merged.translations.get(language)
@@ -190,8 +192,10 @@ def _say_buyer(tender: Tender, language: str, limits: Limits) -> str:
     if town and fold(town) in fold(name):
         town = ""
     where = _say_place(tender, language)
+    if where and f"({where})" in name:
+        where = ""
     line = ", ".join(filter(None, (name, town)))
-    return f"{line} ({where})" if line and where else line or where
+    return f"{line}\u00a0({where})" if line and where else line or where
 
 
 def _say_place(tender: Tender, language: str) -> str:
@@ -242,6 +246,8 @@ def _say_facts(tender: Tender, language: str, limits: Limits) -> str:
 def _matched_lots(line: Line) -> Iterator[Lot]:
     """Give the lots that made the tender match: whose words, or whose CPV where the tender's own is another."""
     lots = line.tender.merged.lots
+    if len(lots) <= 1 and (_lot_count(line.tender) or 1) <= 1:
+        return  # a lone lot is the tender itself
     for reason in line.why:
         if reason.name == "q" and reason.met == "lot":
             yield from (lot for lot in lots if reason.asked in f"{lot.title or ''}\n{lot.description or ''}")

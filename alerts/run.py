@@ -34,18 +34,27 @@ class Ran:
 
 
 def run_alerts(
-    store: Store, engine: SearchEngine, mailer: Mailer, render: Callable[[Digest], Mail], now: datetime
+    store: Store,
+    engine: SearchEngine,
+    mailer: Mailer,
+    render: Callable[[Digest], Mail],
+    now: datetime,
+    *,
+    patient: bool = True,
 ) -> Ran:
-    """Run the alerts once, as of `now`. After a crash anywhere, run it again."""
+    """Run the alerts once, as of `now`. After a crash anywhere, run it again.
+
+    A mail that was delayed waits its turn where `patient`, as a ticking service should; else it is tried again now.
+    """
     matched = match_writes(store, now)
-    ending = match_ending(store, now)
     with store.reading() as connection:
         due = due_subscriptions(connection, active_subscriptions(connection), now)
+    ending = match_ending(store, due, now)
     mails = 0
     for subscription in due:
         matched += match_time(store, engine, subscription, now)
         mails += attach(store, subscription, now)
-    return Ran(matched, ending, mails, send_pending(store, mailer, render, now))
+    return Ran(matched, ending, mails, send_pending(store, mailer, render, now, patient=patient))
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from tenders.query_url import from_url, to_url
 from tenders.store.database import Store, counter, mark
 from tenders.store.schema import subscriptions
 
+NAME_LIMIT = 200
 log = structlog.get_logger()
 
 
@@ -45,9 +46,12 @@ def subscribe(
 ) -> Subscription:
     """Begin a subscription: what notices bring from now on will be told, once its owner has confirmed.
 
-    The same address, query and rhythm again gives the standing subscription. Raises Refused for a wrong address.
+    The same address, query and rhythm again gives the standing subscription. Raises Refused for a wrong address
+    or a name that is too long.
     """
     address = clean_address(email)
+    if name and len(name) > NAME_LIMIT:
+        raise Refused(f"the name of an alert has {len(name)} characters: {NAME_LIMIT} are allowed")
     form = to_url(query.saved())
     with store.writing() as connection:
         same = (subscriptions.c.email == address, subscriptions.c.query == form, subscriptions.c.rhythm == rhythm.value)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import sys
 import threading
 import urllib.request
@@ -146,10 +147,12 @@ def main(once: bool) -> int:
                 _say(f"does not add up: {said}")
             print(json.dumps(counts), flush=True)
             if not once:
+                ended = threading.Event()
+                for number in (signal.SIGINT, signal.SIGTERM):
+                    signal.signal(number, lambda *_: ended.set())
                 _say("Ctrl-C ends it")
-                serving.join()
-        except KeyboardInterrupt:
-            _say("ended")
+                ended.wait()
+                _say("ended")
         finally:
             server.should_exit = True
             serving.join()

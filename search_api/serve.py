@@ -90,12 +90,12 @@ def serve(
     base_url = settings.base_url if "base_url" in settings.model_fields_set else address
     server = make_server(settings, routers, base_url=base_url)
     typer.echo(address)
-    with listening, _ended_by_signals():
+    with listening, ended_by_signals():
         server.run(sockets=[listening])
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[None]:
+def ended_by_signals() -> Iterator[None]:
     """Let SIGINT and SIGTERM end the server and nothing else: uvicorn raises them again once it has shut down."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -115,7 +115,7 @@ def _serve(settings: Settings, host: str, port: int, jobs: Mapping[str, tuple[in
     """Serve, and run the jobs beside; links begin with the address that was had, where TENDERS_BASE_URL is not set."""
     from alerts.links import router
     from alerts.schedule import start_schedule
-    from search_api.serve import bind, local_address, make_server
+    from search_api.serve import bind, ended_by_signals, local_address, make_server
     from tenders.store.database import open_store
 
     with bind(host, port) as listening:
@@ -125,10 +125,11 @@ def _serve(settings: Settings, host: str, port: int, jobs: Mapping[str, tuple[in
         server = make_server(settings, [router(store, settings.signing_key())], base_url=settings.base_url)
         schedule = start_schedule({name: (seconds, job(settings)) for name, (seconds, job) in (jobs or {}).items()})
         print(local_address(listening), flush=True)
-        try:
-            server.run(sockets=[listening])
-        finally:
-            schedule.shutdown(wait=True)
+        with ended_by_signals():
+            try:
+                server.run(sockets=[listening])
+            finally:
+                schedule.shutdown(wait=True)  # a mail that is being sent is settled first
 
 
 def main() -> None:

@@ -5,6 +5,8 @@ Third-party exceptions end at the adapter that met them.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 
 class TendersError(Exception):
     """Everything this service raises on purpose."""
@@ -55,4 +57,13 @@ class MailRefused(TendersError):
 
 
 class MailDelayed(TendersError):
-    """The mail system could not take this message now, or did not say whether it did; try again."""
+    """The mail system could not take this message now, or did not say whether it did; try again.
+
+    `system` says that it spoke of us or did not speak at all, so that other messages would meet the same; `wait` is
+    how long it wants to be left alone, and then this was no try of this message.
+    """
+
+    def __init__(self, message: str, *, system: bool = False, wait: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.system = system or wait is not None
+        self.wait = wait

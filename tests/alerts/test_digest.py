@@ -18,6 +18,7 @@ from tenders.query_url import from_url
 from tests.alerts.reading import mail, one, page, words
 from tests.alerts.samples import (
     BASE,
+    digest,
     paris,
     rich_digest,
     subscription,
@@ -274,3 +275,30 @@ def test_coverage_says_only_what_was_computed() -> None:
         "1 source suivie : 1 en retard : BOAMP (jamais relevée).",
         "Aucun nouvel avis lu",
     )
+
+
+@pytest.mark.parametrize(("language", "begins"), [("fr", "Date limite reportée de"), ("en", "Deadline extended by")])
+def test_a_mail_of_one_change_says_it_in_its_subject(language: str, begins: str) -> None:
+    change = next(line for line in rich_digest().lines if line.kind == "changed")
+    said = mail(digest(change, subscription=subscription(language=language))).subject
+    assert said.replace("\u00a0", " ").startswith(f"{begins} 14 ")
+    assert change.tender.merged.title in said
+
+
+def test_what_changed_and_changed_back_is_said_to_be_back() -> None:
+    change = replace(next(line for line in rich_digest().lines if line.kind == "changed"), changes={})
+    assert "Revenu à ce que vous aviez reçu" in mail(digest(change)).text
+
+
+def test_a_place_in_the_buyers_name_is_said_once_and_a_lone_lot_is_the_tender() -> None:
+    of = one(
+        MatchKind.NEW,
+        Reason("q", "menuiserie", "lot"),
+        buyer=Buyer(name="Commune de Charnoy (71)"),
+        departments=(Department("71"),),
+        lots=(Lot(id="LOT-0000", title="Travaux de menuiserie"),),
+    )
+    for text in words(mail(of)):
+        assert text.count("(71)") == 1
+        assert "Lot 0" not in text
+        assert "« menuiserie » dans un lot" in text

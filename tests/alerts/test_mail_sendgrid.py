@@ -107,3 +107,21 @@ def test_a_host_where_nobody_listens_delays() -> None:
         taken.bind(("127.0.0.1", 0))
         with pytest.raises(MailDelayed):
             SendGridMailer(KEY, f"http://127.0.0.1:{taken.getsockname()[1]}").send(MAIL)
+
+
+def test_a_429_says_how_long_to_wait_five_minutes_at_most(standin: SendGridStandIn) -> None:
+    standin.script(["429-headers", "429", "401", "503"])
+    waits = []
+    for _ in range(4):
+        with pytest.raises(MailDelayed) as told:
+            sendgrid(standin).send(MAIL)
+        assert told.value.system
+        waits.append(told.value.wait and told.value.wait.total_seconds())
+    assert 25 < waits[0] <= 30
+    assert waits[1:] == [60, 300, None]
+
+
+@pytest.mark.parametrize("host", ["api.sendgrid.com", "ftp:/x", "http://127.0.0.1:1/a b"])
+def test_an_address_that_cannot_be_asked_loses_no_mail(host: str) -> None:
+    with pytest.raises(MailDelayed):
+        SendGridMailer(KEY, host).send(MAIL)

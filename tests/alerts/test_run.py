@@ -10,16 +10,18 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from alerts.deliveries import is_due
+from alerts.deliveries import Sent, is_due
 from alerts.digest import render
-from alerts.model import Mail, Rhythm
+from alerts.model import Digest, Mail, Rhythm
 from alerts.run import Ran, run_alerts
 from alerts.subscriptions import confirm, subscribe, unsubscribe
 from indexer.build import build
 from tenders.errors import MailDelayed, Unavailable
 from tenders.model import Document, NoticeKind
 from tenders.query_url import from_url
+from tenders.store.schema import deliveries
 from tests.notices import NOON, House, notice
 
 MORNING = datetime(2026, 5, 21, 7, 0, tzinfo=UTC)
@@ -274,3 +276,124 @@ def test_an_outage_makes_a_digest_late_and_never_lost(desk: Desk) -> None:
     desk.bring(notice("26-1"))
     assert desk.run(datetime(2026, 5, 25, 4, 59, tzinfo=UTC)).mails == 0  # Monday, before 07:00
     assert desk.run(datetime(2026, 5, 27, 15, 0, tzinfo=UTC)).sent.accepted == 1  # down on Monday: late
+
+
+def test_a_digest_of_a_later_day_does_not_stand_for_an_earlier_one(desk: Desk) -> None:
+    desk.follow(rhythm=Rhythm.DAILY)
+    desk.bring(notice("26-1"))
+    assert desk.run(datetime(2026, 5, 23, 6, 0, tzinfo=UTC)).mails == 1
+    desk.bring(notice("26-2", title="Toiture du gymnase"))
+    assert desk.run(datetime(2026, 5, 22, 6, 0, tzinfo=UTC)).mails == 1
+    assert is_due(Rhythm.WEEKLY, datetime(2026, 5, 20, 6, 0, tzinfo=UTC), [date(2026, 5, 25)])
+
+
+def test_four_hundred_days_have_four_hundred_digests() -> None:
+    from tenders.status import PARIS
+
+    digests: list[date] = []
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    for minutes in range(0, 400 * 24 * 60, 20):
+        now = start + timedelta(minutes=minutes)
+        if is_due(Rhythm.DAILY, now, digests[-10:]):
+            digests.append(now.astimezone(PARIS).date())
+            assert now.astimezone(PARIS).strftime("%H:%M") == "07:00"
+    assert digests == [date(2026, 1, 1) + timedelta(days=n) for n in range(400)]
+
+
+def test_seven_days_of_outage_make_one_late_digest_with_everything(desk: Desk) -> None:
+    desk.follow(rhythm=Rhythm.DAILY)
+    for day in range(7):
+        desk.bring(notice(f"26-{day}", title=f"Toiture {day}", published=date(2026, 5, 20 + day)))
+    assert desk.run(datetime(2026, 5, 28, 9, 0, tzinfo=UTC)).mails == 1
+    assert len(re.findall(r"/tenders/[0-9a-f]{16}$", desk.box.mails[0].text, re.MULTILINE)) == 7
+    assert desk.run(datetime(2026, 5, 28, 10, 0, tzinfo=UTC)).mails == 0
+
+
+def test_two_digests_of_one_moment_count_each_its_own(desk: Desk) -> None:
+    desk.follow()
+    desk.bring(notice("26-1"))
+    desk.run()
+    desk.bring(notice("26-2", title="Toiture du gymnase"))
+    desk.run()
+    assert [mail.subject[:18] for mail in desk.box.mails] == ["1 nouveau marché –"] * 2
+
+
+def test_two_tenders_merged_before_the_digest_stand_in_it_once(desk: Desk) -> None:
+    desk.follow(rhythm=Rhythm.DAILY)
+    desk.bring(notice("26-1"), notice("26-2", title="Couverture et toiture du gymnase"))
+    early = datetime(2026, 5, 21, 4, 0, tzinfo=UTC)
+    assert desk.run(early).matched == 2
+    desk.bring(notice("26-3", kind=NoticeKind.CHANGE, supersedes=("26-1", "26-2"), published=date(2026, 5, 21)))
+    assert desk.run(MORNING).mails == 1
+    assert len(re.findall(r"/tenders/[0-9a-f]{16}$", desk.last(), re.MULTILINE)) == 1
+    assert desk.box.mails[0].subject.startswith("1 nouveau marché")
+
+
+def test_who_was_told_an_absorbed_tender_hears_only_of_what_differs(desk: Desk) -> None:
+    desk.bring(notice("26-1"))
+    desk.follow()
+    desk.bring(notice("26-2", title="Couverture et toiture du gymnase"))
+    assert desk.run().matched == 1
+    desk.bring(notice("26-3", kind=NoticeKind.CHANGE, supersedes=("26-1", "26-2"), published=date(2026, 5, 25)))
+    assert desk.run(MORNING + timedelta(days=1)).matched == 0
+    later = datetime.fromisoformat("2026-07-01T12:00:00+02:00")
+    desk.bring(
+        notice("26-4", kind=NoticeKind.CHANGE, supersedes=("26-1",), published=date(2026, 5, 26), deadline=later)
+    )
+    assert desk.run(MORNING + timedelta(days=2)).matched == 1
+    assert "Date limite reportée" in desk.last()
+
+
+def test_a_change_after_the_close_is_a_change_and_no_leaving(desk: Desk) -> None:
+    desk.follow("q=toiture&status=open")
+    desk.bring(notice("26-1"))
+    desk.run()
+    desk.bring(notice("26-1", documents=(Document(title="Compte rendu"),)))
+    assert desk.run(datetime(2026, 6, 20, 8, 0, tzinfo=UTC)).matched == 1
+    assert desk.told()[-1].startswith("MODIFI")
+
+
+def test_a_weekly_alert_reminds_of_nothing_that_closes_before_it_is_sent(desk: Desk) -> None:
+    desk.follow(rhythm=Rhythm.WEEKLY)
+    desk.bring(notice("26-1", deadline=datetime.fromisoformat("2026-05-30T12:00:00+02:00")))
+    desk.run(datetime(2026, 5, 25, 6, 0, tzinfo=UTC))
+    assert desk.run(datetime(2026, 5, 28, 6, 0, tzinfo=UTC)).ending == 0
+    assert desk.run(datetime(2026, 6, 1, 6, 0, tzinfo=UTC)).mails == 0
+
+
+def test_a_mail_system_that_asks_for_time_is_asked_once_and_no_try_is_counted(desk: Desk) -> None:
+    for query in ("q=toiture", "", "q=école"):
+        desk.follow(query)
+    desk.box.failures = [MailDelayed("429", wait=timedelta(minutes=5))]
+    desk.bring(notice("26-1"))
+    assert desk.run().sent.delayed == 3
+    assert desk.run(MORNING + timedelta(minutes=4)).sent == Sent()
+    assert desk.run(MORNING + timedelta(minutes=5)).sent.accepted == 3
+    with desk.store.reading() as connection:
+        assert set(connection.execute(select(deliveries.c.attempts)).scalars()) == {1}
+
+
+def test_a_mail_system_that_is_down_holds_a_run_for_three_tries_only(desk: Desk) -> None:
+    for query in ("q=toiture", "", "q=école", "q=réfection", "nature=works"):
+        desk.follow(query)
+    desk.box.failures = [MailDelayed("down", system=True)] * 3
+    desk.bring(notice("26-1"))
+    assert (desk.run().sent.delayed, desk.box.mails) == (4, [])
+    assert desk.run(MORNING + timedelta(minutes=2)).sent.accepted == 4
+
+
+def test_one_mail_that_cannot_be_written_keeps_no_other(desk: Desk) -> None:
+    desk.follow("q=toiture")
+    desk.follow("")
+    desk.bring(notice("26-1"))
+    written = iter([ValueError("a template broke")])
+
+    def fails_once(digest: Digest) -> Mail:
+        for problem in written:
+            raise problem
+        return WRITTEN(digest)
+
+    ran = run_alerts(desk.store, desk.engine, desk.box, fails_once, MORNING)
+    assert (ran.sent.delayed, ran.sent.accepted) == (1, 1)
+    again = run_alerts(desk.store, desk.engine, desk.box, fails_once, MORNING, patient=False)
+    assert again.sent.accepted == 1

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
+from typer.testing import CliRunner
 
+from alerts.commands import app
+from alerts.links import read_confirm
 from alerts.model import Rhythm
 from alerts.subscriptions import active_subscriptions, confirm, load_subscription, subscribe, unsubscribe
 from tenders.errors import Refused
 from tenders.query_url import from_url
+from tenders.settings import load_settings
 from tenders.store.database import Store, open_store
 from tenders.store.schema import subscriptions
 from tests.notices import NOON
@@ -76,3 +82,26 @@ def test_a_query_that_no_longer_reads_stops_no_other_and_can_still_be_ended(stor
     assert active(store) == [well]
     assert load_subscription(store, broken) is not None
     assert unsubscribe(store, broken, NOON) is not None
+
+
+def test_asking_again_confirms_by_a_link_that_is_fresh_and_json_stands_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TENDERS_HOME", str(tmp_path))
+    monkeypatch.setenv("TENDERS_SECRET", "s" * 32)
+    settings = load_settings()
+    store = open_store(settings.database, settings.raw)
+    long_ago = datetime.now(UTC) - timedelta(days=10)
+    begun = subscribe(store, "a@example.org", from_url("q=toiture"), Rhythm.DAILY, at=long_ago)
+    done = CliRunner().invoke(app, ["subscribe", "a@example.org", "--query", "q=toiture", "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["id"] == begun.id
+    token = re.search(r"/alerts/confirm/(\S+)$", done.stderr, re.MULTILINE)
+    assert token is not None
+    assert read_confirm(token[1], "s" * 32, datetime.now(UTC)) == begun.id
+    store.close()
+
+
+def test_a_name_that_no_table_holds_is_refused(store: Store) -> None:
+    with pytest.raises(Refused, match="200"):
+        subscribe(store, "a@example.org", from_url("q=toiture"), Rhythm.DAILY, at=NOON, name="n" * 201)

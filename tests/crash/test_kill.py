@@ -81,11 +81,20 @@ class Lab:
         )
         assert done.returncode == 0, done.stderr.decode()
 
-    def is_inside(self, stage: str) -> bool:
+    def claims(self) -> set[tuple[str, int]]:
+        """The deliveries that stand between claim and settling, with how often each was tried."""
+        peer = sqlite3.connect(self.home / "tenders.db", timeout=20)
+        try:
+            return set(peer.execute("SELECT id, attempts FROM deliveries WHERE state = 'sending'"))
+        finally:
+            peer.close()
+
+    def is_inside(self, stage: str, before: set[tuple[str, int]]) -> bool:
+        """Whether a batch is open now; a claim that an earlier victim left behind (`before`) is none."""
+        if stage == "alerts" and self.claims() - before:
+            return True
         peer = sqlite3.connect(self.home / "tenders.db", timeout=0)
         try:
-            if stage == "alerts" and peer.execute("SELECT 1 FROM deliveries WHERE state = 'sending'").fetchone():
-                return True
             peer.execute("BEGIN IMMEDIATE")
             peer.rollback()
         except sqlite3.OperationalError as problem:
@@ -96,15 +105,16 @@ class Lab:
 
     def kill(self, stage: str, *arguments: str, aim: bool) -> bool:
         """Start the stage and kill it: inside an open batch when aimed, else at any moment; False: it was too quick."""
+        before = self.claims()
         victim = self.start(*arguments)
         time.sleep(self.draw.uniform(*DELAYS[stage]))
         until = time.monotonic() + 20
         while victim.poll() is None and time.monotonic() < until:
-            if aim and not self.is_inside(stage):
+            if aim and not self.is_inside(stage, before):
                 continue
             with suppress(ProcessLookupError):
                 os.killpg(victim.pid, signal.SIGSTOP)
-                hit = self.is_inside(stage)
+                hit = self.is_inside(stage, before)
                 if aim and not hit:
                     os.killpg(victim.pid, signal.SIGCONT)
                     continue
