@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import drop_databases
+
 REAL = "TENDERS_REAL_DATA"
 EXAMPLES = Path(__file__).parent / "examples"
 _missed: list[str] = []
@@ -35,3 +37,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             f"{len(_missed)} tests on real notices did not run: set {REAL} to the folder that holds them.", yellow=True
         )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _databases() -> Iterator[None]:
+    yield
+    drop_databases()

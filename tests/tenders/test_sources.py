@@ -10,7 +10,7 @@ import pytest
 
 from tenders.store.database import Store, open_store
 from tenders.store.notices import Taken
-from tenders.store.quarantine import Quarantined, put_aside, quarantine_reasons
+from tenders.store.quarantine import LONGEST_REASON, Quarantined, put_aside, quarantine_reasons
 from tenders.store.sources import (
     Described,
     Freshness,
@@ -27,6 +27,7 @@ from tenders.store.sources import (
     move_cursor,
     read_cursor,
 )
+from tests.databases import database_url
 
 NOW = datetime(2026, 5, 21, 12, 0, tzinfo=UTC)
 PORTAL = Described(
@@ -42,7 +43,7 @@ PORTAL = Described(
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'tenders.db'}", str(tmp_path / "raw"))
+    opened = open_store(database_url(tmp_path / "tenders.db"), str(tmp_path / "raw"))
     with opened.writing() as connection:
         describe_sources(connection, [PORTAL])
     yield opened
@@ -101,6 +102,15 @@ def test_a_failed_run_is_no_success_and_its_reason_is_told(store: Store) -> None
     )
     assert found.last_item == NOW - timedelta(hours=1)
     assert found.expected_by == NOW - timedelta(hours=10)
+
+
+def test_a_source_whose_last_walk_was_doubted_is_not_called_fresh(store: Store) -> None:
+    run(store, 3, 10)
+    run(store, 2, 10, doubt="1 days below the expected yield")
+    run(store, 1, 0, failed="HTTP 500")
+    assert (judged(store).state, judged(store).last_success) == (State.SUSPECT, NOW - timedelta(hours=2))
+    run(store, 0, 0)
+    assert judged(store).state is State.FRESH
 
 
 def test_a_doubted_run_ends_suspect_with_its_first_reasons(store: Store) -> None:
@@ -163,4 +173,4 @@ def test_a_refusal_longer_than_its_columns_is_cut_and_still_known_again(store: S
             put_aside(connection, [refused], at=NOW)
     with store.reading() as connection:
         [(_, reason, many)] = quarantine_reasons(connection)
-    assert (len(reason), many) == (500, 1)
+    assert (len(reason), many) == (LONGEST_REASON, 1)

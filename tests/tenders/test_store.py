@@ -22,13 +22,14 @@ from tenders.model import Buyer, Document
 from tenders.store.database import HEAD, Store, next_numbers, open_store
 from tenders.store.notices import Taken, changed_since, fill, load_notices
 from tenders.store.schema import metadata, readings
+from tests.databases import database_url
 from tests.indexer.random_tenders import random_notice
 from tests.notices import keep, notice
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'tenders.db'}", str(tmp_path / "raw"))
+    opened = open_store(database_url(tmp_path / "tenders.db"), str(tmp_path / "raw"))
     yield opened
     opened.close()
 
@@ -95,7 +96,7 @@ def test_the_order_in_which_rich_and_poor_arrive_does_not_matter(tmp_path: Path)
     rich, poor = notice(), notice(title="Réfection…", description="Vu dans la liste")
     results = []
     for name, order in (("a", ((rich, 20), (poor, 1))), ("b", ((poor, 1), (rich, 20)))):
-        store = open_store(f"sqlite:///{tmp_path / name}.db", str(tmp_path / "raw"))
+        store = open_store(database_url(tmp_path / f"{name}.db"), str(tmp_path / "raw"))
         for reading, richness in order:
             keep(store, [reading], richness=richness)
         results.append(standing(store))
