@@ -122,7 +122,8 @@ def _walk(settings: Settings, sources: Sequence[Source], since: date | None, las
         with store.writing() as connection:
             until = asked_to_wait(connection, source.name, now)
             if until is not None:
-                log.warning("crawl.waits", source=source.name, until=until.isoformat())
+                mend = "it asked to be left alone until then; crawl again after it"
+                log.warning("crawl.waits", source=source.name, until=until.isoformat(timespec="seconds"), mend=mend)
                 continue
             run = begin_run(connection, source.name, now)
             cursors = _cursors(connection, source.name, since)

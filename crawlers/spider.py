@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import orjson
 import scrapy
 import structlog
 from scrapy.http import Response
@@ -188,6 +189,11 @@ class SourceSpider(scrapy.Spider):
 
 
 def _status_reason(response: Response) -> str:
-    return (
-        f"HTTP {response.status}: {response.text[:200]!r}" if hasattr(response, "text") else f"HTTP {response.status}"
-    )
+    """Say what a refusal says of itself: the message of an error in JSON, else the beginning of its body."""
+    try:
+        said = orjson.loads(response.body)
+        text = str(said.get("message") or said["error"])
+    except (orjson.JSONDecodeError, AttributeError, KeyError):
+        text = response.body[:200].decode("utf-8", "replace")
+    text = " ".join(text.split())[:200]
+    return f"HTTP {response.status}: {text}" if text else f"HTTP {response.status}"

@@ -197,6 +197,24 @@ def freshness(connection: Connection, now: datetime) -> list[Freshness]:
     return [_judge(connection, row, now) for row in rows]
 
 
+def write_freshness(one: Freshness) -> dict[str, object]:
+    """Return what the API and the command line say of a source."""
+    told = ("started", "ended", "state", "reason", "requests", "read", "new", "revised", "unchanged", "quarantined")
+    return {
+        "name": one.source.name,
+        "title": one.source.title,
+        "homepage": one.source.homepage,
+        "licence": one.source.licence,
+        "state": one.state,
+        "last_success": one.last_success,
+        "last_item": one.last_item,
+        "expected_by": one.expected_by,
+        "cursor": one.cursor,
+        "again_at": one.again_at,
+        "runs": [{name: getattr(run, name) for name in told} for run in one.runs],
+    }
+
+
 def _judge(connection: Connection, row: Row[tuple[object, ...]], now: datetime) -> Freshness:
     source = Described(**{name: row._mapping[name] for name in Described.__slots__})
     of_source = runs.c.source == source.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -166,8 +167,18 @@ def test_the_same_refusal_again_is_one_row_seen_twice(store: Store) -> None:
     assert rows[0][2] == "a" * 64
 
 
+def test_a_refusal_with_characters_that_no_database_takes_is_kept(store: Store) -> None:
+    for _ in range(2):
+        with store.writing() as connection:
+            put_aside(connection, [Quarantined("boamp-daily", "caf\udce9.csv", "26-1\0", "unknown \0")], at=NOW)
+    with store.reading() as connection:
+        assert quarantine_reasons(connection) == [("boamp-daily", "unknown ?", 1)]
+
+
 def test_a_refusal_longer_than_its_columns_is_cut_and_still_known_again(store: Store) -> None:
-    refused = Quarantined("boamp", "o" * 2000, "p" * 2000, "r" * 2000)
+    draw = random.Random(1)  # four bytes a letter, and nothing that a database could squeeze
+    origin, place, reason = ("".join(chr(draw.randrange(0x10000, 0x1F000)) for _ in range(2000)) for _ in range(3))
+    refused = Quarantined("boamp", origin, place, reason)
     for _ in range(2):
         with store.writing() as connection:
             put_aside(connection, [refused], at=NOW)
