@@ -11,7 +11,7 @@ from pathlib import Path
 from secrets import token_hex
 from urllib.parse import urlsplit
 
-SERVER = os.environ.get("TENDERS_TEST_POSTGRES", "")
+SERVER = os.environ.get("TENDERS_TEST_POSTGRES", "").replace("+psycopg", "")
 _made: dict[Path, str] = {}
 
 
@@ -22,7 +22,7 @@ def database_url(path: Path) -> str:
     if path not in _made:
         name = f"tenders_{token_hex(6)}"
         _run(f"CREATE DATABASE {name}")
-        _made[path] = urlsplit(SERVER)._replace(path=f"/{name}").geturl()
+        _made[path] = urlsplit(SERVER)._replace(scheme="postgresql+psycopg", path=f"/{name}").geturl()
     return _made[path]
 
 
@@ -36,5 +36,5 @@ def drop_databases() -> None:
 def _run(command: str) -> None:
     import psycopg
 
-    with psycopg.connect(SERVER.replace("+psycopg", ""), autocommit=True) as connection:
+    with psycopg.connect(SERVER, autocommit=True) as connection:
         connection.execute(command)
