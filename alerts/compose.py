@@ -103,6 +103,7 @@ def _coverage(connection: Connection, delivery: Row[Any], subscription: Subscrip
     return Coverage(
         sources=len(sources),
         fresh=sum(source.state is State.FRESH for source in sources),
-        late=tuple((source.source.title, source.last_success) for source in sources if source.state is not State.FRESH),
+        late=tuple((s.source.title, s.last_success) for s in sources if s.state not in (State.FRESH, State.SUSPECT)),
+        doubtful=tuple(source.source.title for source in sources if source.state is State.SUSPECT),
         notices_read=int(connection.execute(read).scalar_one()),
     )

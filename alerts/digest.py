@@ -220,6 +220,9 @@ def _say_coverage(coverage: Coverage, language: str, now: datetime) -> tuple[str
     states = [said["fresh"].format(coverage.fresh)] if coverage.fresh else []
     if late:
         states.append(said["late"].format(len(late)) + said["colon"] + ", ".join(late))
+    if coverage.doubtful:
+        names = ", ".join(clean(source_name(source), 60) for source in coverage.doubtful)
+        states.append(said["doubtful"].format(len(coverage.doubtful)) + said["colon"] + names)
     sources = counted("sources", coverage.sources, language)
     first = f"{sources}{said['colon']}{'; '.join(states)}." if states else f"{sources}."
     if spoken(language) == "fr":

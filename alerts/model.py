@@ -75,6 +75,7 @@ class Coverage:
     sources: int
     fresh: int
     late: tuple[tuple[str, datetime | None], ...]  # source, its last success
+    doubtful: tuple[str, ...] = ()  # read in time, and something of it is suspect
     notices_read: int  # new notices since the last digest of this subscription, all sources
 
 

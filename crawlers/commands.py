@@ -184,7 +184,7 @@ def sources(as_json: Annotated[bool, _JSON] = False) -> None:
     from crawlers.crawl import describe
     from tenders.settings import load_settings
     from tenders.store.database import open_store
-    from tenders.store.sources import freshness
+    from tenders.store.sources import freshness, write_freshness
 
     settings = load_settings()
     store = open_store(settings.database, settings.raw)
@@ -192,7 +192,7 @@ def sources(as_json: Annotated[bool, _JSON] = False) -> None:
     with store.reading() as connection:
         known = freshness(connection, datetime.now(UTC))
     if as_json:
-        print(orjson.dumps([_freshness_line(one) for one in known]).decode())
+        print(orjson.dumps([write_freshness(one) for one in known]).decode())
         return
     titles = ("source", "state", "last success", "last item", "read to", "last runs (new)", "last reason")
     rows = [_freshness_row(one) for one in known]
@@ -213,22 +213,3 @@ def _freshness_row(one: Freshness) -> tuple[str, ...]:
     yields = " ".join(str(run.new) for run in one.runs[:5])
     reason = next((run.reason for run in one.runs[:1] if run.reason), "")
     return (one.source.name, one.state.value, *moments, one.cursor or "", yields, reason)
-
-
-def _freshness_line(one: Freshness) -> dict[str, object]:
-    return {
-        "name": one.source.name,
-        "title": one.source.title,
-        "homepage": one.source.homepage,
-        "licence": one.source.licence,
-        "state": one.state.value,
-        "last_success": one.last_success,
-        "last_item": one.last_item,
-        "expected_by": one.expected_by,
-        "cursor": one.cursor,
-        "again_at": one.again_at,
-        "runs": [
-            {"ended": run.ended, "state": run.state.value, "new": run.new, "read": run.read, "reason": run.reason}
-            for run in one.runs
-        ],
-    }

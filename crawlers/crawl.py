@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from crawlers.source import Source
 from crawlers.sources import SOURCES
-from tenders.errors import BadQuery, TendersError, Unavailable
+from tenders.errors import BadQuery, BadSettings, TendersError, Unavailable
 from tenders.settings import Settings
 from tenders.status import PARIS
 from tenders.store.database import Store, open_store
@@ -77,7 +77,10 @@ def crawl(settings: Settings, names: Sequence[str], since: date | None = None, u
     """
     from crawlers.addresses import check_address
 
-    sources = [find_source(name) for name in names]
+    today = datetime.now(PARIS).date()
+    if since is not None and since > (end := min(until or today, today)):
+        raise BadQuery(f"--since {since} is after the last day to read, {end}", name="since")
+    sources = [find_source(name) for name in dict.fromkeys(names)]
     for source in sources:
         check_address(source.address(settings), settings)
     if not settings.crawl_contact and not settings.allow_loopback:
@@ -91,8 +94,12 @@ def crawl(settings: Settings, names: Sequence[str], since: date | None = None, u
 @contextmanager
 def _alone(settings: Settings, name: str) -> Iterator[None]:
     """Hold the lock of the one crawl of a source on this machine; it falls with the process."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    with (settings.home / f"crawl-{name}.lock").open("w") as file:
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        lock = (settings.home / f"crawl-{name}.lock").open("w")
+    except OSError as problem:
+        raise BadSettings(f"TENDERS_HOME cannot be used: {problem}") from None
+    with lock as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -115,7 +122,8 @@ def _walk(settings: Settings, sources: Sequence[Source], since: date | None, las
         with store.writing() as connection:
             until = asked_to_wait(connection, source.name, now)
             if until is not None:
-                log.warning("crawl.waits", source=source.name, until=until.isoformat())
+                mend = "it asked to be left alone until then; crawl again after it"
+                log.warning("crawl.waits", source=source.name, until=until.isoformat(timespec="seconds"), mend=mend)
                 continue
             run = begin_run(connection, source.name, now)
             cursors = _cursors(connection, source.name, since)

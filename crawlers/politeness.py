@@ -10,8 +10,10 @@ from typing import Any, Self
 import orjson
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
+from scrapy.robotstxt import RobotParser
 
 from crawlers.addresses import is_loopback_host
 from crawlers.source import Source
@@ -19,8 +21,10 @@ from tenders.settings import Settings
 
 LONGEST_WAIT = timedelta(minutes=5)  # a longer one ends the run; the next goes on when it has passed
 BODY_BYTES = 64_000_000  # a day of BOAMP is near 15 MB
+ANSWER_SECONDS = 90  # from the request to the last byte of its answer, however slowly it drips
 TRIES = 4  # of one request
 FAILING = frozenset({408, 429, 500, 502, 503, 504, 522, 524})  # HTTP status that may be better a little later
+_FOREVER = timedelta(days=366)
 _SLICE = 0.5  # seconds: a waiting crawl sees within this time that it is to stop
 
 
@@ -47,7 +51,7 @@ def scrapy_settings(source: Source, settings: Settings) -> dict[str, Any]:
         "AUTOTHROTTLE_START_DELAY": source.delay,
         "AUTOTHROTTLE_MAX_DELAY": 60,
         "AUTOTHROTTLE_TARGET_CONCURRENCY": 1.0,
-        "DOWNLOAD_TIMEOUT": 90,
+        "DOWNLOAD_TIMEOUT": ANSWER_SECONDS,
         "DOWNLOAD_MAXSIZE": BODY_BYTES,
         "DOWNLOAD_WARNSIZE": BODY_BYTES // 2,
         "DOWNLOAD_FAIL_ON_DATALOSS": True,
@@ -62,27 +66,79 @@ def scrapy_settings(source: Source, settings: Settings) -> dict[str, Any]:
         "HTTPPROXY_ENABLED": not at_home,
         "TELNETCONSOLE_ENABLED": False,
         "HTTPERROR_ALLOW_ALL": True,
-        "DOWNLOADER_MIDDLEWARES": {"crawlers.politeness.WaitWhenTold": 540},  # inside the retries
+        "DOWNLOADER_MIDDLEWARES": {
+            "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+            "crawlers.politeness.RobotsMustAnswer": 100,
+            "crawlers.politeness.WaitWhenTold": 540,  # inside the retries
+        },
         "LOG_LEVEL": "WARNING",
     }
 
 
 def asked_wait(response: Response, now: datetime) -> timedelta | None:
-    """How long a 429 or 503 asks to wait: Retry-After (RFC 9110), else the reset time; None when it is silent."""
-    header = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
-    if header.isdigit():
-        return timedelta(seconds=min(int(header), 86_400 * 366))
-    try:
-        if header:
-            return max(timedelta(0), _aware(parsedate_to_datetime(header)) - now)
-        reset = orjson.loads(response.body)["reset_time"]
-        return max(timedelta(0), _aware(datetime.fromisoformat(reset)) - now)
-    except (ValueError, TypeError, KeyError):
-        return None
+    """How long a 429 or 503 asks to wait, None when it is silent.
+
+    What it says first in this order counts: Retry-After (RFC 9110), the reset time of its body, and, where no calls
+    remain, X-RateLimit-Reset.
+    """
+    for told in (_retry_after, _reset_time, _limit_reset):
+        try:
+            until = told(response, now)
+        except (ValueError, TypeError, KeyError, OverflowError):
+            continue
+        if until is not None:
+            return min(max(timedelta(0), until - now), _FOREVER)
+    return None
+
+
+def _header(response: Response, name: str) -> str:
+    return (response.headers.get(name) or b"").decode("latin-1").strip()
+
+
+def _retry_after(response: Response, now: datetime) -> datetime | None:
+    header = _header(response, "Retry-After")
+    if header.isdecimal():
+        return now + min(timedelta(seconds=min(int(header), 10**9)), _FOREVER)
+    return _aware(parsedate_to_datetime(header)) if header else None
+
+
+def _reset_time(response: Response, now: datetime) -> datetime | None:  # noqa: ARG001 as the others
+    return _aware(datetime.fromisoformat(orjson.loads(response.body)["reset_time"]))
+
+
+def _limit_reset(response: Response, now: datetime) -> datetime | None:  # noqa: ARG001 as the others
+    if _header(response, "X-RateLimit-Remaining") not in ("", "0"):
+        return None  # some other limit was met
+    reset = _header(response, "X-RateLimit-Reset")
+    return datetime.fromtimestamp(int(reset), UTC) if reset.isdecimal() else None
 
 
 def _aware(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class RobotsMustAnswer(RobotsTxtMiddleware):
+    """Obeys robots.txt; where it cannot be read, because the server fails or is silent, nothing is asked (RFC 9309)."""
+
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        if response.status == 429 or response.status >= 500:
+            raise _RobotsUnread(f"HTTP {response.status}")
+        missing = response.status != 200  # RFC 9309: no rules; the page that says so is no robots.txt
+        await super()._parse_robots(response.replace(body=b"") if missing else response, netloc, request)
+
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        self._unread = f"robots.txt could not be read ({exc}), so nothing is asked there"
+        super()._robots_error(exc, netloc)
+
+    def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
+        """Let a request pass, or raise IgnoreRequest."""
+        if rp is None:
+            raise IgnoreRequest(self._unread)
+        super().process_request_2(rp, request)
+
+
+class _RobotsUnread(IgnoreRequest):
+    """The server did not say what robots may do."""
 
 
 class WaitWhenTold:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import orjson
 import scrapy
 import structlog
 from scrapy.http import Response
@@ -25,6 +26,7 @@ from tenders.store.sources import ask_again_at, count_answer, doubt_run, end_run
 
 log = structlog.get_logger()
 AGAIN = 3  # times that an answer which is no answer is asked again
+PATIENCE = timedelta(days=7)  # how long a day below the expected yield holds the cursor, so that it is read again
 
 
 @dataclass(slots=True)
@@ -40,6 +42,7 @@ class Walk:
     today: date
     found: dict[str, int] = field(default_factory=dict)  # notices by window
     thin: list[str] = field(default_factory=list)  # windows below what was expected
+    held: bool = False  # one of them is recent: the cursor must not pass it
     whole: bool = False  # every window was read
     failed: str | None = None
 
@@ -98,18 +101,23 @@ class SourceSpider(scrapy.Spider):
         if following is not None:
             yield self._ask(following)
             return
-        with walk.store.writing() as connection:
-            for name, stood in walk.cursors.items():
-                if stood is None or ask.window > stood:  # the days that are read again do not move it back
-                    move_cursor(connection, name, ask.window)
         found = walk.found.get(ask.window, 0)
         if found:
             log.info("crawl.window", source=walk.source.name, window=ask.window, notices=found)
         if self._is_thin(ask.window, found):
             walk.thin.append(f"{ask.window} ({found})")
+            walk.held |= walk.source.day_of(ask.window) >= walk.today - PATIENCE
+        if not walk.held:
+            self._move_cursors(ask.window)
         request = self._next_window()
         if request is not None:
             yield request
+
+    def _move_cursors(self, window: str) -> None:
+        with self.walk.store.writing() as connection:
+            for name, stood in self.walk.cursors.items():
+                if stood is None or window > stood:  # the days that are read again do not move it back
+                    move_cursor(connection, name, window)
 
     def _keep(self, body: bytes, ask: Ask) -> None:
         walk = self.walk
@@ -162,7 +170,8 @@ class SourceSpider(scrapy.Spider):
 
     def fail(self, failure: Failure) -> None:
         """End the walk at an address that does not answer: its window was not whole, the next run reads it again."""
-        self.walk.failed = f"no answer: {failure.getErrorMessage()[:300]}"
+        said = failure.getErrorMessage() or f"it was broken off ({type(failure.value).__name__})"
+        self.walk.failed = f"no answer: {said[:300]}"
         log.error("crawl.failed", source=self.walk.source.name, reason=self.walk.failed)
 
     def closed(self, reason: str) -> None:
@@ -180,6 +189,11 @@ class SourceSpider(scrapy.Spider):
 
 
 def _status_reason(response: Response) -> str:
-    return (
-        f"HTTP {response.status}: {response.text[:200]!r}" if hasattr(response, "text") else f"HTTP {response.status}"
-    )
+    """Say what a refusal says of itself: the message of an error in JSON, else the beginning of its body."""
+    try:
+        said = orjson.loads(response.body)
+        text = str(said.get("message") or said["error"])
+    except (orjson.JSONDecodeError, AttributeError, KeyError):
+        text = response.body[:200].decode("utf-8", "replace")
+    text = " ".join(text.split())[:200]
+    return f"HTTP {response.status}: {text}" if text else f"HTTP {response.status}"

@@ -128,6 +128,9 @@ def main(once: bool) -> int:
     with platform(datetime.now(UTC).date()) as standin, bind("127.0.0.1", PORT) as listening:
         settings = Settings(
             home=HOME,
+            database_url="",  # whatever the person's own settings say
+            search_url="",
+            raw_url="",
             boamp_url=standin.base_url,
             base_url=local_address(listening),
             mail_url=f"maildir:{HOME / 'mail'}",

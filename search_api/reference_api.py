@@ -20,7 +20,7 @@ from tenders import reference
 from tenders.codes import Cpv, Nuts, find_cpv, find_nuts
 from tenders.errors import BadQuery, Refused
 from tenders.reference import LANGUAGES
-from tenders.store.sources import Freshness, freshness
+from tenders.store.sources import freshness, write_freshness
 
 MAX_LIMIT = 100
 _DAY = 86_400  # seconds; the tables change with a release only
@@ -116,34 +116,6 @@ _ROOF = {"code": "45261000", "label": "Travaux de charpente et de couverture", "
 _REGION = {"code": "FRC1", "label": "Bourgogne", "parent": "FRC"}
 
 
-def _write_source(one: Freshness) -> dict[str, Any]:
-    source = one.source
-    return {
-        "name": source.name,
-        "title": source.title,
-        "homepage": source.homepage,
-        "licence": source.licence,
-        "state": one.state,
-        "last_success": one.last_success,
-        "last_item": one.last_item,
-        "expected_by": one.expected_by,
-        "runs": [
-            {
-                "started": run.started,
-                "ended": run.ended,
-                "state": run.state,
-                "reason": run.reason,
-                "requests": run.requests,
-                "new": run.new,
-                "revised": run.revised,
-                "unchanged": run.unchanged,
-                "quarantined": run.quarantined,
-            }
-            for run in one.runs
-        ],
-    }
-
-
 _SOURCE = {
     "name": "boamp",
     "title": "BOAMP",
@@ -153,6 +125,8 @@ _SOURCE = {
     "last_success": "2026-05-21T06:31:00+00:00",
     "last_item": "2026-05-21T06:31:00+00:00",
     "expected_by": "2026-05-22T12:31:00+00:00",
+    "cursor": "2026-05-21",
+    "again_at": None,
     "runs": [
         {
             "started": "2026-05-21T06:30:00+00:00",
@@ -160,6 +134,7 @@ _SOURCE = {
             "state": "done",
             "reason": None,
             "requests": 14,
+            "read": 255,
             "new": 212,
             "revised": 3,
             "unchanged": 40,
@@ -206,15 +181,17 @@ def reference_routes(desk: Desk) -> APIRouter:
         responses={200: example("Every source", {"items": [_SOURCE]}), **errors()},
     )
     def sources(request: Request) -> Response:
-        """`state`: fresh; late past its usual hours; silent when nothing new came for longer than ever before; never.
+        """`state`: fresh; suspect when its last crawl is doubtful (`reason` says why); late past its usual hours;
+        silent when nothing new came for longer than ever before; never.
 
         `last_success` is the end of the last crawl that went to its end, `last_item` of the last that brought something
-        new, `expected_by` when the next is due at the latest. `runs` are the recent ones, newest first.
+        new, `expected_by` when the next is due at the latest, `cursor` how far it was read, `again_at` when it asked to
+        be asked again. `runs` are the recent ones, newest first.
         """
         now = desk.clock()
         with desk.store.reading() as connection:
             judged = freshness(connection, now)
-        body = orjson.dumps({"items": [_write_source(one) for one in judged]})
+        body = orjson.dumps({"items": [write_freshness(one) for one in judged]})
         return answer_cached(request, body, "application/json")
 
     return router

@@ -231,6 +231,7 @@ class RunShape(_Shape):
     state: RunState
     reason: Text
     requests: int
+    read: int
     new: int
     revised: int
     unchanged: int
@@ -248,6 +249,8 @@ class SourceShape(_Shape):
     last_success: datetime | None
     last_item: datetime | None
     expected_by: datetime | None
+    cursor: str | None
+    again_at: datetime | None
     runs: list[RunShape]
 
 

@@ -18,6 +18,7 @@ import pytest
 from indexer.elastic_door import open_door
 from indexer.elastic_index import Shelf
 from tests import elasticsearch_server
+from tests.databases import drop_databases
 from tests.elasticsearch_server import ElasticsearchServer, running_server
 
 REAL = "TENDERS_REAL_DATA"
@@ -98,3 +99,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for reason, tests in _missed.items():
         terminalreporter.write_line(f"left out {len(tests)} tests: {reason}", yellow=True)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _databases() -> Iterator[None]:
+    yield
+    drop_databases()

@@ -13,6 +13,7 @@ from indexer.filling import open_index
 from tenders.model import Buyer, Notice, NoticeKind
 from tenders.store.database import Store, open_store
 from tenders.store.notices import Reading, Taken, take
+from tests.databases import database_url
 
 NOON = datetime(2026, 5, 20, 12, 0, tzinfo=UTC)
 
@@ -40,7 +41,7 @@ class House:
 
     def __init__(self, path: Path, search_url: str = "") -> None:
         self.path = path
-        self.store = open_store(f"sqlite:///{path / 'tenders.db'}", str(path / "raw"))
+        self.store = open_store(database_url(path / "tenders.db"), str(path / "raw"))
         self.engine: SearchEngine = open_index(self.store, search_url or f"tantivy:{path / 'index'}")
 
     def bring(self, *notices: Notice, richness: int = 20, live: bool = True) -> Taken:

@@ -21,6 +21,7 @@ CEILING = 10_000  # offset + limit must stay below
 RECENT = timedelta(days=7)  # older days are read by export
 FIRST = timedelta(days=30)  # how far back a first walk begins
 OVERLAP = timedelta(days=1)  # publication is twice a day: the last whole day is read again
+LATE = timedelta(days=7)  # once a day, a week is read again: what was dated back or put in its old day is found
 _DATASET = "/api/explore/v2.1/catalog/datasets/boamp"
 
 
@@ -42,7 +43,8 @@ class Boamp(Source):
     def windows(self, cursor: str | None, since: date | None, until: date) -> Iterator[str]:
         """See Source."""
         if cursor is not None:
-            day = date.fromisoformat(cursor) - OVERLAP
+            came_to = date.fromisoformat(cursor)
+            day = came_to - (OVERLAP if came_to >= until or since else LATE)
             day = max(day, since) if since else day
         else:
             day = since or until - FIRST

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, make_url, select, text, update
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
 
 from tenders.errors import BadSettings, Unavailable
 from tenders.store.raw import RawBodies
@@ -17,6 +17,7 @@ from tenders.store.schema import counters, marks
 
 HEAD = "0001"  # the newest migration; a test holds it against tenders/store/migrations
 BUSY_SECONDS = 60
+_OURS = (DataError, IntegrityError, ProgrammingError)  # what we asked was wrong; anything else is the database's state
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,14 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that sees one state of the store. Raises Unavailable when the database cannot answer."""
+        one_state = {} if self.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
         try:
-            with self.engine.connect() as connection, connection.begin():
+            with self.engine.connect().execution_options(**one_state) as connection, connection.begin():
                 yield connection
-        except OperationalError as problem:
-            raise Unavailable(f"the store does not answer: {problem.orig}; try again") from problem
+        except DBAPIError as problem:
+            if isinstance(problem, _OURS):
+                raise
+            raise Unavailable(f"the store does not answer: {_one_line(problem)}; try again") from problem
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -47,12 +51,18 @@ class Store:
                 if connection.dialect.name != "sqlite":
                     connection.execute(select(counters.c.value).where(counters.c.name == "arrival").with_for_update())
                 yield connection
-        except OperationalError as problem:
-            raise Unavailable(f"the store cannot be written now: {problem.orig}; try again") from problem
+        except DBAPIError as problem:
+            if isinstance(problem, _OURS):
+                raise
+            raise Unavailable(f"the store cannot be written now: {_one_line(problem)}; try again") from problem
 
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
+
+
+def _one_line(problem: DBAPIError) -> str:
+    return " ".join(str(problem.orig).split())
 
 
 def next_numbers(connection: Connection, name: str, count: int) -> range:
@@ -89,7 +99,8 @@ def open_store(database_url: str, raw_url: str) -> Store:
         url = make_url(database_url)
         if url.get_backend_name() == "sqlite" and url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url)
+        # A server may have been restarted since; a file has not.
+        engine = create_engine(url, pool_pre_ping=url.get_backend_name() != "sqlite")
     except (SQLAlchemyError, ImportError, OSError) as problem:
         raise BadSettings(f"TENDERS_DATABASE_URL cannot be used: {problem}") from None
     if engine.dialect.name == "sqlite":
@@ -102,7 +113,7 @@ def open_store(database_url: str, raw_url: str) -> Store:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver's own BEGIN would come too late for our lock
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_SECONDS * 1000}", "cache_size=-64000"):
+    for pragma in (f"busy_timeout={BUSY_SECONDS * 1000}", "journal_mode=WAL", "synchronous=FULL", "cache_size=-64000"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -120,15 +131,20 @@ def _revision(engine: Engine) -> str | None:
 
 def _bring_up_to_date(store: Store) -> None:
     try:
-        if _revision(store.engine) == HEAD:
-            return
-    except OperationalError as problem:
-        raise Unavailable(f"the store does not answer: {problem.orig}; check TENDERS_DATABASE_URL") from problem
+        if _revision(store.engine) != HEAD:
+            _migrate(store.engine)
+    except DBAPIError as problem:
+        raise Unavailable(f"the store cannot be opened: {_one_line(problem)}; check TENDERS_DATABASE_URL") from problem
+
+
+def _migrate(engine: Engine) -> None:
     from alembic import command  # only when there is something to do: it costs start-up time
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
-    with store.engine.connect().execution_options(writing=True) as connection, connection.begin():
+    with engine.connect().execution_options(writing=True) as connection, connection.begin():
+        if engine.dialect.name == "postgresql":  # SQLite's writing transaction is its lock
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('tenders.migrate'))"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")  # reads the revision again, now under the lock

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from tenders.store.schema import quarantine
 
-LONGEST_ORIGIN, LONGEST_PLACE, LONGEST_REASON = 500, 300, 500
+# All of them stand in one unique index, whose rows PostgreSQL keeps under 2,704 bytes; a character may take four.
+LONGEST_ORIGIN, LONGEST_PLACE, LONGEST_REASON = 200, 100, 300
 _CHUNK = 500  # values of one IN list
 
 
@@ -33,10 +34,15 @@ def put_aside(connection: Connection, refused: Iterable[Quarantined], *, at: dat
     """Keep refusals, in a writing transaction; a known one only moves its `last_seen` and names its last body."""
     by_origin: dict[tuple[str, str], dict[tuple[str, str], str | None]] = defaultdict(dict)
     for one in refused:
-        places = by_origin[one.format, one.origin[-LONGEST_ORIGIN:]]
-        places[one.place[:LONGEST_PLACE], one.reason[:LONGEST_REASON]] = one.raw
+        places = by_origin[one.format, _storable(one.origin)[-LONGEST_ORIGIN:]]
+        places[_storable(one.place)[:LONGEST_PLACE], _storable(one.reason)[:LONGEST_REASON]] = one.raw
     for (format_, origin), found in by_origin.items():
         _keep(connection, format_, origin, found, at)
+
+
+def _storable(text: str) -> str:
+    """Replace what a database refuses: NUL, and the half characters of a file name that is not UTF-8."""
+    return text.replace("\0", "?").encode("utf-8", "replace").decode()
 
 
 def _keep(

@@ -26,9 +26,11 @@ class RunState(StrEnum):
 
 
 class State(StrEnum):
-    """How fresh a source is: `late` past its usual hours, `silent` when nothing new came for longer than ever."""
+    """How fresh a source is: `suspect` when its last walk came to its end and something of it is doubtful, `late` past
+    its usual hours, `silent` when nothing new came for longer than ever."""  # fmt: skip
 
     FRESH = "fresh"
+    SUSPECT = "suspect"
     LATE = "late"
     SILENT = "silent"
     NEVER = "never"
@@ -195,22 +197,46 @@ def freshness(connection: Connection, now: datetime) -> list[Freshness]:
     return [_judge(connection, row, now) for row in rows]
 
 
+def write_freshness(one: Freshness) -> dict[str, object]:
+    """Return what the API and the command line say of a source."""
+    told = ("started", "ended", "state", "reason", "requests", "read", "new", "revised", "unchanged", "quarantined")
+    return {
+        "name": one.source.name,
+        "title": one.source.title,
+        "homepage": one.source.homepage,
+        "licence": one.source.licence,
+        "state": one.state,
+        "last_success": one.last_success,
+        "last_item": one.last_item,
+        "expected_by": one.expected_by,
+        "cursor": one.cursor,
+        "again_at": one.again_at,
+        "runs": [{name: getattr(run, name) for name in told} for run in one.runs],
+    }
+
+
 def _judge(connection: Connection, row: Row[tuple[object, ...]], now: datetime) -> Freshness:
     source = Described(**{name: row._mapping[name] for name in Described.__slots__})
     of_source = runs.c.source == source.name
-    success = connection.execute(
-        select(func.max(runs.c.ended)).where(of_source, runs.c.state.in_((RunState.DONE, RunState.SUSPECT)))
-    ).scalar()
+    walked = connection.execute(
+        select(runs.c.ended, runs.c.state)
+        .where(of_source, runs.c.state.in_((RunState.DONE, RunState.SUSPECT)))
+        .order_by(runs.c.ended.desc(), runs.c.id.desc())
+        .limit(1)
+    ).first()
+    success: datetime | None = walked.ended if walked else None
     item = connection.execute(
         select(func.max(func.coalesce(runs.c.ended, runs.c.started))).where(of_source, runs.c.new + runs.c.revised > 0)
     ).scalar()
     late, silent = timedelta(hours=source.late_hours), timedelta(hours=source.silent_hours)
-    if success is None:
+    if walked is None or success is None:
         state = State.NEVER
     elif now - success > silent or item is None or now - item > silent:
         state = State.SILENT
+    elif now - success > late:
+        state = State.LATE
     else:
-        state = State.LATE if now - success > late else State.FRESH
+        state = State.SUSPECT if walked.state == RunState.SUSPECT else State.FRESH
     return Freshness(
         source=source,
         state=state,

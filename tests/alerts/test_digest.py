@@ -275,6 +275,8 @@ def test_coverage_says_only_what_was_computed() -> None:
         "1 source suivie : 1 en retard : BOAMP (jamais relevée).",
         "Aucun nouvel avis lu",
     )
+    doubtful = Coverage(sources=1, fresh=0, late=(), doubtful=("boamp",), notices_read=0)
+    says(replace(one(), coverage=doubtful), "1 source suivie : 1 à vérifier : BOAMP.")
 
 
 @pytest.mark.parametrize(("language", "begins"), [("fr", "Date limite reportée de"), ("en", "Deadline extended by")])

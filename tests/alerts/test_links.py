@@ -22,6 +22,7 @@ from alerts.subscriptions import load_subscription, subscribe
 from tenders.query_url import from_url
 from tenders.store.database import Store, open_store
 from tests.alerts.samples import BASE, SECRET
+from tests.databases import database_url
 
 ASKED = datetime(2026, 5, 21, 9, 0, tzinfo=UTC)
 OTHER_SECRET = "another secret that is as long as it has to be"
@@ -52,7 +53,7 @@ class House:
     """The two pages over a real store, at a time that tests set."""
 
     def __init__(self, path: Path) -> None:
-        self.store: Store = open_store(f"sqlite:///{path / 'tenders.db'}", str(path / "raw"))
+        self.store: Store = open_store(database_url(path / "tenders.db"), str(path / "raw"))
         self.now = ASKED + timedelta(hours=1)
         app = FastAPI()
         app.include_router(router(self.store, SECRET, clock=lambda: self.now))

@@ -21,12 +21,13 @@ from tenders.query_url import from_url
 from tenders.settings import load_settings
 from tenders.store.database import Store, open_store
 from tenders.store.schema import subscriptions
+from tests.databases import database_url
 from tests.notices import NOON
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'tenders.db'}", str(tmp_path / "raw"))
+    opened = open_store(database_url(tmp_path / "tenders.db"), str(tmp_path / "raw"))
     yield opened
     opened.close()
 

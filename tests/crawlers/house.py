@@ -16,6 +16,7 @@ from sqlalchemy import select
 from tenders.status import PARIS
 from tenders.store.database import Store, open_store
 from tenders.store.schema import notices, quarantine, readings
+from tests.databases import database_url
 from tests.standins.boamp import BoampStandIn
 from tests.standins.boamp_fields import Record
 from tests.standins.samples import samples
@@ -52,6 +53,7 @@ class CrawlHouse:
         plain = {name: value for name, value in os.environ.items() if not name.startswith("TENDERS_")}
         ours = {
             "TENDERS_HOME": str(self.home),
+            "TENDERS_DATABASE_URL": database_url(self.home / "tenders.db"),
             "TENDERS_BOAMP_URL": self.standin.base_url,
             "TENDERS_ALLOW_LOOPBACK": "1",
             "TENDERS_CRAWL_CONTACT": "operator@example.org",
@@ -77,7 +79,7 @@ class CrawlHouse:
         return run
 
     def open(self) -> Store:
-        return open_store(f"sqlite:///{self.home / 'tenders.db'}", str(self.home / "raw"))
+        return open_store(database_url(self.home / "tenders.db"), str(self.home / "raw"))
 
     def stored(self) -> list[tuple[str, str]]:
         """Every notice's key and hash; a key twice is impossible by the table, so count the readings too."""

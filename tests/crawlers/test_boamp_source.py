@@ -44,9 +44,13 @@ def test_the_first_walk_begins_a_month_ago_and_ends_today() -> None:
     assert (days[0], days[-1], len(days)) == ("2026-04-21", "2026-05-21", 31)
 
 
-def test_the_next_walk_reads_the_last_days_again() -> None:
-    assert list(BOAMP.windows("2026-05-20", None, TODAY)) == ["2026-05-19", "2026-05-20", "2026-05-21"]
+def test_the_next_walk_of_a_day_reads_the_day_before_again() -> None:
     assert list(BOAMP.windows("2026-05-21", None, TODAY)) == ["2026-05-20", "2026-05-21"]
+
+
+def test_the_first_walk_of_a_day_reads_a_week_again() -> None:
+    days = list(BOAMP.windows("2026-05-20", None, TODAY))
+    assert (days[0], days[-1], len(days)) == ("2026-05-13", "2026-05-21", 9)
 
 
 def test_a_walk_since_a_day_never_begins_before_it() -> None:

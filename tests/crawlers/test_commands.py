@@ -74,6 +74,8 @@ def test_wrong_use_is_status_2_and_says_what_there_is(tmp_path: Path) -> None:
         (("import", "boamp"), "FILE"),
         (("crawl", "nowhere"), "boamp"),
         (("crawl", "boamp", "--since", "2026-02-31"), "2026-02-31"),
+        (("crawl", "boamp", "--since", "2026-05-02", "--until", "2026-05-01"), "after the last day"),
+        (("crawl", "boamp", "--since", "2999-01-01"), "after the last day"),
         (("crawl",), "SOURCE"),
     ):
         done = run(*arguments, home=tmp_path)

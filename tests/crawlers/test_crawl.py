@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import random
 import signal
 import time
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from crawlers.formats import FORMATS
 from crawlers.politeness import TRIES
+from tenders.model import Notice
+from tenders.store.notices import stream_notices
+from tenders.store.schema import readings
 from tests.crawlers.house import SINCE, TODAY, CrawlHouse, plain_records
 from tests.standins.samples import broken_records
 
@@ -200,6 +206,61 @@ def test_a_day_below_what_is_expected_makes_the_run_suspect(house: CrawlHouse) -
     run = house.crawl()
     assert run["state"] == "suspect"
     assert (SINCE + timedelta(days=1)).isoformat() in run["reason"]
+
+
+def test_a_recent_day_below_what_is_expected_is_read_again_by_each_walk_until_it_is_whole(house: CrawlHouse) -> None:
+    thin = (SINCE + timedelta(days=2)).isoformat()
+    whole = house.standin.records
+    house.standin.records = [r for r in whole if r["dateparution"] != thin]
+    house.crawl()
+    [line] = json.loads(house.tenders("sources", "--json").stdout)
+    assert (line["state"], line["cursor"]) == ("suspect", (SINCE + timedelta(days=1)).isoformat())
+    house.standin.records = whole
+    assert house.crawl(since=None)["new"] == 150
+    assert len(house.stored()) == KEYS
+
+
+def test_a_notice_dated_back_within_a_week_is_found_by_the_first_walk_of_the_next_day(house: CrawlHouse) -> None:
+    house.crawl()
+    yesterday(house)
+    house.standin.add(plain_records(1, TODAY - timedelta(days=4), start=9000)[0])
+    assert house.crawl(since=None)["new"] == 1
+
+
+def yesterday(house: CrawlHouse) -> None:
+    """Let the last walk have come to yesterday, as it had when a new day began."""
+    from tenders.store.sources import move_cursor
+
+    store = house.open()
+    with store.writing() as connection:
+        move_cursor(connection, "boamp", (TODAY - timedelta(days=1)).isoformat())
+    store.close()
+
+
+def test_what_was_stored_can_be_read_again_from_the_raw_bodies(house: CrawlHouse) -> None:
+    house.crawl()
+    store = house.open()
+    with store.reading() as connection:
+        bodies = connection.execute(select(readings.c.raw).distinct()).scalars().all()
+        standing = {notice.key: notice for notice in stream_notices(connection)}
+    read = FORMATS["boamp"].read
+    again = {n.key: n for raw in bodies if raw for n in read(store.raw.get(raw), raw) if isinstance(n, Notice)}
+    store.close()
+    assert again == standing
+    assert len(again) == KEYS
+
+
+def test_an_interrupt_from_the_keyboard_ends_in_order(house: CrawlHouse) -> None:
+    house.standin.fail("slow", times=None, seconds=0.3)
+    first = house.start("crawl", "boamp", "--since", SINCE.isoformat())
+    until = time.monotonic() + 20
+    while len(house.standin.requests) < 3 and time.monotonic() < until:
+        time.sleep(0.02)
+    first.send_signal(signal.SIGINT)
+    assert first.wait(20) == 1
+    [line] = json.loads(house.tenders("sources", "--json").stdout)
+    assert line["runs"][0]["state"] == "failed"
+    assert "stopped in the middle" in line["runs"][0]["reason"]
 
 
 def test_this_machine_is_not_asked_unless_that_is_allowed(house: CrawlHouse) -> None:

@@ -14,6 +14,7 @@ from tenders.model import Notice
 from tenders.store.database import Store, open_store
 from tenders.store.notices import stream_notices
 from tenders.store.quarantine import quarantine_reasons
+from tests.databases import database_url
 from tests.notices import notice
 from tests.standins.samples import daily_csv, eforms_files
 
@@ -22,7 +23,7 @@ DAILY = FORMATS["boamp-daily"]
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'tenders.db'}", str(tmp_path / "raw"))
+    opened = open_store(database_url(tmp_path / "tenders.db"), str(tmp_path / "raw"))
     yield opened
     opened.close()
 

@@ -48,7 +48,12 @@ def test_only_this_machine_is_not_spared() -> None:
         ({}, b"<html>", None),
         ({}, b"[]", None),
         ({"Retry-After": "soon"}, b"", None),
+        ({"Retry-After": "soon"}, b'{"reset_time": "2026-05-22T00:00:00Z"}', 12 * 3600),
         ({"Retry-After": "9" * 40}, b"", 86_400 * 366),
+        ({"X-RateLimit-Reset": "1779408000", "X-RateLimit-Remaining": "0"}, b"<html>", 12 * 3600),
+        ({"X-RateLimit-Reset": "1779408000", "X-RateLimit-Remaining": "40"}, b"", None),
+        ({"X-RateLimit-Reset": "9" * 40}, b"", None),
+        ({"Retry-After": "5", "X-RateLimit-Reset": "1779408000", "X-RateLimit-Remaining": "0"}, b"", 5),
     ],
 )
 def test_what_an_answer_asks_to_wait(headers: dict[str, str], body: bytes, seconds: int | None) -> None:

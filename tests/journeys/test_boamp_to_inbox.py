@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from tests.databases import database_url
 from tests.postbox import Postbox, open_postbox
 from tests.standins.boamp import BoampStandIn
 from tests.standins.boamp_fields import Record, complete
@@ -76,6 +77,7 @@ class Service:
         return {
             **os.environ,
             "TENDERS_HOME": str(self.home),
+            "TENDERS_DATABASE_URL": database_url(self.home / "tenders.db"),
             "TENDERS_BOAMP_URL": self.platform.base_url,
             "TENDERS_ALLOW_LOOPBACK": "1",
             "TENDERS_CRAWL_CONTACT": "test@example.org",

@@ -15,6 +15,7 @@ from crawlers.formats import FORMATS, Refusal
 from tenders.store.database import open_store
 from tenders.store.notices import stream_notices
 from tenders.store.quarantine import quarantine_reasons
+from tests.databases import database_url
 from tests.standins.boamp import BoampStandIn
 from tests.standins.boamp_daily import records_of_day
 
@@ -51,7 +52,7 @@ def test_all_real_days_by_import_twice(days: list[Path], tmp_path: Path) -> None
     built = json.loads(tenders(tmp_path, "index", "--json"))
     print(built)
     assert built["notices"] == counts["new"]
-    store = open_store(f"sqlite:///{tmp_path / 'tenders.db'}", str(tmp_path / "raw"))
+    store = open_store(database_url(tmp_path / "tenders.db"), str(tmp_path / "raw"))
     with store.reading() as connection:
         print(quarantine_reasons(connection))
     store.close()
@@ -75,7 +76,7 @@ def test_ten_real_days_through_the_stand_in_and_the_crawler(days: list[Path], tm
     print(run)
     assert run["read"] == len(records)
     assert run["quarantined"] == 0
-    store = open_store(f"sqlite:///{tmp_path / 'tenders.db'}", str(tmp_path / "raw"))
+    store = open_store(database_url(tmp_path / "tenders.db"), str(tmp_path / "raw"))
     with store.reading() as connection:
         assert {notice.key for notice in stream_notices(connection)} == expected
     store.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from tenders.store.database import Store, open_store
 from tenders.store.notices import Taken
-from tenders.store.quarantine import Quarantined, put_aside, quarantine_reasons
+from tenders.store.quarantine import LONGEST_REASON, Quarantined, put_aside, quarantine_reasons
 from tenders.store.sources import (
     Described,
     Freshness,
@@ -27,6 +28,7 @@ from tenders.store.sources import (
     move_cursor,
     read_cursor,
 )
+from tests.databases import database_url
 
 NOW = datetime(2026, 5, 21, 12, 0, tzinfo=UTC)
 PORTAL = Described(
@@ -42,7 +44,7 @@ PORTAL = Described(
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'tenders.db'}", str(tmp_path / "raw"))
+    opened = open_store(database_url(tmp_path / "tenders.db"), str(tmp_path / "raw"))
     with opened.writing() as connection:
         describe_sources(connection, [PORTAL])
     yield opened
@@ -103,6 +105,15 @@ def test_a_failed_run_is_no_success_and_its_reason_is_told(store: Store) -> None
     assert found.expected_by == NOW - timedelta(hours=10)
 
 
+def test_a_source_whose_last_walk_was_doubted_is_not_called_fresh(store: Store) -> None:
+    run(store, 3, 10)
+    run(store, 2, 10, doubt="1 days below the expected yield")
+    run(store, 1, 0, failed="HTTP 500")
+    assert (judged(store).state, judged(store).last_success) == (State.SUSPECT, NOW - timedelta(hours=2))
+    run(store, 0, 0)
+    assert judged(store).state is State.FRESH
+
+
 def test_a_doubted_run_ends_suspect_with_its_first_reasons(store: Store) -> None:
     number = run(store, 1, 5, doubt="a page of HTML")
     with store.reading() as connection:
@@ -156,11 +167,21 @@ def test_the_same_refusal_again_is_one_row_seen_twice(store: Store) -> None:
     assert rows[0][2] == "a" * 64
 
 
+def test_a_refusal_with_characters_that_no_database_takes_is_kept(store: Store) -> None:
+    for _ in range(2):
+        with store.writing() as connection:
+            put_aside(connection, [Quarantined("boamp-daily", "caf\udce9.csv", "26-1\0", "unknown \0")], at=NOW)
+    with store.reading() as connection:
+        assert quarantine_reasons(connection) == [("boamp-daily", "unknown ?", 1)]
+
+
 def test_a_refusal_longer_than_its_columns_is_cut_and_still_known_again(store: Store) -> None:
-    refused = Quarantined("boamp", "o" * 2000, "p" * 2000, "r" * 2000)
+    draw = random.Random(1)  # four bytes a letter, and nothing that a database could squeeze
+    origin, place, reason = ("".join(chr(draw.randrange(0x10000, 0x1F000)) for _ in range(2000)) for _ in range(3))
+    refused = Quarantined("boamp", origin, place, reason)
     for _ in range(2):
         with store.writing() as connection:
             put_aside(connection, [refused], at=NOW)
     with store.reading() as connection:
         [(_, reason, many)] = quarantine_reasons(connection)
-    assert (len(reason), many) == (500, 1)
+    assert (len(reason), many) == (LONGEST_REASON, 1)

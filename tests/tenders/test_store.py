@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -18,17 +21,19 @@ from sqlalchemy import inspect, select
 
 import tenders.store
 from tenders import canonical
+from tenders.errors import BadSettings, Unavailable
 from tenders.model import Buyer, Document
 from tenders.store.database import HEAD, Store, next_numbers, open_store
 from tenders.store.notices import Taken, changed_since, fill, load_notices
 from tenders.store.schema import metadata, readings
+from tests.databases import database_url
 from tests.indexer.random_tenders import random_notice
 from tests.notices import keep, notice
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'tenders.db'}", str(tmp_path / "raw"))
+    opened = open_store(database_url(tmp_path / "tenders.db"), str(tmp_path / "raw"))
     yield opened
     opened.close()
 
@@ -95,7 +100,7 @@ def test_the_order_in_which_rich_and_poor_arrive_does_not_matter(tmp_path: Path)
     rich, poor = notice(), notice(title="Réfection…", description="Vu dans la liste")
     results = []
     for name, order in (("a", ((rich, 20), (poor, 1))), ("b", ((poor, 1), (rich, 20)))):
-        store = open_store(f"sqlite:///{tmp_path / name}.db", str(tmp_path / "raw"))
+        store = open_store(database_url(tmp_path / f"{name}.db"), str(tmp_path / "raw"))
         for reading, richness in order:
             keep(store, [reading], richness=richness)
         results.append(standing(store))
@@ -166,6 +171,61 @@ def test_canonical_json_reads_back_what_it_wrote(seed: int, number: int) -> None
     line = canonical.dumps(made)
     assert canonical.loads(line) == made
     assert canonical.dumps(canonical.loads(line)) == line
+
+
+def test_processes_that_open_an_empty_store_at_once_make_it_once(tmp_path: Path) -> None:
+    url = database_url(tmp_path / "tenders.db")
+    code = "import sys; from tenders.store.database import open_store; open_store(*sys.argv[1:])"
+    command = [sys.executable, "-c", code, url, str(tmp_path / "raw")]
+    openers = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(4)]
+    assert [(opener.communicate()[1], opener.returncode) for opener in openers] == [(b"", 0)] * 4
+
+
+def test_a_file_that_is_no_store_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "tenders.db").write_bytes(b"no database at all " * 100)
+    with pytest.raises(Unavailable, match=r"not a database.*TENDERS_DATABASE_URL"):
+        open_store(f"sqlite:///{tmp_path / 'tenders.db'}", str(tmp_path / "raw"))
+
+
+def test_a_store_that_is_locked_for_too_long_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tenders.store.database.BUSY_SECONDS", 0)
+    url = f"sqlite:///{tmp_path / 'tenders.db'}"
+    first, second = open_store(url, str(tmp_path / "raw")), open_store(url, str(tmp_path / "raw"))
+    with first.writing() as connection:
+        next_numbers(connection, "seq", 1)
+        with pytest.raises(Unavailable, match="locked"), second.writing():
+            pass
+        with second.reading() as reader:  # who only reads is not held up
+            assert changed_since(reader, 0, 1) == []
+    first.close()
+    second.close()
+
+
+@pytest.mark.parametrize("url", ["s3://bucket/raw", "nowhere://raw"])
+def test_raw_bodies_cannot_be_kept_where_no_file_system_is(tmp_path: Path, url: str) -> None:
+    with pytest.raises(BadSettings, match="TENDERS_RAW_URL"):
+        open_store(f"sqlite:///{tmp_path / 'tenders.db'}", url)
+
+
+def test_a_raw_body_that_cannot_be_kept_is_told(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'tenders.db'}", str(tmp_path / "raw"))
+    name = sha256(b"<html>").hexdigest()
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / name[:2]).write_text("a file where a folder should be")
+    with pytest.raises(Unavailable, match="cannot be kept"):
+        store.raw.put(b"<html>")
+    store.close()
+
+
+def test_a_reader_sees_one_state_of_the_store_while_others_write(store: Store) -> None:
+    with store.reading() as reader:
+        assert changed_since(reader, 0, 10) == []
+        writer = threading.Thread(target=keep, args=(store, [notice()]))
+        writer.start()
+        writer.join(10)
+        assert changed_since(reader, 0, 10) == []
+    with store.reading() as reader:
+        assert len(changed_since(reader, 0, 10)) == 1
 
 
 def test_raw_bodies_are_kept_once_by_their_content(store: Store, tmp_path: Path) -> None:
