@@ -97,7 +97,7 @@ def run(
 
     from alerts.digest import render
     from alerts.mail import open_mailer
-    from alerts.run import alone, run_alerts
+    from alerts.run import run_alerts
     from indexer.engine import open_engine
     from tenders.settings import load_settings
     from tenders.store.database import open_store
@@ -106,7 +106,7 @@ def run(
     settings = load_settings()
     store, engine = open_store(settings.database, settings.raw), open_engine(settings.search)
     written = partial(render, base_url=settings.base_url, secret=settings.signing_key(), mail_from=settings.mail_from)
-    with alone(settings.home), open_mailer(settings) as mailer, _mails_beside(as_json):
+    with open_mailer(settings) as mailer, _mails_beside(as_json):
         ran = run_alerts(store, engine, mailer, written, moment, patient=False)
     counts = {
         "matched": ran.matched,

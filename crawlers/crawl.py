@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -16,9 +15,10 @@ from sqlalchemy import Connection
 
 from crawlers.source import Source
 from crawlers.sources import SOURCES
-from tenders.errors import BadQuery, BadSettings, TendersError, Unavailable
+from tenders.errors import BadQuery, TendersError
 from tenders.settings import Settings
 from tenders.status import PARIS
+from tenders.store.alone import alone
 from tenders.store.database import Store, open_store
 from tenders.store.sources import (
     Described,
@@ -85,35 +85,22 @@ def crawl(settings: Settings, names: Sequence[str], since: date | None = None, u
         check_address(source.address(settings), settings)
     if not settings.crawl_contact and not settings.allow_loopback:
         log.warning("crawl.no_contact", mend="set TENDERS_CRAWL_CONTACT, so that a site can reach whoever crawls it")
+    store = open_store(settings.database, settings.raw)
     with ExitStack() as locks:
         for source in sources:
-            locks.enter_context(_alone(settings, source.name))
-        return _walk(settings, sources, since, until)
+            refusal = f"another process crawls {source.name} now; it does the same work"
+            locks.enter_context(alone(store, f"crawl-{source.name}", refusal))
+        return _walk(settings, store, sources, since, until)
 
 
-@contextmanager
-def _alone(settings: Settings, name: str) -> Iterator[None]:
-    """Hold the lock of the one crawl of a source on this machine; it falls with the process."""
-    try:
-        settings.home.mkdir(parents=True, exist_ok=True)
-        lock = (settings.home / f"crawl-{name}.lock").open("w")
-    except OSError as problem:
-        raise BadSettings(f"TENDERS_HOME cannot be used: {problem}") from None
-    with lock as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Unavailable(f"another process crawls {name} now; it does the same work") from None
-        yield
-
-
-def _walk(settings: Settings, sources: Sequence[Source], since: date | None, last: date | None) -> list[Run]:
+def _walk(
+    settings: Settings, store: Store, sources: Sequence[Source], since: date | None, last: date | None
+) -> list[Run]:
     from scrapy.crawler import CrawlerProcess
 
     from crawlers.politeness import process_settings, scrapy_settings
     from crawlers.spider import SourceSpider, Walk
 
-    store = open_store(settings.database, settings.raw)
     describe(store)
     now = datetime.now(UTC)
     process = CrawlerProcess(process_settings(settings))

@@ -10,7 +10,7 @@ import typer
 import alerts.commands
 import crawlers.commands
 import indexer.commands
-from tenders.errors import BadQuery, BadSettings, TendersError
+from tenders.errors import BadQuery, BadSettings, TendersError, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -86,9 +86,11 @@ def tick(settings: Settings) -> Callable[[], object]:
     from datetime import UTC, datetime
     from functools import partial
 
+    import structlog
+
     from alerts.digest import render
     from alerts.mail import open_mailer
-    from alerts.run import alone, run_alerts
+    from alerts.run import run_alerts
     from indexer.build import build
     from indexer.engine import open_engine
     from tenders.store.database import open_store
@@ -103,10 +105,11 @@ def tick(settings: Settings) -> Callable[[], object]:
     def act() -> None:
         try:
             build(store, engine)
+        except Unavailable as problem:  # the alerts go by the store
+            structlog.get_logger().warning("tick.index_not_ready", reason=str(problem))
         finally:
             engine.close()
-        with alone(settings.home):
-            run_alerts(store, engine, mailer, written, datetime.now(UTC))
+        run_alerts(store, engine, mailer, written, datetime.now(UTC))
 
     return act
 

@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from tenders.errors import Unavailable
 from tenders.store.database import Store
@@ -44,9 +45,15 @@ def _holding_file(store: Store, work: str, refusal: str) -> Iterator[None]:
 
 @contextmanager
 def _holding_row(store: Store, work: str, refusal: str) -> Iterator[None]:
-    """PostgreSQL's advisory lock, held by a connection of its own."""
+    """PostgreSQL's advisory lock, held by a connection of its own that is in no transaction."""
     key = int.from_bytes(sha256(f"tenderwatch {work}".encode()).digest()[:8], signed=True)
-    with store.reading() as connection:
-        if not connection.execute(select(func.pg_try_advisory_xact_lock(key))).scalar_one():
-            raise Unavailable(refusal)
-        yield
+    try:
+        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if not connection.execute(select(func.pg_try_advisory_lock(key))).scalar_one():
+                raise Unavailable(refusal)
+            try:
+                yield
+            finally:
+                connection.execute(select(func.pg_advisory_unlock(key)))
+    except OperationalError as problem:
+        raise Unavailable(f"the store does not answer: {problem.orig}; try again") from problem
