@@ -21,7 +21,6 @@ import pytest
 from alerts.model import MatchKind, Rhythm
 from alerts.subscriptions import subscribe, unsubscribe
 from indexer.build import build
-from indexer.engine import open_engine, remove_index
 from indexer.merge import material_changes, material_facts
 from indexer.reference import selects
 from tenders.codes import Cpv
@@ -302,13 +301,10 @@ def _follow(desk: Desk, oracle: Oracle, form: str, rhythm: Rhythm, now: datetime
 
 def _begin_again(desk: Desk, *, deep: bool) -> None:
     """Build the index anew; deep: merge every notice again, too. Either tells nobody."""
-    desk.engine.close()
-    remove_index(f"tantivy:{desk.path / 'index'}")
     if deep:
         with desk.store.writing() as connection:
             move_mark(connection, "merged", 0)
-    desk.engine = open_engine(f"tantivy:{desk.path / 'index'}")
-    build(desk.store, desk.engine)
+    build(desk.store, desk.engine, anew=True)
     desk.engine.close()
 
 

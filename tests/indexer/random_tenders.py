@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -97,26 +98,27 @@ def random_tender(draw: random.Random, number: int) -> Tender:
     return replace(merge(notices), version=number, seq=number, revision=1)
 
 
-def _term(draw: random.Random) -> str:
+def _term(draw: random.Random, known: Sequence[str]) -> str:
     kind = draw.random()
     if kind < 0.6:
-        return draw.choice(WORDS)
+        return draw.choice(known)
     if kind < 0.8:
-        return '"' + " ".join(draw.choices(WORDS, k=draw.randint(1, 3))) + '"'
-    return draw.choice(PREFIXES) + "*"
+        return '"' + " ".join(draw.choices(known, k=draw.randint(1, 3))) + '"'
+    return (draw.choice(PREFIXES) if known is WORDS else draw.choice(known)[: draw.randint(2, 6)]) + "*"
 
 
-def random_text(draw: random.Random, depth: int = 0) -> str:
+def random_text(draw: random.Random, known: Sequence[str] = WORDS, depth: int = 0) -> str:
+    """A text of the whole grammar, made of known words."""
     kind = draw.random()
     if depth > 3 or kind < 0.4:
-        return _term(draw)
-    parts = [random_text(draw, depth + 1) for _ in range(draw.randint(2, 3))]
+        return _term(draw, known)
+    parts = [random_text(draw, known, depth + 1) for _ in range(draw.randint(2, 3))]
     if kind < 0.65:
         return "(" + draw.choice((" OU ", " OR ", " | ")).join(parts) + ")"
     if kind < 0.8:
         return "(" + draw.choice((" ", " ET ", " AND ")).join(parts) + ")"
     if kind < 0.9:
-        return f"{parts[0]} -{_term(draw)}"
+        return f"{parts[0]} -{_term(draw, known)}"
     return f"({draw.choice(('SAUF', 'NOT'))} {parts[0]})"
 
 
@@ -124,12 +126,12 @@ def _some(draw: random.Random, values: tuple, chance: float) -> tuple:
     return tuple(dict.fromkeys(draw.choices(values, k=draw.randint(1, 3)))) if draw.random() < chance else ()
 
 
-def random_query(draw: random.Random) -> Query:
+def random_query(draw: random.Random, known: Sequence[str] = WORDS) -> Query:
     c = draw.choice((0.03, 0.08, 0.15))
     low, high = sorted(draw.choices(DAYS, k=2))
     soon, late = sorted(draw.choices(DAYS, k=2))
     return Query(
-        q=random_text(draw) if draw.random() < 0.7 else "",
+        q=random_text(draw, known) if draw.random() < 0.7 else "",
         cpv=_some(draw, tuple(code.prefix for code in CPV), c),
         cpv_any=_some(draw, ("45", "4526", "30"), c),
         nuts=_some(draw, (*NUTS, "DE", "FRI"), c),
