@@ -15,7 +15,7 @@ from itertools import accumulate
 
 from indexer.analysis import words
 from indexer.merge import merge
-from tenders.codes import Cpv, Department, Nuts
+from tenders.codes import Cpv, Department
 from tenders.model import Buyer, Lot, Money, Nature, Notice, NoticeKind, Procedure, Tender
 from tenders.reference import cpv_labels
 
@@ -64,7 +64,7 @@ class Corpus:
         closes = datetime.combine(published, NOW.timetz()) + timedelta(
             days=draw.randint(15, 60), hours=draw.randint(0, 9)
         )
-        code = draw.choice(self.codes)
+        code, place = draw.choice(self.codes), draw.choice(self._departments)
         return Notice(
             source="boamp",
             source_id=f"26-{number}",
@@ -77,8 +77,8 @@ class Corpus:
             reference=f"{published.year}-{number % 997:03}",
             buyer=Buyer(name=draw.choice(self._buyers), type=draw.choice(("la", "ra", "body-pl-la"))),
             cpv=(code,),
-            places=(Nuts(draw.choice(REGIONS)),),
-            departments=(draw.choice(self._departments),),
+            places=(place.nuts,) if place.nuts else (),
+            departments=(place,),
             published=published,
             deadline=closes,
             value=Money(Decimal(draw.randint(5, 5000) * 1000)) if draw.random() < 0.4 else None,

@@ -10,7 +10,7 @@ from typing import Any as Anything
 import orjson
 
 from indexer.elastic_mapping import number
-from indexer.fields import FACET_SIZE, FACETS, FIELDS, Kind
+from indexer.fields import FACET_SIZE, FACETS, FIELDS, Kind, cut_facet
 from indexer.plan import CURRENT_WEIGHT, All, Any, Beginning, Leaf, No, Plan, Run, Span, Term, plan
 from tenders.query import Facet, Query, Status
 
@@ -78,9 +78,9 @@ def facet_request(wanted: Plan, now: datetime) -> Dsl:
     asked: Dsl = {"query": compile_plan(wanted, common)}
     if own:
         asked["post_filter"] = {"bool": {"filter": [_compile(leaf, 1) for leaf in own.values()]}}
-    counts = {facet.value: {"terms": {"field": field.name, "size": FACET_SIZE}} for facet, field in FACETS.items()} | {
-        Facet.STATUS.value: {"filters": {"filters": _statuses(now)}}
-    }
+    counts = {
+        facet.value: {"terms": {"field": field.name, "size": FACET_SIZE + 1}} for facet, field in FACETS.items()
+    } | {Facet.STATUS.value: {"filters": {"filters": _statuses(now)}}}
     together = {name: count for name, count in counts.items() if name not in own}
     asked["aggs"] = _under(own.values(), "together", together) if together else {}
     for name in own:
@@ -108,8 +108,8 @@ def read_facets(found: Dsl) -> dict[Facet, Mapping[str, int]]:
     counted: dict[Facet, Mapping[str, int]] = {}
     for facet in Facet:
         buckets = flat[facet.value]["buckets"]
-        pairs = ((b["key"], b["doc_count"]) for b in buckets) if isinstance(buckets, list) else (
-            (name, bucket["doc_count"]) for name, bucket in buckets.items()
-        )  # fmt: skip
-        counted[facet] = {name: count for name, count in pairs if count}
+        if facet is Facet.STATUS:
+            counted[facet] = {name: bucket["doc_count"] for name, bucket in buckets.items() if bucket["doc_count"]}
+        else:
+            counted[facet] = cut_facet({bucket["key"]: bucket["doc_count"] for bucket in buckets})
     return counted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
@@ -10,10 +10,11 @@ from enum import Enum, auto
 from indexer.analysis import words
 from tenders.model import Tender
 from tenders.query import FLAGS, Facet, Sort
-from tenders.status import closing
+from tenders.status import closing, start_of_day
 
-VERSION = 2  # raise it at any change of the table: an index of another version must be rebuilt
+VERSION = 3  # raise it at any change of the table: an index of another version must be rebuilt
 CODE_LENGTH = 1000  # characters of a code that count: engines refuse terms of many thousand bytes
+NEW = timedelta(days=180)  # how long a tender is new
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_CENTS = 10**15  # more than a query can ask for, and within the 64 bits of an index
 
@@ -33,13 +34,19 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field: how to read its values from a tender, how much its words weigh, which facet or order it serves."""
+    """A field: how to read its values from a tender, how much its words weigh, which facet or order it serves.
+
+    `many` says that a facet has so many values that an engine does well to count them by number, `counted` that its
+    values are counted for a facet that is worked out of them.
+    """
 
     name: str
     kind: Kind
     read: Callable[[Tender], Iterable[str | int | Text]]
     weight: float = 1.0
     facet: Facet | None = None
+    many: bool = False
+    counted: bool = False
     sort: Sort | None = None
 
 
@@ -126,6 +133,16 @@ def _day_number(tender: Tender) -> int | None:
     return None if tender.merged.published is None else tender.merged.published.toordinal()
 
 
+def _current_until(tender: Tender) -> Iterator[int]:
+    """Up to when it can be bid for or is new: one number, so that an order by relevance favours it at little cost."""
+    published = tender.merged.published
+    moments = [moment for moment in (closing(tender),) if moment]
+    if published:
+        moments.append(start_of_day(published) + NEW)
+    if moments:
+        yield milliseconds(max(moments))
+
+
 def euro_cents(tender: Tender) -> int | None:
     """The value in cents where it is stated in euros."""
     value = tender.merged.value
@@ -164,17 +181,18 @@ FIELDS: tuple[Field, ...] = (
     Field("nuts_region", Kind.CODE, lambda t: (n for n in _nuts(t) if len(n) == 4), facet=Facet.NUTS),
     Field("dept", Kind.CODE, _departments, facet=Facet.DEPT),
     Field("buyer", Kind.CODE, _buyers),
-    Field("buyer_name", Kind.CODE, lambda t: _one(t.merged.buyer.name), facet=Facet.BUYER),
+    Field("buyer_name", Kind.CODE, lambda t: _one(t.merged.buyer.name), facet=Facet.BUYER, many=True),
     Field("buyer_type", Kind.CODE, lambda t: _one(t.merged.buyer.type), facet=Facet.BUYER_TYPE),
     Field("nature", Kind.CODE, lambda t: _one(t.merged.nature), facet=Facet.NATURE),
     Field("procedure", Kind.CODE, lambda t: _one(t.merged.procedure), facet=Facet.PROCEDURE),
     Field("source", Kind.CODE, lambda t: (n.source for n in t.notices), facet=Facet.SOURCE),
     Field("kind", Kind.CODE, lambda t: (n.kind.value for n in t.notices), facet=Facet.KIND),
-    Field("stage", Kind.CODE, lambda t: (_stage(t),)),
+    Field("stage", Kind.CODE, lambda t: (_stage(t),), counted=True),
     Field("flag", Kind.CODE, _flags),
     Field("published", Kind.DAY, lambda t: _one(_day_number(t))),
     Field("deadline", Kind.MOMENT, lambda t: (milliseconds(d) for d in (t.merged.deadline,) if d)),
     Field("closing", Kind.MOMENT, lambda t: (milliseconds(c) for c in (closing(t),) if c)),
+    Field("current_until", Kind.MOMENT, _current_until),
     Field("value", Kind.NUMBER, lambda t: _one(euro_cents(t))),
     Field("seq", Kind.ORDER, lambda t: (t.seq,), sort=Sort.SEQ),
     Field("by_deadline", Kind.ORDER, lambda t: (_by_deadline(t),), sort=Sort.DEADLINE),
@@ -188,5 +206,15 @@ FIELDS: tuple[Field, ...] = (
 )
 TEXTS = tuple(f for f in FIELDS if f.kind is Kind.TEXT)
 FACETS = {f.facet: f for f in FIELDS if f.facet is not None}
-FACET_SIZE = 200  # values counted a facet: the most frequent, of equals the first by name
+FACET_SIZE = 200  # values counted a facet
 ORDERS = {f.sort: f.name for f in FIELDS if f.sort is not None}  # relevance has none
+
+
+def cut_facet(counts: Mapping[str, int]) -> dict[str, int]:
+    """Keep the most frequent values, most frequent first, given FACET_SIZE + 1 of them or all.
+
+    Where more are tied for the last places than there are places, none of the tied is kept: which would be chance.
+    """
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    least = ordered[FACET_SIZE][1] if len(ordered) > FACET_SIZE else 0
+    return {value: count for value, count in ordered[:FACET_SIZE] if count > least}

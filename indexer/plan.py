@@ -142,7 +142,6 @@ def plan_text(node: Node, languages: tuple[str, ...]) -> Leaf:
 
 CURRENT_WEIGHT = 0.5  # how much more a match counts in what is current
 _CLOSED = ("call", "planned")
-_NEW_DAYS = 180
 
 
 def _status(status: str, now: int) -> Leaf:
@@ -167,8 +166,7 @@ def _value(query: Query) -> Leaf | None:
 
 def _current(now: datetime) -> Leaf:
     """Counted to the day, so that it does not change the order while somebody turns pages."""
-    today = now.astimezone(PARIS).date()
-    return Any((Span("closing", milliseconds(start_of_day(today))), Span("published", today.toordinal() - _NEW_DAYS)))
+    return Span("current_until", milliseconds(start_of_day(now.astimezone(PARIS).date())))
 
 
 def plan(query: Query, now: datetime) -> Plan:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,15 +16,15 @@ from pathlib import Path
 import tantivy as tv
 
 from indexer.cursor import foreign_cursor, read_cursor, write_cursor
-from indexer.fields import FACET_SIZE, FACETS, ORDERS
-from indexer.plan import All, Leaf, Plan, Span, plan
+from indexer.fields import ORDERS
+from indexer.plan import Leaf, Plan, Span, plan
+from indexer.tantivy_facets import count_facets
 from indexer.tantivy_index import Generation, Seen, replace_file
 from indexer.tantivy_query import compile_plan, compile_ranked
 from tenders.errors import MissingIndex, StaleIndex, Unavailable
 from tenders.model import Tender
-from tenders.query import Facet, Hit, Page, Query, Sort, Status
+from tenders.query import Hit, Page, Query, Sort
 
-_EVERY = 1_000_000  # values a segment counts: fewer would make the counts inexact
 _STREAM = 5_000  # ids a step
 _MAX = (1 << 63) - 1
 _CURRENT = "current"
@@ -195,7 +194,7 @@ def _page(seen: Seen, query: Query, now: datetime, facets: bool) -> Page:
         total=_total(found) if total is None else total,
         hits=hits,
         next=write_cursor(query, following) if len(found.hits) > query.size else None,
-        facets=_count_facets(seen, wanted, now) if facets else {},
+        facets=count_facets(seen, wanted, now) if facets else {},
     )
 
 
@@ -224,52 +223,6 @@ def _newest(seen: Seen, everything: Plan, size: int, before: int | None) -> tv.S
         if len(found.hits) == size or low == 0:
             return found
         width *= 8
-
-
-def _count_facets(seen: Seen, wanted: Plan, now: datetime) -> dict[Facet, Mapping[str, int]]:
-    """Count each facet under all filters but its own; facets without a filter of their own share one pass."""
-    counted: dict[Facet, Mapping[str, int]] = {}
-    together = [facet for facet in FACETS if facet.value not in wanted.filters]
-    passes = [(None, together), *((f.value, [f]) for f in FACETS if f.value in wanted.filters)]
-    for without, group in passes:
-        if group:
-            others = {name: leaf for name, leaf in wanted.filters.items() if name != without}
-            counted |= _count(seen, replace(wanted, filters=others), group)
-    statuses = {}
-    for status in Status:
-        one = plan(Query(status=(status.value,)), now).filters["status"]
-        conditions = compile_plan(replace(wanted, filters={"others": All(wanted.without("status")), "own": one}))
-        statuses[status.value] = _total(seen.searcher.search(conditions, 1))
-    counted[Facet.STATUS] = {status: count for status, count in statuses.items() if count}
-    return {facet: counted[facet] for facet in Facet}
-
-
-def _count(seen: Seen, wanted: Plan, facets: list[Facet]) -> dict[Facet, Mapping[str, int]]:
-    conditions = compile_plan(wanted)
-    asked = {
-        f.value: {"terms": {"field": FACETS[f].name, "size": FACET_SIZE + 1, "segment_size": _EVERY}} for f in facets
-    }
-    answer = seen.searcher.aggregate(conditions, asked)
-    counted: dict[Facet, Mapping[str, int]] = {}
-    for facet in facets:
-        counts = {b["key"]: int(b["doc_count"]) for b in answer[facet.value]["buckets"]}
-        if len(counts) > FACET_SIZE:
-            counts = _cut(seen, conditions, facet, counts)
-        counted[facet] = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-    return counted
-
-
-def _cut(seen: Seen, conditions: tv.Query, facet: Facet, counts: Mapping[str, int]) -> dict[str, int]:
-    """Keep the most frequent values; of those tied for the last places, the first by their name."""
-    least = min(counts.values())
-    kept = {value: count for value, count in counts.items() if count > least}
-    terms = {
-        "field": FACETS[facet].name, "size": 2 * FACET_SIZE, "segment_size": _EVERY, "min_doc_count": least,
-        "order": {"_key": "asc"},
-    }  # fmt: skip
-    buckets = seen.searcher.aggregate(conditions, {"tied": {"terms": terms}})["tied"]["buckets"]
-    tied = [b["key"] for b in buckets if b["doc_count"] == least]
-    return kept | dict.fromkeys(tied[: FACET_SIZE - len(kept)], least)
 
 
 def _total(found: tv.SearchResult) -> int:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +34,23 @@ def _make_schema() -> tv.Schema:
                 field_.name,
                 stored=field_.name == "id",
                 tokenizer_name="raw",
-                fast=field_.facet is not None,
+                fast=(field_.facet is not None or field_.counted) and not field_.many,
                 index_option="basic",
             )
+            if field_.many:
+                build.add_unsigned_field(f"{field_.name}_number", fast=True)
         else:
             build.add_unsigned_field(field_.name, indexed=True, fast=True)
     return build.build()
 
 
 SCHEMA = _make_schema()
+_MANY = tuple(field_.name for field_ in FIELDS if field_.many)
+
+
+def number_of(code: str) -> int:
+    """Return the number by which a value of many is counted: counting words would resolve each of them first."""
+    return int.from_bytes(blake2b(code.encode(), digest_size=8).digest()) >> 1
 
 
 @dataclass(slots=True)
@@ -161,6 +170,9 @@ def _document(tender: Tender) -> tv.Document:
     for field_, codes in read.codes.items():
         for code in codes:
             document.add_text(field_, code)
+    for field_ in _MANY:
+        for code in read.codes[field_]:
+            document.add_unsigned(f"{field_}_number", number_of(code))
     for numbers in (read.numbers, read.orders):
         for field_, number in numbers.items():
             document.add_unsigned(field_, number)
