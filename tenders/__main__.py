@@ -73,6 +73,44 @@ def run(
     _serve(load_settings(), host, port, {"crawl": (CRAWL_SECONDS, crawl_all), "tick": (TICK_SECONDS, tick)})
 
 
+@app.command()
+def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False) -> None:
+    """Look around: what runs where, how much each part holds, what is behind, and what to do about it.
+
+    Exit status 1 where a part does not work; what only wants a look is no failure. No secret is printed.
+
+    Example: tenders doctor
+    """
+    from datetime import UTC, datetime
+
+    import orjson
+
+    from crawlers.crawl import describe
+    from indexer.doctor import look_at_index
+    from indexer.engine import open_engine
+    from tenders.doctor import Health, failed, look_at_raw, look_at_settings, look_at_sources, look_at_store
+    from tenders.doctor import write_findings as write
+    from tenders.settings import load_settings
+    from tenders.store.database import open_store
+
+    settings = load_settings()
+    findings = [*look_at_settings(settings), *look_at_raw(settings)]
+    try:
+        store = open_store(settings.database, settings.raw)
+        findings += look_at_store(store)
+        try:
+            findings += look_at_index(store, open_engine(settings.search))
+        except BadSettings as problem:
+            findings.append(failed("index", problem))
+        describe(store)
+        findings += look_at_sources(store, datetime.now(UTC))
+    except TendersError as problem:
+        findings.append(failed("store", problem))
+    print(orjson.dumps(findings).decode() if as_json else write(findings))
+    if any(one.health is Health.WRONG for one in findings):
+        raise typer.Exit(1)
+
+
 def crawl_all(settings: Settings) -> Callable[[], object]:
     """Return the job that crawls every source once."""
     from crawlers.crawl import crawl_apart

@@ -15,11 +15,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-from indexer.elastic_door import open_door
-from indexer.elastic_index import Shelf
 from tests import elasticsearch_server
 from tests.databases import drop_databases
 from tests.elasticsearch_server import ElasticsearchServer, running_server
+from tests.indexes import take_away
 
 REAL = "TENDERS_REAL_DATA"
 REQUIRE = "TENDERS_REQUIRE_COMPONENTS"
@@ -67,9 +66,8 @@ def elasticsearch_urls(request: pytest.FixtureRequest) -> Iterator[Callable[[str
         return found
 
     yield url
-    for door in map(open_door, made):
-        shelf = Shelf(door)
-        shelf.remove(shelf.standing())
+    for search_url in made:
+        take_away(search_url)
 
 
 @pytest.fixture

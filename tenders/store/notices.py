@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from tenders import canonical
 from tenders.model import Buyer, Notice, Strategic
@@ -211,6 +211,11 @@ def load_notices(connection: Connection, ids: Iterable[int]) -> dict[int, Notice
         )
         found |= {row.id: canonical.loads(row.body) for row in rows}
     return found
+
+
+def count_notices(connection: Connection) -> int:
+    """How many notices are known."""
+    return int(connection.execute(select(func.count()).select_from(notices)).scalar_one())
 
 
 def known_sources(connection: Connection) -> list[str]:

@@ -81,6 +81,14 @@ def _keep(
         connection.execute(insert(quarantine), fresh)
 
 
+def count_aside(connection: Connection, format_: str | None = None) -> int:
+    """How many rows are in quarantine, of one format or of all."""
+    query = select(func.count()).select_from(quarantine)
+    return int(
+        connection.execute(query if format_ is None else query.where(quarantine.c.format == format_)).scalar_one()
+    )
+
+
 def quarantine_reasons(connection: Connection) -> list[tuple[str, str, int]]:
     """Return (format, reason, how many) of everything in quarantine, most frequent first."""
     count = func.count().label("many")

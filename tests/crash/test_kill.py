@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import random
 import re
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -35,6 +34,7 @@ from tenders.query_url import from_url
 from tenders.store.database import Store, move_mark, open_store
 from tenders.store.notices import stream_notices
 from tenders.store.tenders import load_tenders
+from tests.indexes import take_away
 from tests.notices import House
 from tests.postbox import open_postbox
 from tests.standins.boamp import BoampStandIn
@@ -134,9 +134,9 @@ def _read(records: list[dict]) -> list[Notice]:
     return [notice for notice in read if isinstance(notice, Notice)]
 
 
-def _begin_again(store: Store, home: Path) -> None:
+def _begin_again(store: Store, search_url: str) -> None:
     """Give the indexer all its work again: every notice to merge, every tender to index. It must change nothing."""
-    shutil.rmtree(home / "index", ignore_errors=True)
+    take_away(search_url)
     with store.writing() as connection:
         move_mark(connection, "merged", 0)
 
@@ -150,7 +150,7 @@ def _each_until(lab: Lab, stage: str, again: Callable[[], None], *arguments: str
 
 
 @pytest.mark.timeout(600)
-def test_twenty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
+def test_twenty_kills_lose_and_double_nothing(tmp_path: Path, search_url: str) -> None:
     records = [record for record in samples(NOTICES, today=TODAY) if str(record["dateparution"]) >= SINCE]
     home = tmp_path / "var"
     with BoampStandIn(records) as standin, open_postbox() as postbox:
@@ -164,6 +164,7 @@ def test_twenty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
                 "TENDERS_CRAWL_CONTACT": "test@example.org",
                 "TENDERS_MAIL_URL": postbox.url,
                 "TENDERS_BASE_URL": "https://tw.example",
+                "TENDERS_SEARCH_URL": search_url,
                 "TENDERS_SECRET": "s" * 32,
             },
             random.Random(7),
@@ -175,7 +176,7 @@ def test_twenty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
         crawl = ("crawl", "boamp", "--since", SINCE)
         _each_until(lab, "crawl", lambda: None, *crawl)
         lab.finish(*crawl)
-        _each_until(lab, "index", lambda: _begin_again(store, home), "index")
+        _each_until(lab, "index", lambda: _begin_again(store, search_url), "index")
         lab.finish("index")
         _each_until(lab, "alerts", lambda: None, "alerts", "run", "--now", NOW)
         lab.finish("alerts", "run", "--now", NOW)
@@ -190,7 +191,7 @@ def test_twenty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
     (tmp_path / "clean").mkdir()
     clean = House(tmp_path / "clean")
     clean.bring(*_read(records))
-    engine = open_engine(f"tantivy:{home / 'index'}")
+    engine = open_engine(search_url)
     moment = datetime.fromisoformat(NOW)
     ids = list(engine.stream(from_url(""), moment))
     with store.reading() as connection:

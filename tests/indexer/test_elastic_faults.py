@@ -22,6 +22,7 @@ from tenders.errors import BadQuery, BadSettings, EngineBroken, EngineRefused, M
 from tenders.query_url import from_url
 from tenders.store.quarantine import quarantine_reasons
 from tests.elasticsearch_server import ElasticsearchServer, running_server
+from tests.indexes import take_away
 from tests.notices import NOON, House, keep, notice
 from tests.search_api.conftest import Client
 from tests.standins.faulty_proxy import Fault, FaultyProxy, faulty_proxy
@@ -195,8 +196,6 @@ def test_an_older_version_never_replaces_a_newer_one(house: House) -> None:
 
 
 def test_a_write_to_an_index_that_is_gone_makes_none_without_a_mapping(house: House, elasticsearch_url: str) -> None:
-    from tests.indexer.test_rebuild import take_away
-
     take_away(elasticsearch_url)
     keep(house.store, calls(20, 21))
     from tenders.store.tenders import load_tenders, written_since

@@ -15,12 +15,11 @@ import pytest
 
 from indexer import elastic_index
 from indexer.build import build
-from indexer.elastic_door import open_door
-from indexer.elastic_index import Shelf
 from indexer.engine import SearchEngine, open_engine
 from indexer.filling import rebuild
 from tenders.errors import MissingIndex, StaleIndex, Unavailable
 from tenders.query_url import from_url
+from tests.indexes import left_behind, take_away
 from tests.notices import NOON, House, keep, notice
 
 
@@ -34,13 +33,6 @@ def house(tmp_path: Path, search_url: str) -> Iterator[House]:
 
 def found(engine: SearchEngine, form: str = "") -> list[str]:
     return list(engine.stream(from_url(form), NOON))
-
-
-def left_behind(search_url: str) -> list[str]:
-    """The indexes that stand under a name, by their names."""
-    if search_url.startswith("tantivy:"):
-        return sorted(path.name for path in Path(search_url.removeprefix("tantivy:")).iterdir() if path.is_dir())
-    return list(Shelf(open_door(search_url)).standing())
 
 
 def test_a_rebuild_gives_the_same_answers_and_leaves_one_index(house: House, search_url: str) -> None:
@@ -126,16 +118,6 @@ def test_an_index_taken_away_is_missed_and_made_again_by_the_next_build(house: H
             ask()
     assert build(house.store, house.engine).indexed == 20
     assert found(house.engine) == before
-
-
-def take_away(search_url: str) -> None:
-    import shutil
-
-    if search_url.startswith("tantivy:"):
-        shutil.rmtree(search_url.removeprefix("tantivy:"))
-    else:
-        shelf = Shelf(open_door(search_url))
-        shelf.remove(shelf.standing())
 
 
 @pytest.mark.timeout(300)

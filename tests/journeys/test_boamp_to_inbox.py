@@ -71,6 +71,7 @@ class Service:
     home: Path
     platform: BoampStandIn
     postbox: Postbox
+    search_url: str
 
     @property
     def environment(self) -> dict[str, str]:
@@ -83,6 +84,7 @@ class Service:
             "TENDERS_CRAWL_CONTACT": "test@example.org",
             "TENDERS_MAIL_URL": self.postbox.url,
             "TENDERS_BASE_URL": "https://tw.example",
+            "TENDERS_SEARCH_URL": self.search_url,
         }
 
     def tenders(self, *arguments: str) -> str:
@@ -104,9 +106,9 @@ class Service:
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
+def service(tmp_path: Path, search_url: str) -> Iterator[Service]:
     with BoampStandIn([record()]) as platform, open_postbox() as postbox:
-        yield Service(tmp_path / "var", platform, postbox)
+        yield Service(tmp_path / "var", platform, postbox, search_url)
 
 
 @pytest.fixture
