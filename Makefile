@@ -4,10 +4,10 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check proof bench lock reference clean
+.PHONY: help setup demo run test check proof bench bench-engines lock reference clean
 
 help:  ## Say what can be done
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP)  ## Make .venv with the tenders command and the development tools
 
@@ -39,6 +39,9 @@ proof: $(STAMP)  ## Run the long proofs (minutes to an hour); TENDERS_REAL_DATA 
 
 bench: $(STAMP)  ## Measure import, build and search on the real days in TENDERS_REAL_DATA
 	$(BIN)/python -m benchmarks.main_job $(ARGS)
+
+bench-engines: $(STAMP)  ## Measure tantivy beside a real Elasticsearch (ARGS: sizes, such as 100000; needs mvn and java)
+	$(BIN)/python -m benchmarks.engines $(ARGS)
 
 lock: $(STAMP)  ## Resolve the dependencies anew into requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-annotate \
