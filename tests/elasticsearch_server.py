@@ -35,6 +35,13 @@ ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSIO
 INSTALL = "apt-get install maven openjdk-17-jre-headless"
 URL = "TENDERS_TEST_ELASTICSEARCH_URL"
 USER = "tenderwatch"
+# No more than infra/elasticsearch.md tells an operator to give (there: to the service's own names).
+_ROLE = f"""{USER}:
+  cluster: [monitor]
+  indices:
+    - names: ["*"]
+      privileges: [all]
+"""
 _NOBODY = 65534
 _UP_SECONDS = 120
 
@@ -139,7 +146,8 @@ class ElasticsearchServer:
         (home / "config" / "elasticsearch.yml").write_text("".join(lines))
         if self.secure:
             (home / "config" / "users").write_text(f"{USER}:{_hashed(self.secret)}\n")
-            (home / "config" / "users_roles").write_text(f"superuser:{USER}\n")
+            (home / "config" / "users_roles").write_text(f"{USER}:{USER}\n")
+            (home / "config" / "roles.yml").write_text(_ROLE)
         if os.geteuid() == 0:
             for path in (home, self.folder / "data"):
                 subprocess.run(["chown", "-R", f"{_NOBODY}:{_NOBODY}", str(path)], check=True)
