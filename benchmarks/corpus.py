@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import accumulate
 
@@ -19,12 +19,16 @@ from tenders.codes import Cpv, Department
 from tenders.model import Buyer, Lot, Money, Nature, Notice, NoticeKind, Procedure, Tender
 from tenders.reference import cpv_labels
 
-NOW = datetime(2026, 5, 21, 8, 0, tzinfo=UTC)
-_FIRST = date(2023, 11, 1)
-_DAYS = 930
+_FIRST = datetime(2023, 11, 1, 8, 0, tzinfo=UTC)
+_A_DAY = 1_075  # tenders: about what BOAMP and TED bring together; a million in two and a half years
 _SYLLABLES = "ba cha dor fla gué jou lan mer nor pla qui rel sau tre vil zan mont roc val clo".split()
 REGIONS = "FRC1 FRC2 FRK1 FRK2 FRE1 FRF1 FRF2 FRG0 FRH0 FRI1 FRJ2 FRL0 FR10 FRB0 FRD1".split()
 DIVISIONS = "45 71 90 33 50 79 72 34 30 48 15 80 77 39 44".split()
+
+
+def now(number: int) -> datetime:
+    """The moment at which a tender of this number has just arrived: they come in the order of time."""
+    return _FIRST + timedelta(days=number // _A_DAY)
 
 
 def _ranked(count: int) -> list[float]:
@@ -60,10 +64,8 @@ class Corpus:
             yield replace(merge([self._notice(draw, number)]), version=number, seq=number, revision=1)
 
     def _notice(self, draw: random.Random, number: int) -> Notice:
-        published = _FIRST + timedelta(days=number * 7919 % _DAYS)
-        closes = datetime.combine(published, NOW.timetz()) + timedelta(
-            days=draw.randint(15, 60), hours=draw.randint(0, 9)
-        )
+        arrived = now(number)
+        published, closes = arrived.date(), arrived + timedelta(days=draw.randint(15, 60), hours=draw.randint(0, 9))
         code, place = draw.choice(self.codes), draw.choice(self._departments)
         return Notice(
             source="boamp",
@@ -88,12 +90,12 @@ class Corpus:
             ),
         )
 
-    def queries(self, seed: int, count: int) -> list[tuple[str, str]]:
-        """Return `count` rounds of twenty shapes of search, as (shape, URL form)."""
-        draw = random.Random(seed)
-        return [shape for _ in range(count) for shape in self._shapes(draw)]
+    def queries(self, size: int, count: int) -> list[tuple[str, str]]:
+        """Return `count` rounds of twenty shapes of search in so many tenders, as (shape, URL form)."""
+        draw = random.Random(size)
+        return [shape for _ in range(count) for shape in self._shapes(draw, size)]
 
-    def _shapes(self, draw: random.Random) -> list[tuple[str, str]]:
+    def _shapes(self, draw: random.Random, size: int) -> list[tuple[str, str]]:
         def common(count: int = 1) -> str:
             return " ".join(draw.choices(self.common[:400], k=count))
 
@@ -103,8 +105,8 @@ class Corpus:
         def in_(count: int) -> str:
             return "".join(f"&nuts={code}" for code in draw.sample(REGIONS, count))
 
-        def day(low: int, high: int) -> str:
-            return (_FIRST + timedelta(days=draw.randint(low, high))).isoformat()
+        def day(low: float, high: float) -> str:
+            return (_FIRST + draw.uniform(low, high) * (now(size) - _FIRST)).date().isoformat()
 
         phrase = " ".join(draw.choices(self.common[:40], k=2))
         return [
@@ -117,28 +119,28 @@ class Corpus:
             ("phrase", f'q="{phrase}"'),
             ("beginning", f"q={draw.choice(self.common[:400])[: draw.randint(4, 6)]}*"),
             ("word in a division", f"q={common()}{under(2, 1)}"),
-            ("word, two classes, places, dates", f"q={common()}{under(4, 2)}{in_(2)}&deadline_after={day(0, 300)}"),
+            ("word, two classes, places, dates", f"q={common()}{under(4, 2)}{in_(2)}&deadline_after={day(0, 0.3)}"),
             ("two words in places", f"q={common(2)}{in_(3)}"),
             ("classes in places by deadline", f"{under(3, 2)[1:]}{in_(2)}&sort=deadline"),
-            ("from a day by deadline", f"deadline_after={day(200, 900)}&sort=deadline"),
+            ("from a day by deadline", f"deadline_after={day(0.2, 0.95)}&sort=deadline"),
             ("divisions, newest first", under(2, 3)[1:]),
             ("word, newest first", f"q={common()}&sort=-seq"),
-            ("word from a day by deadline", f"q={common()}&deadline_after={day(200, 900)}&sort=deadline"),
+            ("word from a day by deadline", f"q={common()}&deadline_after={day(0.2, 0.95)}&sort=deadline"),
             ("procedure, nature, places, newest first", f"procedure=adapted&nature=works{in_(2)}"),
             ("alternatives but a word", f"q={common(4).replace(' ', ' OU ')} -{common()}{under(2, 1)}"),
             ("phrase in divisions", f'q="{phrase}"{under(2, 2)}'),
             ("all, newest first", ""),
         ]
 
-    def pages(self, seed: int, count: int) -> list[str]:
+    def pages(self, size: int, count: int) -> list[str]:
         """Return searches as a first results page makes them."""
-        draw = random.Random(seed)
-        shapes = (self._shapes(draw) for _ in range(count))
+        draw = random.Random(size)
+        shapes = (self._shapes(draw, size) for _ in range(count))
         return [shape[number % 4 * 4][1] for number, shape in enumerate(shapes)]
 
-    def narrowed(self, seed: int, count: int) -> list[str]:
+    def narrowed(self, size: int, count: int) -> list[str]:
         """Return searches with three facets chosen and a word: each facet is counted without its own filter."""
-        draw = random.Random(seed)
+        draw = random.Random(size)
         return [
             f"q={draw.choice(self.common[:400])}"
             + "".join(f"&cpv={division}" for division in draw.sample(DIVISIONS[:6], 2))

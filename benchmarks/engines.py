@@ -17,13 +17,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from benchmarks.corpus import NOW, Corpus
+from benchmarks.corpus import Corpus, now
 from indexer.document import read_document
 from indexer.elastic_door import open_door
 from indexer.engine import SearchEngine, open_engine
@@ -116,21 +117,21 @@ def _quantiles(milliseconds: list[float]) -> dict[str, float]:
 
 
 def compare(
-    engines: Mapping[str, SearchEngine], server: ElasticsearchServer, forms: list[str], *, facets: bool
+    engines: Mapping[str, SearchEngine], server: ElasticsearchServer, forms: list[str], at: datetime, *, facets: bool
 ) -> dict[str, Any]:
     """Ask both the same things in turn; returns wall quantiles, CPU and ratios, and in how many the answers differ."""
     queries = [from_url(form) for form in forms]
     walls: dict[str, list[float]] = {name: [] for name in engines}
     for query in queries:  # once for nothing, and for the answers
         for engine in engines.values():
-            engine.search(query, NOW, facets=facets)
+            engine.search(query, at, facets=facets)
     differing = 0
     for _ in range(REPEATS):
         for query in queries:
             answers = {}
             for name, engine in engines.items():
                 begun = time.perf_counter()
-                answers[name] = engine.search(query, NOW, facets=facets)
+                answers[name] = engine.search(query, at, facets=facets)
                 walls[name].append((time.perf_counter() - begun) * 1000)
             one, other = answers.values()
             same = one.total == other.total and one.facets == other.facets
@@ -139,7 +140,7 @@ def compare(
             differing += not same
     cpu = {}
     for name, engine in engines.items():
-        spent = _measure(server, lambda e=engine: [e.search(q, NOW, facets=facets) for q in queries])  # type: ignore[misc]
+        spent = _measure(server, lambda e=engine: [e.search(q, at, facets=facets) for q in queries])  # type: ignore[misc]
         cpu[name] = (spent.cpu if name == "elasticsearch" else spent.own) / len(queries) * 1000
     quantiles = {name: _quantiles(times) for name, times in walls.items()}
     ratios = {
@@ -150,14 +151,14 @@ def compare(
     return {**quantiles, **ratios, **cpus, "ratio_cpu": ratio, "asked": len(walls["tantivy"]), "differing": differing}
 
 
-def overlap(engines: Mapping[str, SearchEngine], forms: list[str]) -> float:
+def overlap(engines: Mapping[str, SearchEngine], forms: list[str], at: datetime) -> float:
     """How many of the ten best by relevance both give, on the mean; ties count for both."""
     shared = []
     for form in forms:
         query = from_url(f"{form}&size=30")
         if query.order is not Sort.RELEVANCE:
             continue
-        one, other = (engine.search(query, NOW).hits for engine in engines.values())
+        one, other = (engine.search(query, at).hits for engine in engines.values())
         if len(one) >= 10:
             tied = {hit.id for hits in (one, other) for hit in hits if hit.score >= hits[9].score * (1 - 1e-6)}
             found = {hit.id for hit in one[:10]} & {hit.id for hit in other if hit.id in tied}
@@ -186,11 +187,11 @@ def main(sizes: list[int]) -> None:
             part["disk_mb"] = {name: round(int(engine.about()["bytes"]) / 1e6) for name, engine in engines.items()}
             _merge_to_one_segment(url)
             part["disk_mb_merged"] = round(int(engines["elasticsearch"].about()["bytes"]) / 1e6)
-            mix = corpus.queries(seed=size, count=ROUNDS)
-            part["mix"] = compare(engines, server, [form for _, form in mix], facets=False)
-            part["page"] = compare(engines, server, corpus.pages(size, PAGES), facets=True)
-            part["disjunctive_page"] = compare(engines, server, corpus.narrowed(size, PAGES), facets=True)
-            part["top_10_overlap"] = overlap(engines, [form for _, form in mix])
+            mix, at = [form for _, form in corpus.queries(size, ROUNDS)], now(size)
+            part["mix"] = compare(engines, server, mix, at, facets=False)
+            part["page"] = compare(engines, server, corpus.pages(size, PAGES), at, facets=True)
+            part["disjunctive_page"] = compare(engines, server, corpus.narrowed(size, PAGES), at, facets=True)
+            part["top_10_overlap"] = overlap(engines, mix, at)
             figures[str(size)] = part
             print(f"\n{size} tenders")
             for name, value in part.items():

@@ -11,13 +11,12 @@ import orjson
 
 from indexer.elastic_mapping import number
 from indexer.fields import FACET_SIZE, FACETS, FIELDS, Kind, cut_facet
-from indexer.plan import CURRENT_WEIGHT, All, Any, Beginning, Leaf, No, Plan, Run, Span, Term, plan
+from indexer.plan import CURRENT_BONUS, All, Any, Beginning, Leaf, No, Plan, Run, Span, Term, plan
 from tenders.query import Facet, Query, Status
 
 Dsl = dict[str, Anything]
 _WEIGHTS = {f"{f.name}_{stream}": f.weight for f in FIELDS if f.kind is Kind.TEXT for stream in ("stem", "word")}
-# Lucene leaves the constant k1 + 1 out of BM25, tantivy does not; a prefix scores a constant beside it in both.
-_BEGINNING = 1 / 2.2
+_CONSTANT = 1 / 2.2  # Lucene leaves the factor k1 + 1 out of BM25, tantivy does not: what constants weigh beside it
 _DEPTH = 20  # queries within queries; the server refuses more than 30, unless they come wrapped
 
 
@@ -34,8 +33,8 @@ def favour_current(wanted: Plan, conditions: Dsl) -> Dsl:
     """Raise the scores of what is current among what a query selects; it selects the same."""
     if wanted.text is None:
         return conditions
-    current = {"must": [_compile(wanted.text, 2)], "filter": [_compile(wanted.current, 2)], "boost": CURRENT_WEIGHT}
-    return {"bool": {"must": [conditions], "should": [{"bool": current}]}}
+    current = {"constant_score": {"filter": _compile(wanted.current, 2), "boost": CURRENT_BONUS * _CONSTANT}}
+    return {"bool": {"must": [conditions], "should": [current]}}
 
 
 def _compile(leaf: Leaf, depth: int) -> Dsl:
@@ -46,7 +45,7 @@ def _compile(leaf: Leaf, depth: int) -> Dsl:
     if isinstance(leaf, Run):
         return {"match_phrase": {leaf.field: _weigh(leaf.field, {"query": " ".join(leaf.tokens)})}}
     if isinstance(leaf, Beginning):
-        boost = _WEIGHTS.get(leaf.field, 1.0) * _BEGINNING
+        boost = _WEIGHTS.get(leaf.field, 1.0) * _CONSTANT
         return {"prefix": {leaf.field: {"value": leaf.prefix, "boost": boost}}}
     if isinstance(leaf, Span):
         bounds = {"gte": leaf.low, "lte": leaf.high}

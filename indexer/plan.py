@@ -140,7 +140,9 @@ def plan_text(node: Node, languages: tuple[str, ...]) -> Leaf:
     return _word(tokens, languages)
 
 
-CURRENT_WEIGHT = 0.5  # how much more a match counts in what is current
+# What a current tender scores beside its words: as much as one mention of a middling word in a description. A factor on
+# the words' own score would have them evaluated twice.
+CURRENT_BONUS = 5.0
 _CLOSED = ("call", "planned")
 
 

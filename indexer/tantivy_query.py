@@ -7,7 +7,7 @@ import re
 import tantivy as tv
 
 from indexer.fields import FIELDS, Kind
-from indexer.plan import CURRENT_WEIGHT, All, Beginning, Leaf, No, Plan, Run, Span, Term
+from indexer.plan import CURRENT_BONUS, All, Beginning, Leaf, No, Plan, Run, Span, Term
 from indexer.tantivy_index import SCHEMA
 
 _MAX = (1 << 63) - 1
@@ -29,10 +29,8 @@ def compile_ranked(wanted: Plan) -> tv.Query:
     conditions = compile_plan(wanted)
     if wanted.text is None:
         return conditions
-    current = tv.Query.const_score_query(_compile(wanted.current), 0.0)
-    both = tv.Query.boolean_query([(tv.Occur.Must, _compile(wanted.text)), (tv.Occur.Must, current)])
-    favoured = tv.Query.boost_query(both, CURRENT_WEIGHT)
-    return tv.Query.boolean_query([(tv.Occur.Must, conditions), (tv.Occur.Should, favoured)])
+    current = tv.Query.const_score_query(_compile(wanted.current), CURRENT_BONUS)
+    return tv.Query.boolean_query([(tv.Occur.Must, conditions), (tv.Occur.Should, current)])
 
 
 def _compile(leaf: Leaf) -> tv.Query:
