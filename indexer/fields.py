@@ -173,7 +173,9 @@ def _descending(value: int | None, seq: int) -> int:
 FIELDS: tuple[Field, ...] = (
     Field("id", Kind.CODE, lambda t: (t.id,)),
     Field("title", Kind.TEXT, _titles, weight=4.0),
-    Field("buyer_text", Kind.TEXT, _buyer_texts, weight=2.0),
+    # A buyer's name is short, so each word in it scores high: weighed like a title, "assurance" finds insurers that
+    # buy before what insurers sell.
+    Field("buyer_text", Kind.TEXT, _buyer_texts, weight=0.5),
     Field("body", Kind.TEXT, _bodies),
     Field("cpv", Kind.CODE, _cpv),
     Field("cpv_division", Kind.CODE, lambda t: (c for c in _cpv(t) if len(c) == 2), facet=Facet.CPV),
