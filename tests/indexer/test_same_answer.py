@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from types import ModuleType
+from urllib.parse import quote
 
 import pytest
 
@@ -23,9 +24,10 @@ from indexer.document import read_document
 from indexer.engine import SearchEngine, open_engine
 from indexer.fields import FACETS
 from indexer.reference import selects, status
+from tenders.errors import BadQuery
 from tenders.model import Tender
 from tenders.query import FLAGS, Facet, Query
-from tenders.query_text import Either, Every, Not, Phrase, Prefix, Word
+from tenders.query_text import Either, Every, Not, Phrase, Prefix, Word, parse_text
 from tenders.query_url import from_url, to_url
 from tests.indexer.random_tenders import NOW, random_query, random_tender
 
@@ -160,6 +162,35 @@ def test_pages_give_each_tender_once_in_order(world: World, sort: str, name: str
         break
     else:
         pytest.fail("no query selects enough tenders to page through")
+
+
+def deepest(inner: str, levels: int) -> str:
+    """A deep text: around each level an alternative with a negation, two conjunctions, or both."""
+    text = inner
+    for level in range(levels):
+        text = (f"(-{text} OU bois)", f"({text} toiture OU amiante)", f"({text} | école travaux)")[level % 3]
+    return text
+
+
+def is_allowed(text: str) -> bool:
+    try:
+        return parse_text(text) is not None
+    except BadQuery:
+        return False
+
+
+def test_the_deepest_text_of_the_grammar_is_answered_alike(world: World) -> None:
+    found = 0
+    deep = [levels for levels in range(1, 40) if is_allowed(deepest("éco*", levels))]
+    assert deep[-1] >= 14
+    for levels in deep[-3:]:
+        query = from_url("q=" + quote(deepest("éco*", levels)))
+        expected = frozenset(t.id for t in world.tenders if selects(query, t, NOW))
+        found += len(expected)
+        for name, engine in world.engines.items():
+            assert frozenset(engine.stream(query, NOW)) == expected, f"{name} at {levels} levels"
+            assert engine.search(query, NOW, facets=True).total == len(expected)
+    assert found
 
 
 def test_the_url_form_gives_the_same_query_back() -> None:
