@@ -102,7 +102,7 @@ def import_(
 
     Example: tenders import boamp-daily days/*.csv && tenders index
     """
-    from crawlers.crawl import describe
+    from crawlers.crawl import chosen, describe
     from crawlers.importing import Imported, import_files
     from tenders.settings import load_settings
     from tenders.store.database import open_store
@@ -110,7 +110,7 @@ def import_(
     found = _find_format(form)
     settings = load_settings()
     store = open_store(settings.database, settings.raw)
-    describe(store)
+    describe(store, chosen(settings))
 
     def say(path: Path, so_far: Imported) -> None:
         print(f"{path.name}: {so_far.read} read", file=sys.stderr)
@@ -181,14 +181,14 @@ def sources(as_json: Annotated[bool, _JSON] = False) -> None:
 
     Example: tenders sources
     """
-    from crawlers.crawl import describe
+    from crawlers.crawl import chosen, describe
     from tenders.settings import load_settings
     from tenders.store.database import open_store
     from tenders.store.sources import freshness, write_freshness
 
     settings = load_settings()
     store = open_store(settings.database, settings.raw)
-    describe(store)
+    describe(store, chosen(settings))
     with store.reading() as connection:
         known = freshness(connection, datetime.now(UTC))
     if as_json:
