@@ -11,10 +11,11 @@ Adding one:
    homepage, licence, format, `Expect` (10-20 % under what was counted), politeness.
 4. Cut the walk into windows that can each be read whole and repeated harmlessly (`windows`): a day of a journal, a
    list of a platform. Say what to ask for a window (`first`), after each answer (`following`) and of its rows
-   (`details`), what ends it (`ends`) and what of an answer is doubtful (`doubt`). These are functions of their
-   arguments: nothing is kept on the source or the spider; what a chain of pages must remember is carried by its `Ask`.
-   So a stop anywhere goes on from the last whole window; the pages of details that were read are not asked again.
-5. Raise `Refused` for what is no answer at all: it is asked again, then kept with its reason, and the walk ends.
+   (`details`), and what of an answer is doubtful (`doubt`). These are functions of their arguments: nothing is kept on
+   the source or the spider; what a chain of pages must remember is carried by its `Ask`. So a stop anywhere goes on
+   from the last whole window; the pages of details that were read are not asked again.
+5. Raise `Refused` for what is no answer at all: it is asked again, then kept with its reason, and the walk ends; where
+   windows stand `apart`, it goes on with the next and is suspect.
 6. Prove it against a stand-in that answers as the site does, its faults included; say in the docstring what no
    captured answer proves, and have an operator run ``make live-check SOURCE=name`` once.
 
@@ -52,7 +53,8 @@ class Ask:
     With a `form` it is a POST of these fields, urlencoded. `format` names the format of its answer, the source's own
     when empty. `notice` is the key of the notice whose page of details this is. `seen` are the keys of the rows that
     the window has shown before. The answer to one that comes `instead` takes the place of the answer before, which is
-    then not kept.
+    then not kept. One that is not `sure` goes on though the site did not say that there is more: an HTTP error is then
+    the end of the window.
     """
 
     url: str
@@ -63,6 +65,7 @@ class Ask:
     notice: str = ""
     seen: frozenset[str] = frozenset()
     instead: bool = False
+    sure: bool = True
 
 
 class Source(ABC):
@@ -78,6 +81,7 @@ class Source(ABC):
     delay: float = 1.0  # seconds between two requests; AutoThrottle may lengthen it
     cookies: bool = False  # kept for one walk
     every: timedelta = timedelta(0)  # the service leaves it so long between two whole walks
+    apart: bool = False  # its windows are lists apart: one that cannot be read is a doubt, and the next is read
     quiet: bool = False  # walked within TENDERS_CRAWL_HOURS only, where they are set
     refresh: timedelta = timedelta(days=7)  # a page of details is asked again after so long, though its row is the same
 
@@ -100,10 +104,6 @@ class Source(ABC):
     def details(self, base: str, ask: Ask, body: bytes) -> Mapping[str, Ask]:  # noqa: ARG002 for those that list rows
         """Return, by a notice's key, the page that tells more of a row; asked for rows that are new or changed."""
         return {}
-
-    def ends(self, ask: Ask, status: int) -> bool:  # noqa: ARG002 for those that list rows
-        """Whether a refusal with this HTTP status is how the site says that the window went no further."""
-        return False
 
     def doubt(self, ask: Ask, body: bytes) -> str | None:  # noqa: ARG002 for those that list rows
         """Say what is doubtful of an answer that was read: the walk goes on, and its run is suspect."""

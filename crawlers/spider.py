@@ -103,7 +103,7 @@ class SourceSpider(scrapy.Spider):
                 raise Refused(_status_reason(response))
             following = walk.source.following(walk.base, ask, response.body)
         except Refused as problem:
-            if walk.source.ends(ask, response.status):
+            if not ask.sure and response.status in (404, 500):
                 self._count()
                 yield from self._finish(ask)
             else:
@@ -229,6 +229,10 @@ class SourceSpider(scrapy.Spider):
         else:
             if response.status == 200:
                 self._put_aside(response, ask, reason)
+                if self.walk.source.apart:
+                    self.walk.held = True
+                    yield from self._next_window()
+                    return
             self.walk.failed = f"{ask.window}: {reason}"
 
     def _wait_for(self, until: datetime, reason: str) -> None:
