@@ -46,16 +46,18 @@ def take_body(
     *,
     live: bool,
     also: Also | None = None,
+    address: str = "",
     source: str = "",
     only: str = "",
 ) -> tuple[Taken, list[str]]:
     """Read a body and take what it holds, a batch a transaction; returns what was taken, and the reasons of the rest.
 
-    `also` is called in each of these transactions with what it took and how much it refused. `source` is named in the
-    notices, where several portals share a format; with `only`, a notice of any other key is refused.
+    `also` is called in each of these transactions with what it took and how much it refused. `origin` names the body
+    where a refusal is kept, `address` is the page's own. `source` is named in the notices, where several portals share
+    a format; with `only`, a notice of any other key is refused.
     """
     intake = _Intake(store, form, origin, store.raw.put(body), live, also)
-    found = _named(form.read(body, origin), source, only)
+    found = _named(form.read(body, address or origin), source, only)
     taken = Taken()
     reasons: list[str] = []
     while batch := list(islice(found, BATCH)):

@@ -159,9 +159,8 @@ class SourceSpider(scrapy.Spider):
 
         # Not the address: a notice may stand on another page tomorrow.
         origin = ask.notice or walk.source.origin(ask.window)
-        taken, reasons = take_body(
-            walk.store, form, body, origin, live=True, also=count, source=walk.source.name, only=ask.notice
-        )
+        named = {"address": ask.url, "source": walk.source.name, "only": ask.notice}
+        taken, reasons = take_body(walk.store, form, body, origin, live=True, also=count, **named)
         for _ in answers:  # it held nothing
             self._count()
         read = taken.new + taken.revised + taken.unchanged

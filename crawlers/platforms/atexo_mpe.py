@@ -30,6 +30,8 @@ SIZE = 20  # rows a page; PLACE and Maximilien offer no more
 LONGEST = 2_000  # pages of one list; PLACE has 119
 SHORT = 0.95  # of the total: rows come and go while a list is walked, but not so many
 
+Fields = tuple[tuple[str, str], ...]
+
 
 class AtexoMpe(Source):
     """A portal that runs it. `menu` is how it spells its pages: ``Entreprise``, in 2020 ``entreprise``."""

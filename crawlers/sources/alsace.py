@@ -1,4 +1,7 @@
-"""Alsace Marchés Publics, the platform of the buyers of Alsace; no count is known of its list. Never seen live by us."""
+"""Alsace Marchés Publics, the platform of the buyers of Alsace; no count is known of its list.
+
+Never seen live by us.
+"""
 
 from crawlers.platforms.atexo_mpe import AtexoMpe
 from crawlers.source import Expect

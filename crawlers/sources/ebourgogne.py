@@ -1,4 +1,4 @@
-"""e-bourgogne, the buyers' sale room of Bourgogne-Franche-Comté, run by its digital agency (Territoires Numériques, ARNia).
+"""e-bourgogne, the buyers' portal of Bourgogne-Franche-Comté, run by its agency (Territoires Numériques, now ARNia).
 
 History: marches.e-bourgogne.fr, then marches.ternum-bfc.fr, where notices of 2026 link to. Never seen live by us, nor
 is a captured page known: its theme and its yield are unproven, so `fewest` only says that the list is not empty.
