@@ -115,18 +115,23 @@ def find_rows(tree: HtmlElement) -> list[HtmlElement]:
     return found
 
 
+def is_detail(address: str) -> bool:
+    """Whether an address is that of a consultation's page, in either way of writing it."""
+    return _DETAIL.search(address) is not None
+
+
 def key_in(row: HtmlElement) -> str | None:
     """Return the key of a row's consultation: from its hidden fields, else from its link."""
     number = next(iter(row.xpath(".//input[contains(@name, '$refCons')]/@value")), None)
     organisation = next(iter(row.xpath(".//input[contains(@name, '$orgCons')]/@value")), None)
     return key_of(organisation, number) or next(
-        (key for _, address in links(row) if _DETAIL.search(address) and (key := consultation_of(address))), None
+        (key for _, address in links(row) if is_detail(address) and (key := consultation_of(address))), None
     )
 
 
 def detail_in(row: HtmlElement, key: str) -> str | None:
     """Return the address of the consultation's page as the row links to it: the plain one before its tabs'."""
-    named = [address for _, address in links(row) if _DETAIL.search(address) and consultation_of(address) == key]
+    named = [address for _, address in links(row) if is_detail(address) and consultation_of(address) == key]
     return min(named, key=len, default=None)
 
 
