@@ -144,6 +144,16 @@ def test_details_are_those_the_rows_link_to(portal: AtexoStandIn) -> None:
         assert all(one.notice == key and one.format == "atexo-detail" for key, one in details.items())
 
 
+def test_a_link_without_tls_is_followed_with_it_and_one_to_another_host_is_left_as_it_is(portal: AtexoStandIn) -> None:
+    ask = EBOURGOGNE.first(BASE, OPEN, TODAY)
+    body = serve(portal, ask)[1]
+    home, key = portal.base_url.encode(), f"ebourgogne:{portal.records[0].key}"
+    plain = EBOURGOGNE.details(BASE, ask, body.replace(home, b"http://portal.example"))[key]
+    assert plain.url.startswith("https://portal.example/entreprise/consultation/")
+    other = EBOURGOGNE.details(BASE, ask, body.replace(home, b"ftp://portal.example.org"))[key]
+    assert other.url.startswith("ftp://portal.example.org/")
+
+
 def test_the_lists_of_a_day_are_windows_and_a_stopped_walk_goes_on_at_the_next_list() -> None:
     assert [window.rpartition(" ")[2] for window in EBOURGOGNE.windows(None, None, TODAY)] == [
         "AllCons", "AvisInformation", "AvisAttribution",

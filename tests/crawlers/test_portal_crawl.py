@@ -192,6 +192,13 @@ def test_when_all_pages_ask_for_a_login_the_rows_are_stored_and_the_pages_left_a
     assert len(portal.details) == 5
 
 
+def test_pages_on_another_host_are_not_asked(house: PortalHouse, portal: AtexoStandIn) -> None:
+    portal.site = Site(details_at="http://127.0.0.2:1")
+    run = house.walk()
+    assert (run["state"], run["new"], portal.details) == ("suspect", 60, [])
+    assert "pages of details stand on another host, such as http://127.0.0.2:1/" in run["reason"]
+
+
 def test_a_page_that_comes_again_in_the_middle_leaves_the_walk_suspect(
     house: PortalHouse, portal: AtexoStandIn
 ) -> None:
