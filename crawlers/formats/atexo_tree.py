@@ -16,7 +16,8 @@ from lxml.html import HtmlElement
 from crawlers.formats.text import clean_line, decode, web_address
 from tenders.errors import Refused
 
-LARGEST: Final = 20_000_000  # bytes; the largest captured page has 303,200
+LARGEST: Final = 8_000_000  # bytes; the largest captured page has 303,200
+LONGEST_ADDRESS: Final = 2_000  # characters
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,40}:[0-9]{1,12}", re.ASCII)
 _PATH_ID: Final = re.compile(r"/consultation/(\d{1,12})(?:/|$)", re.ASCII)
 _HIDDEN: Final = re.compile(r"display\s*:\s*none", re.IGNORECASE)
@@ -47,7 +48,7 @@ def read_html(body: bytes) -> HtmlElement:
         raise Refused(f"no page of HTML: {error}"[:200]) from None
     for problem in parser.error_log:
         if problem.level_name == "FATAL":  # the parser stopped there: nested too deep, or a text too long
-            raise Refused(f"the page cannot be read to its end: {problem.message[:120]}")
+            raise Refused(f"the page cannot be read to its end: {clean_line(problem.message[:120])}")
     return tree
 
 
@@ -78,13 +79,19 @@ def has_class(name: str) -> str:
 
 def is_hidden(element: HtmlElement) -> bool:
     """Whether the page does not show an element, by its own style or that of what holds it."""
-    return any(_HIDDEN.search(one.get("style", "")) for one in (element, *element.iterancestors()))
+    return any(_hides(one) for one in (element, *element.iterancestors()))
+
+
+def _hides(element: HtmlElement) -> bool:
+    """Whether an element hides what it holds. A tab shows it when it is pressed, whatever its style is until then."""
+    tab = element.get("role") == "tabpanel" or "tab-pane" in element.get("class", "")
+    return not tab and _HIDDEN.search(element.get("style", "")) is not None
 
 
 def drop_hidden(tree: HtmlElement) -> None:
     """Take out what the page does not show (``display:none``): panels with dummy content such as ``0,00 MAD``."""
     for element in tree.xpath("//*[contains(@style, 'isplay')]"):
-        if _HIDDEN.search(element.get("style")) and element.tag != "input" and element.getparent() is not None:
+        if _hides(element) and element.tag != "input" and element.getparent() is not None:
             element.drop_tree()
 
 
@@ -160,7 +167,7 @@ def key_of(organisation: str | None, number: str | None) -> str | None:
 def links(element: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
     """Give the anchors below an element with their addresses: that of a pop-up is what it opens, a script has none."""
     for anchor in element.xpath(".//a[@href]"):
-        address = anchor.get("href")
+        address = anchor.get("href") if len(anchor.get("href")) <= LONGEST_ADDRESS else ""
         if address.strip().lower().startswith("javascript:"):
             opened = re.search(r"\('([^']+)'", address)
             address = opened[1] if opened else ""
