@@ -85,7 +85,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print the findi
 
     import orjson
 
-    from crawlers.crawl import describe
+    from crawlers.crawl import chosen, describe
     from indexer.doctor import look_at_index
     from indexer.engine import open_engine
     from tenders.doctor import Health, failed, look_at_raw, look_at_settings, look_at_sources, look_at_store
@@ -102,7 +102,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print the findi
             findings += look_at_index(store, open_engine(settings.search))
         except BadSettings as problem:
             findings.append(failed("index", problem))
-        describe(store)
+        describe(store, chosen(settings))
         findings += look_at_sources(store, datetime.now(UTC))
     except TendersError as problem:
         findings.append(failed("store", problem))
@@ -112,11 +112,16 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print the findi
 
 
 def crawl_all(settings: Settings) -> Callable[[], object]:
-    """Return the job that crawls every source once."""
-    from crawlers.crawl import crawl_apart
-    from crawlers.sources import SOURCES
+    """Return the job that crawls every source that is due, once."""
+    from datetime import UTC, datetime
 
-    return lambda: crawl_apart(settings, list(SOURCES))
+    from crawlers.crawl import crawl_apart, due_sources
+
+    def act() -> None:
+        if due := due_sources(settings, datetime.now(UTC)):
+            crawl_apart(settings, due)
+
+    return act
 
 
 def tick(settings: Settings) -> Callable[[], object]:

@@ -13,6 +13,8 @@ from tests.conftest import EXAMPLES
 XML = (EXAMPLES / "eforms/call.xml").read_bytes()
 JSON = (EXAMPLES / "boamp/record.json").read_bytes()
 CSV = (EXAMPLES / "boamp-daily/first-days.csv").read_bytes()
+LIST = (EXAMPLES / "atexo-list/cards.html").read_bytes()
+DETAIL = (EXAMPLES / "atexo-detail/page-2026.html").read_bytes()
 PAGE = b"<!DOCTYPE html><html><head><title>503</title></head><body>Service indisponible</body></html>"
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">
 <!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]><ContractNotice>&c;</ContractNotice>"""
@@ -21,6 +23,7 @@ DEEP_XML = b"<ContractNotice>" + b"<a>" * 200 + b"</a>" * 200 + b"</ContractNoti
 DEEP_JSON = '{"EFORMS":{"ContractNotice":' + '{"a":' * 500 + "1" + "}" * 502
 RECORD = json.loads(JSON)
 LONG = "x" * 10_000_000
+BODIES = {"atexo-detail": DETAIL, "atexo-list": LIST, "boamp": JSON, "boamp-daily": CSV, "eforms": XML}
 
 
 def record(**changes: object) -> bytes:
@@ -28,6 +31,26 @@ def record(**changes: object) -> bytes:
 
 
 BROKEN = [
+    ("atexo-list", "nothing", b"", "empty"),
+    ("atexo-list", "another page", PAGE, "no list of consultations: a page named '503'"),
+    ("atexo-list", "thirteen bytes of a 403", b"403 Forbidden", "no page of HTML: '403 Forbidden'"),
+    ("atexo-list", "the page of a consultation", DETAIL, "no list of consultations: the page asks for a login"),
+    ("atexo-list", "cut off", LIST[: len(LIST) // 2], "cut off"),
+    ("atexo-list", "another encoding", LIST.decode().encode("cp1252"), "not UTF-8"),
+    ("atexo-list", "a NUL byte", LIST.replace(b"Tilleuls", b"Til\0leuls"), "a NUL byte"),
+    ("atexo-list", "nested deep", LIST.replace(b"<nav>", b"<nav>" + b"<div>" * 5_000), "Excessive depth"),
+    ("atexo-list", "a page beyond measure", LIST + LONG.encode(), "at most 8,000,000"),
+    ("atexo-list", "other rows", LIST.replace(b"item_consultation", b"card"), "the page says 12 results"),
+    ("atexo-list", "rows without keys", LIST.replace(b"Cons", b"Kons").replace(b"consultation/", b"c/"), "10 rows and"),
+    ("atexo-detail", "nothing", b" \n", "empty"),
+    ("atexo-detail", "another page", PAGE, "neither title nor object): '503'"),
+    ("atexo-detail", "a list", LIST, "no page of a consultation"),
+    ("atexo-detail", "cut off", DETAIL[:-20], "cut off"),
+    ("atexo-detail", "a NUL byte", DETAIL.replace(b"Tilleuls", b"Til\0leuls"), "a NUL byte"),
+    ("atexo-detail", "a title of 7 MB", DETAIL.replace(b"Tilleuls", LONG[:7_000_000].encode(), 1), "a text of 7,000"),
+    ("atexo-detail", "no consultation", DETAIL.replace(b"orgAcronyme", b"org"), "no consultation id"),
+    ("atexo-detail", "an unknown type", DETAIL.replace(b"Annonce de", b"Annonce sans"), "unknown type of notice"),
+    ("atexo-detail", "a deadline of words", DETAIL.replace(b"30/04/2026 17:00", b"bientot"), "no single date"),
     ("boamp", "nothing", b"", "empty"),
     ("boamp", "white space", b" \n\t ", "empty"),
     ("boamp", "a web page", PAGE, "HTML"),
@@ -102,8 +125,7 @@ def test_the_rest_of_a_batch_goes_on_after_a_broken_record() -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_sample_cut_anywhere_never_raises(name: str) -> None:
-    bodies = {"boamp": JSON, "boamp-daily": CSV, "eforms": XML}
-    body = bodies[name]
+    body = BODIES[name]
     for end in range(0, len(body), max(1, len(body) // 150)):
         for item in FORMATS[name].read(body[:end], "cut"):
             assert isinstance(item, Refusal) or item.title
@@ -111,8 +133,7 @@ def test_a_sample_cut_anywhere_never_raises(name: str) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_sample_with_a_byte_changed_anywhere_never_raises(name: str) -> None:
-    bodies = {"boamp": JSON, "boamp-daily": CSV, "eforms": XML}
-    body = bodies[name]
+    body = BODIES[name]
     for at in range(0, len(body), max(1, len(body) // 300)):
         for byte in (b"\0", b"<", b'"', b"\xff", b"9"):
             list(FORMATS[name].read(body[:at] + byte + body[at + 1 :], "changed"))
