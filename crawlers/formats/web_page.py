@@ -1,0 +1,121 @@
+"""A web page that nobody trusts: parsed with lxml under caps, and the text a person sees in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from lxml import etree
+
+from crawlers.formats.text import clean_line, decode, web_address
+from tenders.errors import Refused
+
+LARGEST_PAGE: Final = 2_000_000  # bytes; the largest captured list page has 100,000
+MOST_ATTRIBUTES: Final = 500  # of one tag; the parser compares each with all others, 200,000 took it 97 seconds
+
+_RAW: Final = re.compile(  # what HTML does not read as tags
+    rb"<(?:!--|(script|style|textarea|title|xmp|iframe|noembed|noframes|noscript)(?=[\s/>]))", re.IGNORECASE
+)
+_ATTRIBUTE: Final = re.compile(
+    rb"[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+"  # as the HTML standard reads one
+)
+_TAG: Final = re.compile(rb"<[!?][^>]*+>?|</?[A-Za-z][^\s/>]*+((?:" + _ATTRIBUTE.pattern + rb")*+)")
+_SPACES: Final = re.compile(r"\s+")
+_BREAKS: Final = frozenset(
+    "br p li ul ol div tr table td th h1 h2 h3 h4 h5 h6 form section article dt dd hr blockquote pre".split()
+)
+_HIDDEN: Final = frozenset({"script", "style", "template"})  # one that no end tag closes
+
+
+def open_page(body: bytes) -> etree._Element:
+    """Parse a page in UTF-8; raises Refused for none, for what is no HTML, and beyond the caps.
+
+    The parser itself closes what is nested deeper than 256 levels, and asks nothing of the network.
+    """
+    if not body.strip():
+        raise Refused("empty: 0 bytes of content, so no page")
+    if len(body) > LARGEST_PAGE:
+        raise Refused(f"a page of {len(body):,} bytes: at most {LARGEST_PAGE:,} are read")
+    text = decode(body).replace("\0", "")
+    plain = _tags_only(text.encode())
+    if not re.search(rb"<[A-Za-z!/]", plain):
+        raise Refused(f"not HTML: it begins with {text.strip()[:40]!r}")
+    for tag in _TAG.finditer(plain):
+        if len(tag[1] or b"") > MOST_ATTRIBUTES and len(_ATTRIBUTE.findall(tag[1])) > MOST_ATTRIBUTES:
+            raise Refused(f"a tag of more than {MOST_ATTRIBUTES} attributes: no page is written so")
+    parser = etree.HTMLParser(
+        encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True, recover=True
+    )
+    try:
+        root: etree._Element | None = etree.fromstring(plain, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise Refused(f"not HTML that can be read: {' '.join(str(error).split())[:200]}") from None
+    if root is None:
+        raise Refused("not HTML that can be read: it holds no element")
+    return root
+
+
+def _tags_only(body: bytes) -> bytes:
+    """Take out comments, scripts and the like; a space stays, so that nothing joins to a new one."""
+    kept, at, lower = [], 0, body.lower()
+    while found := _RAW.search(body, at):
+        kept.append(body[at : found.start()])
+        end = b"</" + found[1].lower() if found[1] else b"-->"
+        at = lower.find(end, found.end())
+        if at < 0:  # what nothing closes hides the rest
+            return b" ".join(kept)
+        at += len(end)
+    return b" ".join([*kept, body[at:]])
+
+
+def seen_lines(element: etree._Element) -> list[str]:
+    """Return what a person sees in an element, a line each as its breaks and blocks make them; empty lines left out."""
+    text = "".join(_pieces(element))
+    return [line for part in text.split("\n") if (line := clean_line(part))]
+
+
+def seen_line(element: etree._Element | None) -> str | None:
+    """Return what a person sees in an element as one line, None for nothing."""
+    return None if element is None else clean_line(" ".join(seen_lines(element)))
+
+
+def _pieces(root: etree._Element) -> Iterator[str]:
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, node in walk:
+        hidden = node.tag in _HIDDEN
+        if node.tag in _BREAKS:
+            yield "\n"
+        if event == "start":
+            if hidden:
+                walk.skip_subtree()
+            elif node.text:
+                yield _SPACES.sub(" ", node.text)
+        elif node.tail and node is not root:
+            yield _SPACES.sub(" ", node.tail)
+
+
+def every(element: etree._Element, path: str) -> list[etree._Element]:
+    """Return the elements at an XPath."""
+    found = element.xpath(path)
+    return [one for one in found if isinstance(one, etree._Element)] if isinstance(found, list) else []
+
+
+def first(element: etree._Element, path: str) -> etree._Element | None:
+    """Return the first element at an XPath, None for none."""
+    return next(iter(every(element, path)), None)
+
+
+def with_class(name: str) -> str:
+    """Return the XPath condition for a class among others."""
+    return f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')"
+
+
+def link_of(anchor: etree._Element, base: str) -> str | None:
+    """Return where an anchor leads, made absolute; None for what a browser may not open (``javascript:``)."""
+    from urllib.parse import urljoin
+
+    try:
+        return web_address(urljoin(base, (anchor.get("href") or "").strip()))
+    except ValueError:
+        return None
