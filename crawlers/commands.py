@@ -51,7 +51,8 @@ def parse(
 
     A label that is not understood in a notice that is read otherwise is such a line too, said once, and no refusal.
 
-    Exit status: 0 all was read, 1 something was refused or a file held no notice, 2 wrong use.
+    Exit status: 0 all was read (a list page may say that it has no result), 1 something was refused or a file held no
+    notice, 2 wrong use.
 
     Example: tenders parse boamp-daily 2021_02_08.csv
     """
@@ -60,7 +61,8 @@ def parse(
     from crawlers.formats import Refusal
     from tenders import canonical
 
-    read = _find_format(form).read
+    found_format = _find_format(form)
+    read = found_format.read
     noise = _Noise()
     logging.getLogger("crawlers.formats").addHandler(noise)
     refused = False
@@ -82,7 +84,9 @@ def parse(
             else:
                 notice = replace(one, source=source) if source else one
                 sys.stdout.buffer.write(canonical.dumps(notice) + b"\n")
-        if not found:  # a crawl may well meet an empty answer; who names a file expects a notice in it
+        if not found and found_format.says_empty:
+            print(f"{name}: the page says that there is no result", file=sys.stderr)
+        elif not found:  # a crawl may well meet an empty answer; who names a file expects a notice in it
             print(f"{name}: it holds no notice", file=sys.stderr)
             refused = True
     sys.stdout.buffer.flush()
@@ -102,7 +106,7 @@ def import_(
 
     Example: tenders import boamp-daily days/*.csv && tenders index
     """
-    from crawlers.crawl import describe
+    from crawlers.crawl import chosen, describe
     from crawlers.importing import Imported, import_files
     from tenders.settings import load_settings
     from tenders.store.database import open_store
@@ -110,7 +114,7 @@ def import_(
     found = _find_format(form)
     settings = load_settings()
     store = open_store(settings.database, settings.raw)
-    describe(store)
+    describe(store, chosen(settings))
 
     def say(path: Path, so_far: Imported) -> None:
         print(f"{path.name}: {so_far.read} read", file=sys.stderr)
@@ -181,14 +185,14 @@ def sources(as_json: Annotated[bool, _JSON] = False) -> None:
 
     Example: tenders sources
     """
-    from crawlers.crawl import describe
+    from crawlers.crawl import chosen, describe
     from tenders.settings import load_settings
     from tenders.store.database import open_store
     from tenders.store.sources import freshness, write_freshness
 
     settings = load_settings()
     store = open_store(settings.database, settings.raw)
-    describe(store)
+    describe(store, chosen(settings))
     with store.reading() as connection:
         known = freshness(connection, datetime.now(UTC))
     if as_json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -27,6 +27,7 @@ from tenders.store.sources import (
     begin_run,
     describe_sources,
     drop_cursor,
+    freshness,
     load_run,
     read_cursor,
 )
@@ -51,8 +52,31 @@ def find_source(name: str) -> Source:
     return source
 
 
-def describe(store: Store) -> None:
-    """Write what the sources say of themselves into the store, where the other rooms read it."""
+def chosen(settings: Settings) -> list[Source]:
+    """Return the sources that the service walks; raises BadQuery for a name that TENDERS_SOURCES should not hold."""
+    names = settings.sources.replace(",", " ").split()
+    return [find_source(name) for name in names] or [source for source in SOURCES.values() if source.on]
+
+
+def due_sources(settings: Settings, now: datetime) -> list[str]:
+    """Return the names of those the service is to walk now: long enough after their last whole walk, in their hours."""
+    from crawlers.politeness import open_hours
+
+    store = open_store(settings.database, settings.raw)
+    with store.reading() as connection:
+        walked = {one.source.name: one.last_success for one in freshness(connection, now)}
+    store.close()
+    hours = open_hours(settings.crawl_hours, now)
+    asleep = hours is not None and hours[0] > now
+    return [
+        source.name
+        for source in chosen(settings)
+        if not (source.quiet and asleep) and ((last := walked.get(source.name)) is None or now - last >= source.every)
+    ]
+
+
+def describe(store: Store, sources: Iterable[Source]) -> None:
+    """Write what sources say of themselves into the store, where the other rooms read it."""
     described = [
         Described(
             name=source.name,
@@ -63,7 +87,7 @@ def describe(store: Store) -> None:
             silent_hours=source.expect.silent_hours,
             weekday=source.expect.fewest,
         )
-        for source in SOURCES.values()
+        for source in sources
     ]
     with store.writing() as connection:
         describe_sources(connection, described)
@@ -98,14 +122,19 @@ def _walk(
 ) -> list[Run]:
     from scrapy.crawler import CrawlerProcess
 
-    from crawlers.politeness import process_settings, scrapy_settings
+    from crawlers.politeness import open_hours, process_settings, scrapy_settings
     from crawlers.spider import SourceSpider, Walk
 
-    describe(store)
     now = datetime.now(UTC)
+    hours = open_hours(settings.crawl_hours, now)
+    describe(store, sources)
     process = CrawlerProcess(process_settings(settings))
     walks: list[Walk] = []
     for source in sources:
+        if source.quiet and hours is not None and hours[0] > now:
+            mend = "crawl within TENDERS_CRAWL_HOURS, or change them"
+            log.warning("crawl.waits", source=source.name, until=hours[0].isoformat(timespec="seconds"), mend=mend)
+            continue
         with store.writing() as connection:
             until = asked_to_wait(connection, source.name, now)
             if until is not None:
@@ -117,7 +146,8 @@ def _walk(
         today = now.astimezone(PARIS).date()
         base = source.address(settings)
         came_to = next(iter(cursors.values()))
-        walk = Walk(source, store, base, run, cursors, source.windows(came_to, since, min(last or today, today)), today)
+        windows = source.windows(came_to, since, min(last or today, today))
+        walk = Walk(source, store, base, run, cursors, windows, today, hours[1] if hours and source.quiet else None)
         walks.append(walk)
         spider = type("Spider", (SourceSpider,), {"custom_settings": scrapy_settings(source, settings)})
         process.crawl(process.create_crawler(spider), walk=walk)

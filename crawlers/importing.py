@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -46,19 +46,34 @@ def take_body(
     *,
     live: bool,
     also: Also | None = None,
+    address: str = "",
+    source: str = "",
+    only: str = "",
 ) -> tuple[Taken, list[str]]:
     """Read a body and take what it holds, a batch a transaction; returns what was taken, and the reasons of the rest.
 
-    `also` is called in each of these transactions with what it took and how much it refused.
+    `also` is called in each of these transactions with what it took and how much it refused. `origin` names the body
+    where a refusal is kept, `address` is the page's own. `source` is named in the notices, where several portals share
+    a format; with `only`, a notice of any other key is refused.
     """
     intake = _Intake(store, form, origin, store.raw.put(body), live, also)
-    found = form.read(body, origin)
+    found = _named(form.read(body, address or origin), source, only)
     taken = Taken()
     reasons: list[str] = []
     while batch := list(islice(found, BATCH)):
         for new, aside in intake.write_whole(batch):
             taken, reasons = taken + new, reasons + aside
     return taken, reasons
+
+
+def _named(found: Iterator[Notice | Refusal], source: str, only: str) -> Iterator[Notice | Refusal]:
+    for one in found:
+        if isinstance(one, Refusal):
+            yield one
+            continue
+        notice = replace(one, source=source) if source else one
+        wrong = only and notice.key != only
+        yield Refusal(only, f"the page of another notice: {notice.key}") if wrong else notice
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import UTC, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Self
 
@@ -17,13 +18,18 @@ from scrapy.robotstxt import RobotParser
 
 from crawlers.addresses import is_loopback_host
 from crawlers.source import Source
+from tenders.errors import BadSettings
 from tenders.settings import Settings
+from tenders.status import PARIS
 
 LONGEST_WAIT = timedelta(minutes=5)  # a longer one ends the run; the next goes on when it has passed
 BODY_BYTES = 64_000_000  # a day of BOAMP is near 15 MB
 ANSWER_SECONDS = 90  # from the request to the last byte of its answer, however slowly it drips
 TRIES = 4  # of one request
+CLOSED_DOOR = timedelta(hours=12)  # how long a source is left alone that answers 403
+TOO_MANY = timedelta(hours=1)  # and one that answers 429 and does not say how long
 FAILING = frozenset({408, 429, 500, 502, 503, 504, 522, 524})  # HTTP status that may be better a little later
+_HOURS = re.compile(r"(\d{1,2})-(\d{1,2})")  # 20-7
 _FOREVER = timedelta(days=366)
 _SLICE = 0.5  # seconds: a waiting crawl sees within this time that it is to stop
 
@@ -41,16 +47,18 @@ def scrapy_settings(source: Source, settings: Settings) -> dict[str, Any]:
     """Return Scrapy's settings for a walk of one source. This machine (demo and tests) is not spared as a guest is."""
     contact = settings.crawl_contact or settings.base_url
     at_home = settings.allow_loopback and is_loopback_host(source.address(settings))
+    delay = max(source.delay, settings.crawl_delay)
     return {
         "ROBOTSTXT_OBEY": True,
         "USER_AGENT": f"Tenderwatch/0.1 (+{contact})",
         "CONCURRENT_REQUESTS": 1,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
-        "DOWNLOAD_DELAY": 0 if at_home else source.delay,
+        "DOWNLOAD_DELAY": settings.crawl_delay if at_home else delay,
         "AUTOTHROTTLE_ENABLED": not at_home,
-        "AUTOTHROTTLE_START_DELAY": source.delay,
+        "AUTOTHROTTLE_START_DELAY": delay,
         "AUTOTHROTTLE_MAX_DELAY": 60,
         "AUTOTHROTTLE_TARGET_CONCURRENCY": 1.0,
+        "RANDOMIZE_DOWNLOAD_DELAY": False,  # a delay is the least, not the middle
         "DOWNLOAD_TIMEOUT": ANSWER_SECONDS,
         "DOWNLOAD_MAXSIZE": BODY_BYTES,
         "DOWNLOAD_WARNSIZE": BODY_BYTES // 2,
@@ -60,8 +68,8 @@ def scrapy_settings(source: Source, settings: Settings) -> dict[str, Any]:
         "RETRY_TIMES": TRIES - 1,  # of what gives no answer at all; an answer is judged below
         "RETRY_HTTP_CODES": [],
         "RETRY_PAUSE": 0.05 if at_home else 2.0,
-        "REDIRECT_ENABLED": False,  # an API does not move; a redirect is a doubt, not a way
-        "COOKIES_ENABLED": False,
+        "REDIRECT_ENABLED": False,  # a redirect is a doubt, not a way
+        "COOKIES_ENABLED": source.cookies,
         "HTTPCACHE_ENABLED": False,
         "HTTPPROXY_ENABLED": not at_home,
         "TELNETCONSOLE_ENABLED": False,
@@ -73,6 +81,34 @@ def scrapy_settings(source: Source, settings: Settings) -> dict[str, Any]:
         },
         "LOG_LEVEL": "WARNING",
     }
+
+
+def left_alone(response: Response, now: datetime) -> timedelta | None:
+    """How long a source is to be left alone after an answer, None when it did not ask for that."""
+    if response.status == 403:
+        return CLOSED_DOOR
+    if response.status not in (429, 503):
+        return None
+    return asked_wait(response, now) or (TOO_MANY if response.status == 429 else None)
+
+
+def open_hours(hours: str, now: datetime) -> tuple[datetime, datetime] | None:
+    """Return when the hours written as ``20-7`` (Paris) began and end, or next begin and end; None: at any hour.
+
+    Raises BadSettings.
+    """
+    if not hours:
+        return None
+    written = _HOURS.fullmatch(hours.strip())
+    if not written or (first := int(written[1])) == (last := int(written[2])) or max(first, last) > 24:
+        raise BadSettings(f"TENDERS_CRAWL_HOURS={hours}: write the hours in which platforms may be walked as 20-7")
+    midnight = datetime.combine(now.astimezone(PARIS), time())
+    for day in (-1, 0, 1):
+        opens = midnight + timedelta(days=day, hours=first)
+        closes = midnight + timedelta(days=day + (last < first), hours=last)
+        if (ends := closes.replace(tzinfo=PARIS).astimezone(UTC)) > now:
+            return opens.replace(tzinfo=PARIS).astimezone(UTC), ends
+    raise AssertionError("one of three days is to come")
 
 
 def asked_wait(response: Response, now: datetime) -> timedelta | None:
@@ -118,7 +154,23 @@ def _aware(moment: datetime) -> datetime:
 
 
 class RobotsMustAnswer(RobotsTxtMiddleware):
-    """Obeys robots.txt; where it cannot be read, because the server fails or is silent, nothing is asked (RFC 9309)."""
+    """Obeys robots.txt; where it cannot be read, because the server fails or is silent, nothing is asked (RFC 9309).
+
+    Its Crawl-delay, which RFC 9309 does not know and many still write, is kept too.
+    """
+
+    _last = 0.0  # when the last request was let pass, on the loop's clock
+
+    async def process_request(self, request: Request) -> None:  # type: ignore[override]  # Scrapy ceases to give a spider
+        """Let a request pass in its time, or raise IgnoreRequest."""
+        await super().process_request(request)
+        if request.meta.get("dont_obey_robotstxt"):
+            return
+        parser: Any = await self.robot_parser(request)  # of Protego
+        told = parser.rp.crawl_delay(self._default_useragent) or 0
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(max(0.0, self._last + min(told, LONGEST_WAIT.total_seconds()) - loop.time()))
+        self._last = loop.time()
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status == 429 or response.status >= 500:

@@ -74,11 +74,16 @@ def run(
 
 
 def crawl_all(settings: Settings) -> Callable[[], object]:
-    """Return the job that crawls every source once."""
-    from crawlers.crawl import crawl_apart
-    from crawlers.sources import SOURCES
+    """Return the job that crawls every source that is due, once."""
+    from datetime import UTC, datetime
 
-    return lambda: crawl_apart(settings, list(SOURCES))
+    from crawlers.crawl import crawl_apart, due_sources
+
+    def act() -> None:
+        if due := due_sources(settings, datetime.now(UTC)):
+            crawl_apart(settings, due)
+
+    return act
 
 
 def tick(settings: Settings) -> Callable[[], object]:

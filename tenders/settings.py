@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from pathlib import Path
@@ -34,6 +35,12 @@ class Settings(BaseSettings):
     crawl_contact: str = Field(default="", description="An address or page where a site can reach who crawls it.")
     allow_loopback: bool = Field(default=False, description="Let crawls reach this machine (demo and tests only).")
     boamp_url: str = Field(default="https://www.boamp.fr", description="Where the BOAMP source is asked.")
+    source_urls: dict[str, str] = Field(
+        default={}, description='Where other sources are asked than at home: {"ebourgogne": "https://..."}.'
+    )
+    sources: str = Field(default="", description="The sources to walk, by name; empty: those that are on by default.")
+    crawl_delay: float = Field(default=0, ge=0, description="Seconds between two requests, where a source has fewer.")
+    crawl_hours: str = Field(default="", description="The hours in which platforms may be walked, in Paris: 20-7.")
     real_data: Path | None = Field(default=None, description="A folder of real notices for the tests that want them.")
 
     @property
@@ -75,8 +82,14 @@ class Settings(BaseSettings):
         """Return the environment for a child process that is to have these same settings."""
         said = {name: getattr(self, name) for name in self.model_fields_set}
         secret = {name: value.get_secret_value() for name, value in said.items() if isinstance(value, SecretStr)}
-        plain = {name: str(int(value) if isinstance(value, bool) else value) for name, value in said.items()}
+        plain = {name: _text(value) for name, value in said.items()}
         return {**os.environ, **{f"TENDERS_{name.upper()}": value for name, value in (plain | secret).items()}}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, dict):
+        return json.dumps(value)
+    return str(int(value) if isinstance(value, bool) else value)
 
 
 def load_settings() -> Settings:

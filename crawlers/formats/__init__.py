@@ -30,11 +30,16 @@ Read = Callable[[bytes, str], Iterator[Notice | Refusal]]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format by its name on the command line. A reading of lower `richness` fills gaps and never overwrites."""
+    """A format by its name on the command line. A reading of lower `richness` fills gaps and never overwrites.
+
+    `says_empty`: its pages say it themselves when they hold nothing, and any other page without a notice is refused; so
+    a body that yields nothing was an answer.
+    """
 
     name: str
     module: str
     richness: int
+    says_empty: bool = False
 
     @property
     def read(self) -> Read:
@@ -46,6 +51,8 @@ class Format:
 FORMATS: dict[str, Format] = {
     f.name: f
     for f in (
+        Format("atexo-detail", "crawlers.formats.atexo_detail", richness=20),
+        Format("atexo-list", "crawlers.formats.atexo_list", richness=10, says_empty=True),
         Format("boamp", "crawlers.formats.boamp", richness=20),
         Format("boamp-daily", "crawlers.formats.boamp_daily", richness=10),
         Format("eforms", "crawlers.formats.eforms", richness=20),

@@ -8,6 +8,7 @@ day past the ceiling, and every day of a backfill, is read in one export, which 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
@@ -72,7 +73,7 @@ class Boamp(Source):
             raise Refused(f"no total_count in the answer: {str(answer)[:200]}")
         total, read = answer["total_count"], ask.offset + len(answer.get("results") or ())
         if total > CEILING - PAGE:  # its last page would reach the ceiling
-            return _export(base, ask.window)
+            return replace(_export(base, ask.window), instead=True)
         if read >= total:
             return None
         if read == ask.offset:

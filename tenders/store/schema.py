@@ -122,6 +122,15 @@ cursors = Table(
     "cursors", metadata, Column("source", String(64), primary_key=True), Column("value", Text, nullable=False)
 )
 
+# Which notices' own pages were asked, for which reading of their row (its arrival, 0 where the row was not understood).
+details = Table(
+    "details",
+    metadata,
+    Column("key", String(300), primary_key=True),
+    Column("row", BigInteger, nullable=False),
+    Column("asked", Moment, nullable=False),
+)
+
 # What a source says of itself, so that its freshness can be judged without its crawler; hours since its last good run
 # and since its last new notice, and when it may be asked again after its quota was used up.
 sources = Table(

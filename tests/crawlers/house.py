@@ -55,6 +55,7 @@ class CrawlHouse:
             "TENDERS_HOME": str(self.home),
             "TENDERS_DATABASE_URL": database_url(self.home / "tenders.db"),
             "TENDERS_BOAMP_URL": self.standin.base_url,
+            "TENDERS_SOURCES": "boamp",
             "TENDERS_ALLOW_LOOPBACK": "1",
             "TENDERS_CRAWL_CONTACT": "operator@example.org",
         }

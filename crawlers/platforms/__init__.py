@@ -1,0 +1,1 @@
+"""The software of vendors that run many portals: how its lists are walked, a module each."""
