@@ -116,9 +116,9 @@ def _end(moment: datetime | None, kind: NoticeKind) -> tuple[datetime | None, da
 def _whole_title(text: RowText) -> str | None:
     """Return the title, never cut where the page says it whole: the object of a consultation often begins with it."""
     heading, objet = clean_line(text.title), clean_line(text.objet)
-    if heading is None:
+    if not (heading or "").strip("…. "):
         return objet
-    if heading.endswith(CUT) and objet and not objet.endswith(CUT):
+    if heading and heading.endswith(CUT) and objet and not objet.endswith(CUT):
         begun = heading.rstrip("….").strip()
         return objet if objet.startswith(begun) else heading
     return heading

@@ -117,7 +117,7 @@ def _boxed(panel: HtmlElement) -> str | None:
 def _unlabelled(text: str | None) -> str | None:
     """Return a text without its label, and without the dots that stand for a pop-up."""
     bare = _DOTS.sub("", _BUYER.sub("", _OBJECT.sub("", text or "", count=1), count=1))
-    return bare or None
+    return bare if bare.strip("… ") else None
 
 
 def _whole_places(element: HtmlElement | None) -> str | None:

@@ -91,17 +91,19 @@ def drop_hidden(tree: HtmlElement) -> None:
 def page_host(tree: HtmlElement, origin: str) -> str | None:
     """Return the root of the site, such as ``https://marches.example``, or None where nothing names it.
 
-    The address the page came from says it, else the page's own style sheets and scripts (``/themes/``).
+    The address the page came from says it, else the page's own style sheets, scripts and pictures (``/themes/``), else
+    its links to consultations.
     """
     for address in (origin, *tree.xpath("//base/@href"), *tree.xpath("//link[@rel='canonical']/@href")):
         if root := _root(address):
             return root
-    named = Counter(
-        root
-        for address in tree.xpath("//link/@href | //script/@src | //img/@src")
-        if "/themes/" in address and (root := _root(address))
-    )
-    return named.most_common(1)[0][0] if named else None
+    themes = [at for at in tree.xpath("//link/@href | //script/@src | //img/@src") if "/themes/" in at]
+    pages = [at for _, at in links(tree) if consultation_of(at)]
+    for named in (themes, pages):
+        roots = Counter(root for address in named if (root := _root(address)))
+        if roots:
+            return roots.most_common(1)[0][0]
+    return None
 
 
 def _root(address: str) -> str | None:
@@ -114,6 +116,8 @@ def _root(address: str) -> str | None:
 
 def absolute(address: str, host: str | None) -> str | None:
     """Return a link of the page as a web address of the same site; None for another site, a script, or no host."""
+    if not address.strip():
+        return None
     try:
         whole = web_address(urljoin(f"{host}/" if host else "", address.strip()))
     except ValueError:
@@ -154,11 +158,10 @@ def key_of(organisation: str | None, number: str | None) -> str | None:
 
 
 def links(element: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
-    """Give the anchors below an element with their addresses; that of a script's pop-up is what it opens."""
+    """Give the anchors below an element with their addresses: that of a pop-up is what it opens, a script has none."""
     for anchor in element.xpath(".//a[@href]"):
         address = anchor.get("href")
-        if address.lower().startswith("javascript:"):
+        if address.strip().lower().startswith("javascript:"):
             opened = re.search(r"\('([^']+)'", address)
             address = opened[1] if opened else ""
-        if address:
-            yield anchor, address
+        yield anchor, address
