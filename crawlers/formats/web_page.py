@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Final
+from urllib.parse import urljoin
 
 from lxml import etree
 
@@ -31,13 +32,16 @@ _HIDDEN: Final = frozenset({"script", "style", "template"})  # one that no end t
 def open_page(body: bytes) -> etree._Element:
     """Parse a page in UTF-8; raises Refused for none, for what is no HTML, and beyond the caps.
 
-    The parser itself closes what is nested deeper than 256 levels, and asks nothing of the network.
+    A whole page must come to its end: half a list looks like a short one.
     """
     if not body.strip():
         raise Refused("empty: 0 bytes of content, so no page")
     if len(body) > LARGEST_PAGE:
         raise Refused(f"a page of {len(body):,} bytes: at most {LARGEST_PAGE:,} are read")
     text = decode(body).replace("\0", "")
+    lower = text.lower()
+    if "<html" in lower and "</html" not in lower:
+        raise Refused("the page is cut off: it does not come to its </html>")
     plain = _tags_only(text.encode())
     if not re.search(rb"<[A-Za-z!/]", plain):
         raise Refused(f"not HTML: it begins with {text.strip()[:40]!r}")
@@ -53,6 +57,9 @@ def open_page(body: bytes) -> etree._Element:
         raise Refused(f"not HTML that can be read: {' '.join(str(error).split())[:200]}") from None
     if root is None:
         raise Refused("not HTML that can be read: it holds no element")
+    for problem in parser.error_log:
+        if problem.level_name == "FATAL":  # the parser stopped there
+            raise Refused(f"a page that cannot be read to its end: {problem.message[:120]}")
     return root
 
 
@@ -113,8 +120,6 @@ def with_class(name: str) -> str:
 
 def link_of(anchor: etree._Element, base: str) -> str | None:
     """Return where an anchor leads, made absolute; None for what a browser may not open (``javascript:``)."""
-    from urllib.parse import urljoin
-
     try:
         return web_address(urljoin(base, (anchor.get("href") or "").strip()))
     except ValueError:
