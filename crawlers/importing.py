@@ -127,8 +127,12 @@ def import_files(
     form: Format,
     paths: Iterable[Path],
     progress: Callable[[Path, Imported], None],
+    kind: str = "",
 ) -> Imported:
-    """Import files, in their order; one that cannot be read is named, and the others go on. Idempotent."""
+    """Import files, in their order; one that cannot be read is named, and the others go on. Idempotent.
+
+    `kind` is what the entries of a feed do that say it nowhere.
+    """
     done = Imported(Taken(), 0, ())
     for path in paths:
         try:
@@ -136,7 +140,9 @@ def import_files(
         except OSError as problem:
             done = replace(done, unreadable=(*done.unreadable, f"{path}: {problem.strerror}"))
             continue
-        taken, reasons = take_body(store, form, body, path.name, live=False)
+        taken, reasons = take_body(
+            store, form, body, path.name, live=False, address=f"{path.name}#kind={kind}" if kind else ""
+        )
         done = replace(
             done,
             taken=done.taken + taken,

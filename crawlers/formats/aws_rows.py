@@ -88,5 +88,3 @@ def _take(rows: Rows, label: str, cell: etree._Element, last: str) -> str:
     elif last == "code cpv complementaire":
         rows.cells[last].append(cell)
     return last  # any other statement without a label is free text on how to apply
-
-

@@ -48,6 +48,10 @@ def open_page(body: bytes) -> etree._Element:
     for tag in _TAG.finditer(plain):
         if len(tag[1] or b"") > MOST_ATTRIBUTES and len(_ATTRIBUTE.findall(tag[1])) > MOST_ATTRIBUTES:
             raise Refused(f"a tag of more than {MOST_ATTRIBUTES} attributes: no page is written so")
+    return _parse(plain)
+
+
+def _parse(plain: bytes) -> etree._Element:
     parser = etree.HTMLParser(
         encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True, recover=True
     )
@@ -72,7 +76,7 @@ def _tags_only(body: bytes) -> bytes:
         at = lower.find(end, found.end())
         if at < 0:  # what nothing closes hides the rest
             return b" ".join(kept)
-        at += len(end)
+        at = body.find(b">", at) + 1 or len(body)
     return b" ".join([*kept, body[at:]])
 
 
@@ -90,8 +94,9 @@ def seen_line(element: etree._Element | None) -> str | None:
 def _pieces(root: etree._Element) -> Iterator[str]:
     walk = etree.iterwalk(root, events=("start", "end"))
     for event, node in walk:
-        hidden = node.tag in _HIDDEN
-        if node.tag in _BREAKS:
+        tag = str(node.tag).rpartition("}")[2]  # XHTML in a feed has a namespace
+        hidden = tag in _HIDDEN
+        if tag in _BREAKS:
             yield "\n"
         if event == "start":
             if hidden:
@@ -100,6 +105,11 @@ def _pieces(root: etree._Element) -> Iterator[str]:
                 yield _SPACES.sub(" ", node.text)
         elif node.tail and node is not root:
             yield _SPACES.sub(" ", node.tail)
+
+
+def html_text(text: str) -> list[str]:
+    """Return what a person sees of HTML that stands in a text, by lines; raises Refused as `open_page`."""
+    return seen_lines(open_page(f"<div>{text}</div>".encode())) if text.strip() else []
 
 
 def every(element: etree._Element, path: str) -> list[etree._Element]:

@@ -13,6 +13,9 @@ from tests.conftest import EXAMPLES
 XML = (EXAMPLES / "eforms/call.xml").read_bytes()
 JSON = (EXAMPLES / "boamp/record.json").read_bytes()
 CSV = (EXAMPLES / "boamp-daily/first-days.csv").read_bytes()
+AWS_LIST = (EXAMPLES / "aws-list/list.html").read_bytes()
+AWS_DETAIL = (EXAMPLES / "aws-detail/MPI-pub-2026100001.html").read_bytes()
+FEED = (EXAMPLES / "feed/atom.xml").read_bytes()
 PAGE = b"<!DOCTYPE html><html><head><title>503</title></head><body>Service indisponible</body></html>"
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">
 <!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]><ContractNotice>&c;</ContractNotice>"""
@@ -21,13 +24,55 @@ DEEP_XML = b"<ContractNotice>" + b"<a>" * 200 + b"</a>" * 200 + b"</ContractNoti
 DEEP_JSON = '{"EFORMS":{"ContractNotice":' + '{"a":' * 500 + "1" + "}" * 502
 RECORD = json.loads(JSON)
 LONG = "x" * 10_000_000
+MANY = b" ".join(b"a%d=1" % n for n in range(200_000))  # the HTML parser took 97 seconds for them in one tag
+HIDDEN_MANY = b'<script>if (a<b x="</script><p ' + MANY + b'">'
 
 
 def record(**changes: object) -> bytes:
     return json.dumps({**RECORD, **changes}).encode()
 
 
+BODIES = {
+    "boamp": JSON, "boamp-daily": CSV, "eforms": XML, "aws-list": AWS_LIST, "aws-detail": AWS_DETAIL, "feed": FEED,
+}  # fmt: skip
+
 BROKEN = [
+    ("aws-list", "nothing", b"", "empty"),
+    ("aws-list", "another page", PAGE, "no list of notices"),
+    ("aws-list", "a notice", AWS_DETAIL, "a notice, not a list"),
+    ("aws-list", "a cut page", AWS_LIST[: len(AWS_LIST) // 2], "cut off"),
+    ("aws-list", "another encoding", AWS_LIST.replace("é".encode(), "é".encode("latin-1")), "not UTF-8"),
+    ("aws-list", "no HTML", b'{"error": "no"}', "not HTML"),
+    ("aws-list", "too big", b"<p>" + LONG.encode(), "a page of 10,000,003 bytes"),
+    ("aws-list", "nested deep", b"<div>" * 100_000, "cannot be read to its end"),
+    ("aws-list", "a tag of 200,000 attributes", b"<p " + MANY + b">", "attributes"),
+    ("aws-list", "such a tag behind a script", HIDDEN_MANY, "attributes"),
+    ("aws-list", "comments without end", b"<p>" + b"<!--" * 400_000, "no list of notices"),
+    (
+        "aws-list",
+        "a page that says 8 and shows none",
+        AWS_LIST.replace(b'"entity"', b'"x"'),
+        "an empty page: it says 6",
+    ),
+    ("aws-detail", "nothing", b" ", "empty"),
+    ("aws-detail", "another page", PAGE, "no notice of AWS"),
+    ("aws-detail", "a list", AWS_LIST, "no notice of AWS"),
+    ("aws-detail", "a cut page", AWS_DETAIL[: len(AWS_DETAIL) // 2], "cut off"),
+    ("aws-detail", "a tag of 200,000 attributes", b"<p " + MANY + b">", "attributes"),
+    ("feed", "nothing", b"", "empty"),
+    ("feed", "a web page", PAGE, "HTML"),
+    ("feed", "a JSON error", b'{"error": "no"}', "not XML"),
+    ("feed", "cut off", FEED[: len(FEED) // 2], "not XML"),
+    ("feed", "another encoding", FEED.replace("ô".encode(), "ô".encode("latin-1")), "not XML"),
+    ("feed", "an encoding nobody knows", FEED.replace(b"UTF-8", b"EBCDIC-42"), "not XML"),
+    ("feed", "an entity bomb", BOMB, "DOCTYPE"),
+    ("feed", "an entity bomb in UTF-16", BOMB_16, "DOCTYPE"),
+    ("feed", "a file fetched by an entity", BOMB.replace(b'"aaaaaaaaaa"', b'SYSTEM "file:///etc/hosts"'), "DOCTYPE"),
+    ("feed", "an entity without DTD", FEED.replace(b"Bois", b"&nbsp;"), "not XML"),
+    ("feed", "nested without end", b"<rss>" + b"<a>" * 200_000, "not XML"),
+    ("feed", "too big", b"<rss>" + LONG.encode() * 2 + b"</rss>", "a feed of 20,000,011 bytes"),
+    ("feed", "another root", b"<ContractNotice/>", "no feed"),
+    ("feed", "an Atom root of another namespace", b"<feed><entry/></feed>", "no feed"),
     ("boamp", "nothing", b"", "empty"),
     ("boamp", "white space", b" \n\t ", "empty"),
     ("boamp", "a web page", PAGE, "HTML"),
@@ -102,7 +147,7 @@ def test_the_rest_of_a_batch_goes_on_after_a_broken_record() -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_sample_cut_anywhere_never_raises(name: str) -> None:
-    bodies = {"boamp": JSON, "boamp-daily": CSV, "eforms": XML}
+    bodies = BODIES
     body = bodies[name]
     for end in range(0, len(body), max(1, len(body) // 150)):
         for item in FORMATS[name].read(body[:end], "cut"):
@@ -111,7 +156,7 @@ def test_a_sample_cut_anywhere_never_raises(name: str) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_sample_with_a_byte_changed_anywhere_never_raises(name: str) -> None:
-    bodies = {"boamp": JSON, "boamp-daily": CSV, "eforms": XML}
+    bodies = BODIES
     body = bodies[name]
     for at in range(0, len(body), max(1, len(body) // 300)):
         for byte in (b"\0", b"<", b'"', b"\xff", b"9"):
