@@ -4,10 +4,10 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check proof bench lock reference clean
+.PHONY: help setup demo run test check live-check proof bench lock reference clean
 
 help:  ## Say what can be done
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP)  ## Make .venv with the tenders command and the development tools
 
@@ -33,6 +33,9 @@ check: $(STAMP)  ## Run the linters, the types and the import contracts
 	$(BIN)/ruff format --no-cache --check .
 	$(BIN)/mypy --cache-dir=/dev/null
 	$(BIN)/lint-imports --no-cache
+
+live-check: $(STAMP)  ## Ask a source for one page, politely, and say what was understood (SOURCE=ebourgogne, ARGS=--details)
+	$(BIN)/python -m crawlers.live_check $(SOURCE) $(ARGS)
 
 proof: $(STAMP)  ## Run the long proofs (minutes to an hour); TENDERS_REAL_DATA names a folder of real notices
 	$(BIN)/python -m pytest -m proof --timeout 3600 $(ARGS)

@@ -101,11 +101,18 @@ def describe(store: Store, sources: Iterable[Source]) -> None:
         describe_sources(connection, described)
 
 
-def crawl(settings: Settings, names: Sequence[str], since: date | None = None, until: date | None = None) -> list[Run]:
+def crawl(
+    settings: Settings,
+    names: Sequence[str],
+    since: date | None = None,
+    until: date | None = None,
+    most: int | None = None,
+) -> list[Run]:
     """Crawl sources, each by one walk at a time; returns their runs. Once a process: it owns Scrapy's reactor.
 
     With `since` the walk begins at that day, whatever was read before, and goes on there when it was stopped; with
-    `until` it ends with that day. A source that asked to be left alone until later is left alone.
+    `until` it ends with that day; with `most` after so many requests. A source that asked to be left alone until later
+    is left alone, and so is a platform outside the hours that are set.
     """
     from crawlers.addresses import check_address
 
@@ -122,11 +129,16 @@ def crawl(settings: Settings, names: Sequence[str], since: date | None = None, u
         for source in sources:
             refusal = f"another process crawls {source.name} now; it does the same work"
             locks.enter_context(alone(store, f"crawl-{source.name}", refusal))
-        return _walk(settings, store, sources, since, until)
+        return _walk(settings, store, sources, since, until, most)
 
 
 def _walk(
-    settings: Settings, store: Store, sources: Sequence[Source], since: date | None, last: date | None
+    settings: Settings,
+    store: Store,
+    sources: Sequence[Source],
+    since: date | None,
+    last: date | None,
+    most: int | None,
 ) -> list[Run]:
     from scrapy.crawler import CrawlerProcess
 
@@ -155,7 +167,8 @@ def _walk(
         base = source.address(settings)
         came_to = next(iter(cursors.values()))
         windows = source.windows(came_to, since, min(last or today, today))
-        walk = Walk(source, store, base, run, cursors, windows, today, hours[1] if hours and source.quiet else None)
+        closes = hours[1] if hours and source.quiet else None
+        walk = Walk(source, store, base, run, cursors, windows, today, closes, most)
         walks.append(walk)
         spider = type("Spider", (SourceSpider,), {"custom_settings": scrapy_settings(source, settings)})
         process.crawl(process.create_crawler(spider), walk=walk)

@@ -110,6 +110,10 @@ class Source(ABC):
         """Say what is doubtful of an answer that was read: the walk goes on, and its run is suspect."""
         return None
 
+    def tell(self, body: bytes) -> Mapping[str, object]:  # noqa: ARG002 for those that list rows
+        """Return what an answer says of its place in the window, for a person's eye."""
+        return {}
+
     @abstractmethod
     def day_of(self, window: str) -> date:
         """Return the day whose notices a window holds."""

@@ -45,7 +45,7 @@ class Walk:
     windows: Iterator[str]
     today: date
     closes: datetime | None = None  # when the hours end in which the source may be walked
-    most: int | None = None  # answers after which it stops, for a look at a site
+    most: int | None = None  # requests after which it stops, for a look at a site
     found: dict[str, int] = field(default_factory=dict)  # notices by window
     thin: list[str] = field(default_factory=list)  # windows below what was expected
     unread: int = 0  # pages of details that said nothing, in a row
@@ -81,6 +81,11 @@ class SourceSpider(scrapy.Spider):
         if walk.closes is not None and datetime.now(UTC) >= walk.closes:
             walk.failed = "stopped in the middle: the hours set by TENDERS_CRAWL_HOURS ended; the next walk goes on"
             return
+        if walk.most is not None:
+            if not walk.most:
+                walk.failed = "a look at the site: no more was asked"
+                return
+            walk.most -= 1
         given = {"ask": ask, "then": then, "again": again}
         if ask.form:
             yield scrapy.FormRequest(
@@ -118,17 +123,17 @@ class SourceSpider(scrapy.Spider):
                 yield from self._refuse(response, ask, again, str(problem))
             return
         due: tuple[Ask, ...] = ()
-        if following is None or not following.instead:  # a page that another takes the place of is not kept
+        if (
+            following is None or not following.instead or walk.most is not None
+        ):  # a page that another takes the place of is not kept
             self._keep(response.body, ask)
             if walk.source.conditional:
                 note_validators(walk.store, walk.source.name, ask.url, response)
             due = self._due(ask, response.body)
             if doubt := walk.source.doubt(ask, response.body):
                 self._doubt(doubt)
-        if walk.most is not None:
-            walk.most -= 1
-            if walk.most <= 0:
-                return
+        else:
+            self._count()
         yield from self._go_on(ask, (*due, following) if following else due)
 
     def _go_on(self, ask: Ask, then: tuple[Ask, ...]) -> Iterator[scrapy.Request]:
@@ -199,27 +204,33 @@ class SourceSpider(scrapy.Spider):
             self._count()
             self._wait_for(datetime.now(UTC) + wait, _status_reason(response))
             return
-        reasons: list[str] = []
-        if response.status == 200:
-            read, reasons = self._keep(response.body, ask)
-            if not read and not reasons:
-                reasons = ["a page of details that holds no notice"]
-                self._put_aside(response, ask, reasons[0])
-        else:
-            self._count()
-            reasons = [_status_reason(response)]
-        walk.unread = walk.unread + 1 if reasons else 0
-        if reasons:
-            log.warning("crawl.details_unread", source=walk.source.name, url=ask.url, reason=reasons[0])
-            self._doubt(f"pages of details that say nothing: {reasons[0][:100]}")
-        if response.status < 500:
+        reason = self._keep_details(response, ask)
+        walk.unread = walk.unread + 1 if reason else 0
+        if reason:
+            log.warning("crawl.details_unread", source=walk.source.name, url=ask.url, reason=reason)
+        if walk.unread == UNREAD:
+            self._doubt(f"{UNREAD} pages of details in a row said nothing, no more were asked: {reason}")
+        if not reason or response.status in (404, 410):  # any other is asked again by the next walk
             with walk.store.writing() as connection:
                 note_detail(connection, ask.notice, FORMATS[walk.source.format].richness, datetime.now(UTC))
         yield from self._go_on(ask, then)
 
-    def _count(self) -> None:
+    def _keep_details(self, response: Response, ask: Ask) -> str | None:
+        """Store a page of details; returns why it said nothing, which is then put aside with it."""
+        if response.status == 200:
+            read, reasons = self._keep(response.body, ask)
+            if read or reasons:
+                return next(iter(reasons), None)
+            reason = "it holds no notice"
+        else:
+            self._count(refused=1)
+            reason = _status_reason(response)
+        self._put_aside(response, ask, reason)
+        return reason
+
+    def _count(self, refused: int = 0) -> None:
         with self.walk.store.writing() as connection:
-            count_answer(connection, self.walk.run, 1, Taken(), 0)
+            count_answer(connection, self.walk.run, 1, Taken(), refused)
 
     def _doubt(self, reason: str) -> None:
         with self.walk.store.writing() as connection:
@@ -254,7 +265,7 @@ class SourceSpider(scrapy.Spider):
         raw = self.walk.store.raw.put(response.body)
         with self.walk.store.writing() as connection:
             form = ask.format or source.format
-            aside = Quarantined(form, source.origin(ask.window), ask.notice, reason, raw)
+            aside = Quarantined(form, ask.notice or source.origin(ask.window), ask.notice, reason, raw)
             put_aside(connection, [aside], at=datetime.now(UTC))
 
     def fail(self, failure: Failure) -> None:

@@ -98,6 +98,13 @@ class AtexoMpe(Source):
             return f"{_list_of(ask.window)} ended after {seen} of {page.total}"
         return None
 
+    def tell(self, body: bytes) -> Mapping[str, object]:
+        """See Source."""
+        page = read_page(body)
+        names = ("total", "pages", "number", "size", "sizes", "next_target", "size_target", "unread", "missing", "form")
+        state = f"{len(page.page_state):,} characters" if page.page_state else None
+        return {"rows": len(page.rows), "page_state": state, **{name: getattr(page, name) for name in names}}
+
     def day_of(self, window: str) -> date:
         """See Source."""
         return date.fromisoformat(window.partition(" ")[0])
