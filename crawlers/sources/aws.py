@@ -20,7 +20,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from crawlers.formats.aws_list import id_of
-from crawlers.formats.aws_page import EmptyPage, ListPage, TooMany, look_at_list
+from crawlers.formats.aws_page import EmptyPage, ListPage, TooMany, look_at_list, open_aws
 from crawlers.source import Ask, Expect, Source
 from tenders.errors import Refused
 
@@ -85,7 +85,7 @@ class Aws(Source):
 
     def details(self, base: str, ask: Ask, body: bytes) -> Mapping[str, Ask]:
         """See Source."""
-        found = sorted(_keys(look_at_list(body, ask.url)))
+        found = sorted(_keys(_look(body, ask.url)))
         return {
             f"{self.name}:{one}": Ask(
                 f"{base}/Annonces/{one}.htm", ask.window, ask.offset, format="aws-detail", notice=f"{self.name}:{one}"
@@ -96,7 +96,7 @@ class Aws(Source):
     def doubt(self, ask: Ask, body: bytes) -> str | None:
         """See Source."""
         at, number = divmod(ask.offset, LONGEST)
-        page = look_at_list(body, ask.url)
+        page = _look(body, ask.url)
         nature = ask.window.split()[2]
         if lost := sum(id_of(row) is None for row in page.rows):
             return f"page {number} of {nature} shows {lost} rows that are not understood"
@@ -119,6 +119,14 @@ class Aws(Source):
     def fewest(self, window: str, today: date) -> int:  # noqa: ARG002
         """See Source: a list of two days and more, of one nature."""
         return self.expect.fewest if self.day_of(window).weekday() in self.expect.weekdays else 0
+
+
+def _look(body: bytes, address: str) -> ListPage:
+    """Look at a page that was kept, though it may have refused to show anything."""
+    try:
+        return look_at_list(body, address)
+    except (TooMany, EmptyPage):
+        return ListPage(open_aws(body), (), None, ())
 
 
 def _reach(days: int) -> int:

@@ -96,7 +96,9 @@ def alert(said: str) -> str:
 
 def form_page() -> str:
     """Return the search form, as it comes to whoever has no search in the session."""
-    return page('<form id="formRech" method="post" action="/Annonces/lister"><input id="motCle" name="txtLibre"></form>')
+    return page(
+        '<form id="formRech" method="post" action="/Annonces/lister"><input id="motCle" name="txtLibre"></form>'
+    )
 
 
 CAPTCHA = page('<form><img src="/captcha/Captcha_7.png"><input id="texteCaptcha" name="captchaVal"></form>')
@@ -104,7 +106,9 @@ CAPTCHA = page('<form><img src="/captcha/Captcha_7.png"><input id="texteCaptcha"
 
 def notice_page(one: AwsNotice) -> str:
     """Return the page of a notice."""
-    boamp = f'<br>Date d\'envoi du présent avis au <a href="http://www.boamp.fr/avis/detail/{one.boamp}/officiel">BOAMP</a>'
+    boamp = (
+        f'<br>Date d\'envoi du présent avis au <a href="http://www.boamp.fr/avis/detail/{one.boamp}/officiel">BOAMP</a>'
+    )
     rows = [
         ("<b>Référence</b>", f"R-{one.number}"),
         ("<b>Type de marché</b>", NATURES[one.nature][1]),
