@@ -132,6 +132,7 @@ def main(once: bool) -> int:
             search_url="",
             raw_url="",
             boamp_url=standin.base_url,
+            sources="boamp",
             base_url=local_address(listening),
             mail_url=f"maildir:{HOME / 'mail'}",
             allow_loopback=True,

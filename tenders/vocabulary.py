@@ -184,7 +184,18 @@ LANGUAGES: Final[Mapping[str, Words]] = {
         "eu": "Basque",
     },
 }
-_SOURCES: Final = {"boamp": "BOAMP", "ted": "TED", "decp": "DECP"}
+_SOURCES: Final = {
+    "boamp": "BOAMP",
+    "ted": "TED",
+    "decp": "DECP",
+    "ebourgogne": "e-bourgogne",
+    "place": "PLACE",
+    "maximilien": "Maximilien",
+    "megalis": "Mégalis Bretagne",
+    "alsace": "Alsace Marchés Publics",
+    "ampa": "AMPA",
+    "guadeloupe": "e-Guadeloupe",
+}
 
 
 def spoken(language: str) -> str:

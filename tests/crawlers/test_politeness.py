@@ -9,7 +9,7 @@ import pytest
 from scrapy.http import TextResponse
 
 from crawlers.addresses import PrivateAddress, PublicResolver, check_address, is_open
-from crawlers.politeness import asked_wait, scrapy_settings
+from crawlers.politeness import CLOSED_DOOR, TOO_MANY, asked_wait, left_alone, open_hours, scrapy_settings
 from crawlers.sources import SOURCES
 from tenders.errors import BadSettings
 from tenders.settings import Settings
@@ -59,6 +59,57 @@ def test_only_this_machine_is_not_spared() -> None:
 def test_what_an_answer_asks_to_wait(headers: dict[str, str], body: bytes, seconds: int | None) -> None:
     response = TextResponse("https://example.org/", status=429, headers=headers, body=body)
     assert asked_wait(response, NOW) == (None if seconds is None else timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "left"),
+    [
+        (200, {}, None),
+        (404, {}, None),
+        (500, {}, None),
+        (503, {}, None),
+        (503, {"Retry-After": "120"}, timedelta(minutes=2)),
+        (403, {}, CLOSED_DOOR),
+        (429, {}, TOO_MANY),
+        (429, {"Retry-After": "7200"}, timedelta(hours=2)),
+    ],
+)
+def test_how_long_a_source_is_left_alone(status: int, headers: dict[str, str], left: timedelta | None) -> None:
+    response = TextResponse("https://example.org/", status=status, headers=headers, body=b"403 Forbidden")
+    assert left_alone(response, NOW) == left
+
+
+def test_a_platform_keeps_cookies_and_is_asked_slowly() -> None:
+    said = scrapy_settings(SOURCES["ebourgogne"], Settings())
+    assert said["COOKIES_ENABLED"] is True
+    assert said["DOWNLOAD_DELAY"] >= 2
+    assert scrapy_settings(SOURCES["ebourgogne"], Settings(crawl_delay=7))["DOWNLOAD_DELAY"] == 7
+    assert scrapy_settings(SOURCES["ebourgogne"], Settings(crawl_delay=0.1))["DOWNLOAD_DELAY"] == 2
+
+
+@pytest.mark.parametrize(
+    ("hours", "opens", "closes"),
+    [
+        ("20-7", "2026-05-21T20:00+02:00", "2026-05-22T07:00+02:00"),
+        ("9-18", "2026-05-21T09:00+02:00", "2026-05-21T18:00+02:00"),
+        ("13-15", "2026-05-21T13:00+02:00", "2026-05-21T15:00+02:00"),
+        ("16-15", "2026-05-20T16:00+02:00", "2026-05-21T15:00+02:00"),
+        ("0-24", "2026-05-21T00:00+02:00", "2026-05-22T00:00+02:00"),
+        ("1-9", "2026-05-22T01:00+02:00", "2026-05-22T09:00+02:00"),
+    ],
+)
+def test_the_hours_of_platforms_are_those_of_paris(hours: str, opens: str, closes: str) -> None:
+    assert open_hours(hours, NOW) == (
+        datetime.fromisoformat(opens),
+        datetime.fromisoformat(closes),
+    )  # it is 14:00 there
+
+
+@pytest.mark.parametrize("hours", ["night", "20", "7-7", "20-25", "-3-5", "20-7h"])
+def test_hours_that_are_none_are_refused(hours: str) -> None:
+    assert open_hours("", NOW) is None
+    with pytest.raises(BadSettings, match="TENDERS_CRAWL_HOURS"):
+        open_hours(hours, NOW)
 
 
 @pytest.mark.parametrize(
