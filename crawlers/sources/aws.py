@@ -108,6 +108,11 @@ class Aws(Source):
             return f"{nature} ended after {seen} of {page.total}"
         return None
 
+    def tell(self, body: bytes) -> Mapping[str, object]:
+        """See Source."""
+        page = look_at_list(body)
+        return {"rows": len(page.rows), "total": page.total, "next": page.nexts, "note": page.note}
+
     def day_of(self, window: str) -> date:
         """See Source."""
         return date.fromisoformat(window[:10])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -224,3 +226,14 @@ def test_the_faults_start_switched_off() -> None:
         ceiling=10_000, page_size=10, pinned=True, empty_once=set(), always_empty=False, forbidden=0, errors=0, cut=0,
         sessions=True, robots=None,
     )  # fmt: skip
+
+
+def test_a_live_check_shows_what_was_understood_of_a_page(house: AwsHouse, site: AwsStandIn) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "crawlers.live_check", "aws", "--details"], env=house.environment, capture_output=True,
+        timeout=120,
+    )  # fmt: skip
+    said = done.stdout.decode()
+    assert done.returncode == 0, done.stderr.decode() + said
+    assert "10 rows" in said and "1 pages of details" in said and "?pager_t=2" in said
+    assert len([asked for asked in site.asked if "robots" not in asked.path]) == 2

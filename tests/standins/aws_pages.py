@@ -125,5 +125,6 @@ def notice_page(one: AwsNotice) -> str:
 <table><tbody><tr><td class="AW_Titre">AVIS D'APPEL PUBLIC A LA CONCURRENCE</td></tr></tbody></table>
 <table><tbody><tr><td valign="top"><b>{escape(one.buyer)}</b><br />M. non repris - Maire<br />{one.postcode} BRUME<br />
 </td></tr></tbody></table>
-<table class="AW_TableM"><tbody><tr class="AW_TableM_Entete"><td><b>Objet</b></td><td><b>{escape(one.title)}</b></td></tr>
+<table class="AW_TableM"><tbody>
+<tr class="AW_TableM_Entete"><td><b>Objet</b></td><td><b>{escape(one.title)}</b></td></tr>
 {table}</tbody></table></div></body></html>"""

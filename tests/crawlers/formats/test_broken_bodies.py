@@ -32,11 +32,22 @@ def record(**changes: object) -> bytes:
     return json.dumps({**RECORD, **changes}).encode()
 
 
+LIST = (EXAMPLES / "atexo-list/cards.html").read_bytes()
+DETAIL = (EXAMPLES / "atexo-detail/page-2026.html").read_bytes()
 BODIES = {
-    "boamp": JSON, "boamp-daily": CSV, "eforms": XML, "aws-list": AWS_LIST, "aws-detail": AWS_DETAIL, "feed": FEED,
-}  # fmt: skip
+    "atexo-detail": DETAIL,
+    "atexo-list": LIST,
+    "aws-detail": AWS_DETAIL,
+    "aws-list": AWS_LIST,
+    "boamp": JSON,
+    "boamp-daily": CSV,
+    "eforms": XML,
+    "feed": FEED,
+}
 
 BROKEN = [
+    ("atexo-list", "nothing", b"", "empty"),
+    ("atexo-detail", "nothing", b" \n", "empty"),
     ("aws-list", "nothing", b"", "empty"),
     ("aws-list", "another page", PAGE, "no list of notices"),
     ("aws-list", "a notice", AWS_DETAIL, "a notice, not a list"),
@@ -147,8 +158,7 @@ def test_the_rest_of_a_batch_goes_on_after_a_broken_record() -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_sample_cut_anywhere_never_raises(name: str) -> None:
-    bodies = BODIES
-    body = bodies[name]
+    body = BODIES[name]
     for end in range(0, len(body), max(1, len(body) // 150)):
         for item in FORMATS[name].read(body[:end], "cut"):
             assert isinstance(item, Refusal) or item.title
@@ -156,8 +166,7 @@ def test_a_sample_cut_anywhere_never_raises(name: str) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_sample_with_a_byte_changed_anywhere_never_raises(name: str) -> None:
-    bodies = BODIES
-    body = bodies[name]
+    body = BODIES[name]
     for at in range(0, len(body), max(1, len(body) // 300)):
         for byte in (b"\0", b"<", b'"', b"\xff", b"9"):
             list(FORMATS[name].read(body[:at] + byte + body[at + 1 :], "changed"))
