@@ -42,7 +42,7 @@ from crawlers.formats.atexo_tree import (
     read_html,
 )
 from crawlers.formats.atexo_values import value_of, written_moment, zone_of
-from crawlers.formats.text import clean_line, clean_text, note_unread, title
+from crawlers.formats.text import clean_text, note_unread, title
 from crawlers.formats.values import read_codes
 from tenders.codes import Cpv
 from tenders.errors import Refused
@@ -112,17 +112,17 @@ def read(body: bytes, origin: str) -> Iterator[Notice | Refusal]:
 
 def _facts(scope: HtmlElement, *, noise: bool) -> dict[str, str]:
     """Return what the recap says, by our names: a field's id first, then its label; `noise` tells unknown labels."""
-    by_label: dict[str, str] = {}
+    by_label: dict[str, HtmlElement] = {}
     for label in scope.xpath(".//label"):
-        value = next(iter(label.xpath("following-sibling::*[self::span or self::div][1]")), None)
-        name, text = fold(line(label) or ""), _lines(value)
-        if name and text:
-            by_label.setdefault(name, text)
+        value = next(label.itersiblings("span", "div", "label"), None)
+        name = fold(line(label) or "")
+        if name and value is not None and value.tag != "label" and line(value):
+            by_label.setdefault(name, value)
     facts: dict[str, str] = {}
     for name, (suffix, labels) in FIELDS.items():
-        named = _lines(by_suffix(scope, suffix))
-        found = named or next((by_label[label] for label in labels if label in by_label), None)
-        if found:
+        beside = next((by_label[label] for label in labels if label in by_label), None)
+        write = _lines if name in ("title", "objet") else line  # of the others, a struck-out date must stay apart
+        if found := write(by_suffix(scope, suffix)) or write(beside):
             facts[name] = found
     known = IGNORED.union(*(labels for _, labels in FIELDS.values()))
     for label in by_label.keys() - known if noise else ():
@@ -165,10 +165,10 @@ def _key(tree: HtmlElement, origin: str) -> str:
 def _notice(tree: HtmlElement, facts: Mapping[str, str], key: str, origin: str) -> Notice:
     host = page_host(tree, origin)
     source = source_of(host)
-    procedure, says = procedure_of(clean_line(facts.get("procedure")))
+    procedure, says = procedure_of(facts.get("procedure"))
     departments = departments_of(facts.get("places"))
     french = source != UNNAMED or bool(departments)
-    kind = kind_of_notice(clean_line(facts.get("kind")))
+    kind = kind_of_notice(facts.get("kind"))
     moment = written_moment(_deadline(tree, facts), zone_of(facts.get("zone")))
     cancelled = by_suffix(tree, "pictConsultationAnnulee") is not None
     buyer = buyer_of(facts.get("buyer") or facts.get("unit"), french=french)
@@ -180,17 +180,17 @@ def _notice(tree: HtmlElement, facts: Mapping[str, str], key: str, origin: str) 
         language="fr",
         title=title(facts.get("title") or facts.get("objet")),
         description=facts.get("objet"),
-        nature=nature_of(clean_line(facts.get("category"))),
+        nature=nature_of(facts.get("category")),
         procedure=procedure,
-        reference=clean_line(facts.get("reference")),
+        reference=facts.get("reference"),
         buyer=buyer,
-        co_buyers=_units(clean_line(facts.get("unit")), buyer),
+        co_buyers=_units(facts.get("unit"), buyer),
         cpv=_cpv(tree, facts.get("cpv")),
         departments=departments,
         display_until=moment.date() if moment and kind is not NoticeKind.COMPETITION else None,
         deadline=moment if kind is NoticeKind.COMPETITION else None,
         value=value_of(facts.get("value")),
-        lot_count=lots_of(clean_line(facts.get("lots"))),
+        lot_count=lots_of(facts.get("lots")),
         documents=documents_of(tree, key, host),
         links=links_of(tree),
         strategic=Strategic(dps=says.dps, framework=says.framework),

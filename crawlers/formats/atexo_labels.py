@@ -100,14 +100,23 @@ _PLACES: Final = {
 }
 _PLACE: Final = re.compile(r"\s*\(\s*([0-9A-Za-z]{1,3})\s*\)")
 _SEAT: Final = re.compile(r"(.*\S)\s*\(\s*(\d{5})?\s*-\s*([^()]*(?:\([^()]*\)[^()]*)?)\)")
+LONGEST_LABEL: Final = 200  # characters
+LONGEST_NAME: Final = 2_000
 _LOTS: Final = re.compile(r"(\d{1,4})\s*lots?\b", re.ASCII | re.IGNORECASE)
 
 
-@lru_cache(maxsize=2048)
 def fold(label: str) -> str:
-    """Return a label without case, accents and punctuation: ``Entité d'Achat :`` is ``entite d achat``."""
-    plain = unicodedata.normalize("NFKD", label.lower())
-    return re.sub(r"[^a-z0-9]+", " ", plain.encode("ascii", "ignore").decode()).strip()
+    """Return a label without case, accents and punctuation: ``Entité d'Achat :`` is ``entite d achat``.
+
+    What stands beyond LONGEST_LABEL makes no label, and is not looked at.
+    """
+    return _fold(label[:LONGEST_LABEL])
+
+
+@lru_cache(maxsize=2048)
+def _fold(label: str) -> str:
+    plain = re.sub(r"[\u0300-\u036f]", "", unicodedata.normalize("NFKD", label.lower()))
+    return re.sub(r"[^a-z0-9]+", " ", plain).strip()
 
 
 def source_of(host: str | None) -> str:
@@ -157,7 +166,7 @@ def procedure_of(name: str | None, code: str | None = None) -> tuple[Procedure |
 
 
 def _procedure_label(label: str) -> str:
-    folded = fold(label.replace("€", " euros"))
+    folded = fold(label[:LONGEST_LABEL].replace("€", " euros"))
     threshold = _THRESHOLD.fullmatch(folded)
     if threshold:
         return threshold[1]
@@ -192,7 +201,12 @@ def _departments_by_name() -> Mapping[str, Department]:
 
 
 def buyer_of(text: str | None, *, french: bool) -> Buyer:
-    """Read ``UGAP (77420 - CHAMPS-SUR-MARNE)``, or a name alone. `french` is whether the portal is."""
+    """Read ``UGAP (77420 - CHAMPS-SUR-MARNE)``, or a name alone; `french` is whether the portal is.
+
+    Raises Refused beyond LONGEST_NAME.
+    """
+    if text and len(text) > LONGEST_NAME:
+        raise Refused(f"a buyer of {len(text):,} characters: at most {LONGEST_NAME:,} are read")
     name = clean_line(text)
     country = "FR" if french and name else None
     seat = _SEAT.fullmatch(name or "")

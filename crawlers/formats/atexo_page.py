@@ -17,6 +17,7 @@ from crawlers.formats.atexo_tree import by_suffix, consultation_of, has_class, i
 from tenders.errors import Refused
 
 RESULTS: Final = "ctl0$CONTENU_PAGE$resultSearch"
+MOST_ROWS: Final = 600  # the largest page that is known to be offered has 500
 NEXT_PAGE: Final = "Aller à la page suivante"
 _TARGET: Final = re.compile(r"""'ID'\s*:\s*"([^"]+)"[^}]*?'EventTarget'\s*:\s*"([^"]+)\"""")
 _TARGET_FIRST: Final = re.compile(r"""'EventTarget'\s*:\s*"([^"]+)"[^}]*?'ID'\s*:\s*"([^"]+)\"""")
@@ -106,8 +107,13 @@ def page_facts(tree: HtmlElement) -> AtexoPage:
 
 
 def find_rows(tree: HtmlElement) -> list[HtmlElement]:
-    """Return the elements that hold a consultation each: cards (2024), else rows of the table (2010 to 2020)."""
+    """Return the elements that hold a consultation each: cards (2024), else rows of the table (2010 to 2020).
+
+    Raises Refused for more of them than any page has.
+    """
     found: list[HtmlElement] = tree.xpath(_CARD) or tree.xpath(_ROW)
+    if len(found) > MOST_ROWS:
+        raise Refused(f"a page of {len(found):,} rows: at most {MOST_ROWS:,} are read")
     known = set(found)
     for row in found:  # one whose end is missing would hold those after it, and take their words for its own
         if not known.isdisjoint(row.iterancestors()):

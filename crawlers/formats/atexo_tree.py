@@ -14,9 +14,11 @@ from lxml import etree, html
 from lxml.html import HtmlElement
 
 from crawlers.formats.text import clean_line, decode, web_address
+from crawlers.formats.web_page import refuse_many_attributes, tags_only
 from tenders.errors import Refused
 
-LARGEST: Final = 20_000_000  # bytes; the largest captured page has 303,200
+LARGEST: Final = 8_000_000  # bytes; the largest captured page has 303,200
+LONGEST_ADDRESS: Final = 2_000  # characters
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,40}:[0-9]{1,12}", re.ASCII)
 _PATH_ID: Final = re.compile(r"/consultation/(\d{1,12})(?:/|$)", re.ASCII)
 _HIDDEN: Final = re.compile(r"display\s*:\s*none", re.IGNORECASE)
@@ -40,14 +42,17 @@ def read_html(body: bytes) -> HtmlElement:
     lower = text.lower()
     if "<html" in lower and "</html" not in lower:
         raise Refused("the page is cut off: it does not come to its </html>")
+    plain = text.encode()
+    for looked_at in (plain, tags_only(plain)):  # scripts are read, and may look like tags or hide some
+        refuse_many_attributes(looked_at)
     parser = html.HTMLParser(encoding="utf-8", remove_pis=True)
     try:
-        tree = html.document_fromstring(text.encode(), parser=parser)
+        tree = html.document_fromstring(plain, parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise Refused(f"no page of HTML: {error}"[:200]) from None
     for problem in parser.error_log:
         if problem.level_name == "FATAL":  # the parser stopped there: nested too deep, or a text too long
-            raise Refused(f"the page cannot be read to its end: {problem.message[:120]}")
+            raise Refused(f"the page cannot be read to its end: {clean_line(problem.message[:120])}")
     return tree
 
 
@@ -160,7 +165,7 @@ def key_of(organisation: str | None, number: str | None) -> str | None:
 def links(element: HtmlElement) -> Iterator[tuple[HtmlElement, str]]:
     """Give the anchors below an element with their addresses: that of a pop-up is what it opens, a script has none."""
     for anchor in element.xpath(".//a[@href]"):
-        address = anchor.get("href")
+        address = anchor.get("href") if len(anchor.get("href")) <= LONGEST_ADDRESS else ""
         if address.strip().lower().startswith("javascript:"):
             opened = re.search(r"\('([^']+)'", address)
             address = opened[1] if opened else ""

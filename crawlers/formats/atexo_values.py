@@ -38,6 +38,8 @@ _ZONES: Final[Mapping[str, tzinfo]] = {
     "heure de martinique": ZoneInfo("America/Martinique"),
     "heure de la reunion": ZoneInfo("Indian/Reunion"),
 }
+LONGEST_SIZE: Final = 40  # characters; no text of a size is longer, and a pattern must not run over a whole page
+LONGEST_MOMENT: Final = 200
 _UNITS: Final = {"o": 1, "octets": 1, "ko": 1024, "mo": 1024**2, "go": 1024**3}
 _DAY: Final = re.compile(
     r"(?<!\d)(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)(?:\D{1,4}(\d{1,2})\s*[:hH]\s*(\d{2})(?!\d))?", re.ASCII
@@ -93,7 +95,7 @@ def written_moment(text: str | None, zone: tzinfo = PARIS) -> datetime | None:
     """Read ``16/09/2020 12:00``; None for nothing or ``-``; raises Refused for another text, or two moments in one."""
     if not text or not fold(text):
         return None
-    found = {_parts(one) for one in _DAY.finditer(text)}
+    found = {_parts(one) for one in _DAY.finditer(text)} if len(text) <= LONGEST_MOMENT else set()
     if len(found) != 1:
         raise Refused(f"{text[:60]!r} is no single date and time, such as 16/09/2020 12:00")
     day, month, year, clock = found.pop()
@@ -115,16 +117,17 @@ def zone_of(label: str | None) -> tzinfo:
 def sized(text: str | None) -> tuple[str | None, int | None]:
     """Split ``Règlement de consultation - 550,89 Ko`` into its title and its size in bytes (a Ko is 1,024 bytes)."""
     whole = clean_line(text)
-    found = _SIZE.search(whole or "")
+    end = (whole or "")[-LONGEST_SIZE:]
+    found = _SIZE.search(end)
     if whole is None or found is None:
         return whole, None
     number = Decimal(re.sub(r"[\s.]", "", found[1]).replace(",", "."))
-    return clean_line(whole[: found.start()]), int(number * _UNITS[found[2].lower()])
+    return clean_line(whole[: len(whole) - len(end) + found.start()]), int(number * _UNITS[found[2].lower()])
 
 
 def value_of(text: str | None) -> Money | None:
     """Read ``1 234 567,00 EUR`` (or €, HT); None for none or zero; what is no amount makes noise."""
-    line = clean_line(text)
+    line = clean_line((text or "")[:LONGEST_MOMENT])
     if line is None or not fold(line):
         return None
     found = re.fullmatch(r"([\d\s.,]+)\s*(?:€|EUR|euros?)(?:\s*HT)?", line, re.IGNORECASE)

@@ -42,13 +42,21 @@ def open_page(body: bytes) -> etree._Element:
     lower = text.lower()
     if "<html" in lower and "</html" not in lower:
         raise Refused("the page is cut off: it does not come to its </html>")
-    plain = _tags_only(text.encode())
+    plain = tags_only(text.encode())
     if not re.search(rb"<[A-Za-z!/]", plain):
         raise Refused(f"not HTML: it begins with {text.strip()[:40]!r}")
-    for tag in _TAG.finditer(plain):
+    refuse_many_attributes(plain)
+    return _parse(plain)
+
+
+def refuse_many_attributes(body: bytes) -> None:
+    """Raise Refused for a tag of so many attributes that the HTML parser would take minutes over it.
+
+    Sure where `body` is what is parsed and `tags_only`; where scripts stand in it, they may hide such a tag from us.
+    """
+    for tag in _TAG.finditer(body):
         if len(tag[1] or b"") > MOST_ATTRIBUTES and len(_ATTRIBUTE.findall(tag[1])) > MOST_ATTRIBUTES:
             raise Refused(f"a tag of more than {MOST_ATTRIBUTES} attributes: no page is written so")
-    return _parse(plain)
 
 
 def _parse(plain: bytes) -> etree._Element:
@@ -67,7 +75,7 @@ def _parse(plain: bytes) -> etree._Element:
     return root
 
 
-def _tags_only(body: bytes) -> bytes:
+def tags_only(body: bytes) -> bytes:
     """Take out comments, scripts and the like; a space stays, so that nothing joins to a new one."""
     kept, at, lower = [], 0, body.lower()
     while found := _RAW.search(body, at):

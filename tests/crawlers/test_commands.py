@@ -9,6 +9,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+from tests.conftest import EXAMPLES
 from tests.crawlers.house import TODAY, CrawlHouse
 from tests.standins.samples import daily_csv
 
@@ -54,6 +55,26 @@ def test_parse_refuses_a_file_that_holds_no_notice_and_names_the_file_of_an_unkn
     assert noisy.returncode == 0 and len(noisy.stdout.splitlines()) == 1
     (said,) = noisy.stderr.decode().splitlines()
     assert said.startswith(f"{day}: ") and "'g99_new'" in said
+
+
+def test_a_list_page_that_says_there_is_no_result_is_noted_and_is_no_failure(tmp_path: Path) -> None:
+    page = EXAMPLES / "atexo-list/nothing.html"
+    done = run("parse", "atexo-list", str(page), home=tmp_path)
+    assert done.returncode == 0 and done.stdout == b""
+    assert done.stderr.decode() == f"{page}: the page says that there is no result\n"
+    other = run("parse", "atexo-list", str(page), "-", home=tmp_path, given=b"<html><title>Maintenance</title></html>")
+    assert other.returncode == 1 and other.stdout == b""
+    assert other.stderr.decode().splitlines()[1:] == ["-: no list of consultations: a page named 'Maintenance'"]
+
+
+def test_a_list_and_a_page_of_one_portal_are_imported_as_one_notice(tmp_path: Path) -> None:
+    pages = [str(EXAMPLES / "atexo-list/cards.html"), str(EXAMPLES / "atexo-list/cards-page-2.html")]
+    done = run("import", "atexo-list", "--json", *pages, home=tmp_path)
+    assert done.returncode == 0
+    assert json.loads(done.stdout) == {"read": 12, "new": 8, "revised": 0, "unchanged": 1, "quarantined": 3}
+    assert "no title" in done.stderr.decode()
+    done = run("import", "atexo-detail", "--json", str(EXAMPLES / "atexo-detail/page-2026.html"), home=tmp_path)
+    assert json.loads(done.stdout) == {"read": 1, "new": 0, "revised": 1, "unchanged": 0, "quarantined": 0}
 
 
 def test_parse_loads_nothing_that_is_slow_to_start(tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ CSV = (EXAMPLES / "boamp-daily/first-days.csv").read_bytes()
 AWS_LIST = (EXAMPLES / "aws-list/list.html").read_bytes()
 AWS_DETAIL = (EXAMPLES / "aws-detail/MPI-pub-2026100001.html").read_bytes()
 FEED = (EXAMPLES / "feed/atom.xml").read_bytes()
+LIST = (EXAMPLES / "atexo-list/cards.html").read_bytes()
+DETAIL = (EXAMPLES / "atexo-detail/page-2026.html").read_bytes()
 PAGE = b"<!DOCTYPE html><html><head><title>503</title></head><body>Service indisponible</body></html>"
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">
 <!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]><ContractNotice>&c;</ContractNotice>"""
@@ -32,8 +34,6 @@ def record(**changes: object) -> bytes:
     return json.dumps({**RECORD, **changes}).encode()
 
 
-LIST = (EXAMPLES / "atexo-list/cards.html").read_bytes()
-DETAIL = (EXAMPLES / "atexo-detail/page-2026.html").read_bytes()
 BODIES = {
     "atexo-detail": DETAIL,
     "atexo-list": LIST,
@@ -47,7 +47,27 @@ BODIES = {
 
 BROKEN = [
     ("atexo-list", "nothing", b"", "empty"),
+    ("atexo-list", "another page", PAGE, "no list of consultations: a page named '503'"),
+    ("atexo-list", "thirteen bytes of a 403", b"403 Forbidden", "no page of HTML: '403 Forbidden'"),
+    ("atexo-list", "the page of a consultation", DETAIL, "no list of consultations: the page asks for a login"),
+    ("atexo-list", "cut off", LIST[: len(LIST) // 2], "cut off"),
+    ("atexo-list", "another encoding", LIST.decode().encode("cp1252"), "not UTF-8"),
+    ("atexo-list", "a NUL byte", LIST.replace(b"Tilleuls", b"Til\0leuls"), "a NUL byte"),
+    ("atexo-list", "nested deep", LIST.replace(b"<nav>", b"<nav>" + b"<div>" * 5_000), "Excessive depth"),
+    ("atexo-list", "a page beyond measure", LIST + LONG.encode(), "at most 8,000,000"),
+    ("atexo-list", "a tag of 200,000 attributes", LIST + b"<p " + MANY + b">", "attributes"),
+    ("atexo-list", "such a tag behind a script", LIST + HIDDEN_MANY, "attributes"),
+    ("atexo-list", "other rows", LIST.replace(b"item_consultation", b"card"), "the page says 12 results"),
+    ("atexo-list", "rows without keys", LIST.replace(b"Cons", b"Kons").replace(b"consultation/", b"c/"), "10 rows and"),
     ("atexo-detail", "nothing", b" \n", "empty"),
+    ("atexo-detail", "another page", PAGE, "neither title nor object): '503'"),
+    ("atexo-detail", "a list", LIST, "no page of a consultation"),
+    ("atexo-detail", "cut off", DETAIL[:-20], "cut off"),
+    ("atexo-detail", "a NUL byte", DETAIL.replace(b"Tilleuls", b"Til\0leuls"), "a NUL byte"),
+    ("atexo-detail", "a title of 7 MB", DETAIL.replace(b"Tilleuls", LONG[:7_000_000].encode(), 1), "a text of 7,000"),
+    ("atexo-detail", "no consultation", DETAIL.replace(b"orgAcronyme", b"org"), "no consultation id"),
+    ("atexo-detail", "an unknown type", DETAIL.replace(b"Annonce de", b"Annonce sans"), "unknown type of notice"),
+    ("atexo-detail", "a deadline of words", DETAIL.replace(b"30/04/2026 17:00", b"bientot"), "no single date"),
     ("aws-list", "nothing", b"", "empty"),
     ("aws-list", "another page", PAGE, "no list of notices"),
     ("aws-list", "a notice", AWS_DETAIL, "a notice, not a list"),
