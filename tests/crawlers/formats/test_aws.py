@@ -239,3 +239,17 @@ def test_a_page_of_documents_is_no_list(real_data: Path) -> None:
     page = real_data / "platforms/peers-sanitised-fixtures/aws__listing.html"
     (one,) = FORMATS["aws-list"].read(page.read_bytes(), page.name)
     assert isinstance(one, Refusal) and "no list of notices" in one.reason
+
+
+@pytest.mark.parametrize(
+    ("line", "postcode", "town"),
+    [
+        ("23400 VALLON-LES-MARES", "23400", "VALLON-LES-MARES"),
+        ("BP 305 - 23400 VALLON CEDEX 2", "23400", "VALLON"),
+        ("03106 Vallon - CS23241", "03106", "Vallon"),
+        ("2 place des 12 Tilleuls", None, None),
+    ],
+)
+def test_the_town_of_a_buyer_is_read_from_its_address(line: str, postcode: str | None, town: str | None) -> None:
+    buyer = notice(DETAIL.replace("BP 305 - 23400 VALLON-LES-MARES CEDEX", line)).buyer
+    assert (buyer.postcode, buyer.town) == (postcode, town)
