@@ -129,7 +129,11 @@ def _read_entry(item: etree._Element, base: str, language: str | None) -> Entry:
         return [said for name in names for one in parts.get(name, ()) if (said := (one.text or "").strip())]
 
     links = [*texts("rss:link"), *(_href(one) for one in parts.get("atom:link", ()) if _relation(one) == "alternate")]
-    guids = [one.text or "" for one in parts.get("rss:guid", ()) if one.get("isPermaLink", "true") != "false"]
+    guids = [
+        name  # a permanent link by default, says RSS 2.0; many are none
+        for one in parts.get("rss:guid", ())
+        if one.get("isPermaLink") != "false" and (name := (one.text or "").strip()).startswith(("http://", "https://"))
+    ]
     link = next(filter(None, (*links, *guids)), None)
     about = next((str(value) for key, value in item.attrib.items() if str(key).endswith("}about")), "")
     ids = (*texts("atom:id", "rss:guid"), about, *texts("dc:identifier"), *filter(None, links))

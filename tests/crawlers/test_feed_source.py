@@ -141,3 +141,14 @@ def test_several_feeds_are_several_sources() -> None:
         "doubs": "https://doubs.example/atom/",
     }
     assert all(source.on for source in found.values())
+
+
+def test_whoever_names_a_file_says_what_its_entries_do(tmp_path: Path) -> None:
+    house = FeedHouse(tmp_path / "var", None)
+    path = tmp_path / "plain.xml"
+    path.write_bytes(rss(1, 2))
+    assert house.tenders("parse", "feed", str(path), status=1).stdout == b""
+    lines = house.tenders("parse", "feed", "--kind", "result", "--source", "jura", str(path)).stdout.splitlines()
+    assert [(line["source"], line["kind"]) for line in map(json.loads, lines)] == [("jura", "result")] * 2
+    done = house.tenders("import", "feed", "--kind", "competition", "--json", str(path))
+    assert json.loads(done.stdout)["new"] == 2
