@@ -123,9 +123,8 @@ class SourceSpider(scrapy.Spider):
                 yield from self._refuse(response, ask, again, str(problem))
             return
         due: tuple[Ask, ...] = ()
-        if (
-            following is None or not following.instead or walk.most is not None
-        ):  # a page that another takes the place of is not kept
+        replaced = following is not None and following.instead  # by the answer to come; only a look keeps both
+        if not replaced or walk.most is not None:
             self._keep(response.body, ask)
             if walk.source.conditional:
                 note_validators(walk.store, walk.source.name, ask.url, response)
@@ -282,7 +281,9 @@ class SourceSpider(scrapy.Spider):
             with walk.store.writing() as connection:
                 if walk.thin:
                     some = ", ".join(walk.thin[-3:])
-                    doubt_run(connection, walk.run, f"{len(walk.thin)} days below the expected yield, last {some}")
+                    doubt_run(
+                        connection, walk.run, f"{len(walk.thin)} days or lists below the expected yield, last {some}"
+                    )
                 end_run(connection, walk.run, datetime.now(UTC), failed=failed)
         except TendersError as problem:
             log.error("crawl.unsettled", source=walk.source.name, reason=str(problem))

@@ -87,6 +87,9 @@ IGNORED: Final = frozenset(
     }
 )
 _RECAP: Final = f"//*[@id='recap-consultation' or {has_class('recap-infos-consultation')}]"
+_OWN: Final = re.compile(
+    r"[?&]page=(?:commun|entreprise)\.(?:PopUpDetailLots|Entreprise\w*Dce|EntrepriseDownload)", re.IGNORECASE
+)
 _CPV: Final = re.compile(r"(?<!\d)\d{8}(?:-\d)?(?!\d)", re.ASCII)
 
 
@@ -154,7 +157,9 @@ def _key(tree: HtmlElement, origin: str) -> str:
         kind_of_list(address)  # refuses a test consultation
         if key := consultation_of(address):
             return key
-    keys = sorted({key for _, address in links(tree) if (key := consultation_of(address))})
+    named = [(key, address) for _, address in links(tree) if (key := consultation_of(address))]
+    own = {key for key, address in named if _OWN.search(address)}  # its lots and documents; other links may lead on
+    keys = sorted(own or {key for key, _ in named})
     if len(keys) != 1:
         raise Refused(
             f"the page names {len(keys)} consultations: {', '.join(keys[:3])}" if keys else "no consultation id"

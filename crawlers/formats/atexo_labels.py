@@ -129,8 +129,11 @@ def kind_of_list(address: str | None) -> NoticeKind:
 
     An excerpt without that address is taken for the list of consultations. Test consultations are never read.
     """
-    query = urlsplit(address or "").query
-    names = {name.lower() for name, _ in parse_qsl(query, keep_blank_values=True, max_num_fields=50)}
+    try:
+        query = urlsplit(address or "").query
+        names = {name.lower() for name, _ in parse_qsl(query, keep_blank_values=True, max_num_fields=50)}
+    except ValueError:
+        raise Refused(f"the page posts to {(address or '')[:60]!r}, which is no address") from None
     if "orgtest" in names:
         raise Refused("a list of test consultations (orgTest), which are no notices")
     kinds = {kind for name, kind in _LISTS.items() if name in names}

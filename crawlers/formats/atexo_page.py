@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from lxml.html import HtmlElement
@@ -115,9 +116,9 @@ def find_rows(tree: HtmlElement) -> list[HtmlElement]:
     if len(found) > MOST_ROWS:
         raise Refused(f"a page of {len(found):,} rows: at most {MOST_ROWS:,} are read")
     known = set(found)
-    for row in found:  # one whose end is missing would hold those after it, and take their words for its own
+    for before, row in pairwise(found):  # one whose end is missing holds those after it: they are put beside it
         if not known.isdisjoint(row.iterancestors()):
-            row.getparent().remove(row)
+            before.addnext(row)
     return found
 
 

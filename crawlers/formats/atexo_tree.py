@@ -83,13 +83,19 @@ def has_class(name: str) -> str:
 
 def is_hidden(element: HtmlElement) -> bool:
     """Whether the page does not show an element, by its own style or that of what holds it."""
-    return any(_HIDDEN.search(one.get("style", "")) for one in (element, *element.iterancestors()))
+    return any(_hides(one) for one in (element, *element.iterancestors()))
+
+
+def _hides(element: HtmlElement) -> bool:
+    """Whether an element hides what it holds. A tab shows it when it is pressed, whatever its style is until then."""
+    tab = element.get("role") == "tabpanel" or "tab-pane" in element.get("class", "")
+    return not tab and _HIDDEN.search(element.get("style", "")) is not None
 
 
 def drop_hidden(tree: HtmlElement) -> None:
     """Take out what the page does not show (``display:none``): panels with dummy content such as ``0,00 MAD``."""
     for element in tree.xpath("//*[contains(@style, 'isplay')]"):
-        if _HIDDEN.search(element.get("style")) and element.tag != "input" and element.getparent() is not None:
+        if _hides(element) and element.tag != "input" and element.getparent() is not None:
             element.drop_tree()
 
 

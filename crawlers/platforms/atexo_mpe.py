@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from crawlers.formats.atexo_page import AtexoPage, read_page
 from crawlers.source import Ask, Expect, Source
@@ -83,7 +83,7 @@ class AtexoMpe(Source):
         for row in read_page(body).rows:
             organisation, _, number = row.key.partition(":")
             plain = f"/entreprise/consultation/{number}?orgAcronyme={organisation}"
-            url = urljoin(f"{base}/", row.detail_url or plain)
+            url = _at_home(base, urljoin(f"{base}/", row.detail_url or plain))
             key = f"{self.name}:{row.key}"
             asks[key] = Ask(url, ask.window, ask.offset, format="atexo-detail", notice=key)
         return asks
@@ -116,6 +116,12 @@ class AtexoMpe(Source):
     def fewest(self, window: str, today: date) -> int:  # noqa: ARG002
         """See Source."""
         return self.expect.fewest if _list_of(window) == OPEN else 0  # nobody has counted the others
+
+
+def _at_home(base: str, url: str) -> str:
+    """Return a link to the portal itself as one that begins as its address does: some write http where https is."""
+    parts, home = urlsplit(url), urlsplit(base)
+    return parts._replace(scheme=home.scheme, fragment="").geturl() if parts.netloc == home.netloc else url
 
 
 def _list_of(window: str) -> str:

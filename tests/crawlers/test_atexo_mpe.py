@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -143,6 +144,16 @@ def test_details_are_those_the_rows_link_to(portal: AtexoStandIn) -> None:
         assert all(one.notice == key and one.format == "atexo-detail" for key, one in details.items())
 
 
+def test_a_link_without_tls_is_followed_with_it_and_one_to_another_host_is_left_as_it_is(portal: AtexoStandIn) -> None:
+    ask = EBOURGOGNE.first(BASE, OPEN, TODAY)
+    body = serve(portal, ask)[1]
+    home, key = portal.base_url.encode(), f"ebourgogne:{portal.records[0].key}"
+    plain = EBOURGOGNE.details(BASE, ask, body.replace(home, b"http://portal.example"))[key]
+    assert plain.url.startswith("https://portal.example/entreprise/consultation/")
+    other = EBOURGOGNE.details(BASE, ask, body.replace(home, b"ftp://portal.example.org"))[key]
+    assert other.url.startswith("ftp://portal.example.org/")
+
+
 def test_the_lists_of_a_day_are_windows_and_a_stopped_walk_goes_on_at_the_next_list() -> None:
     assert [window.rpartition(" ")[2] for window in EBOURGOGNE.windows(None, None, TODAY)] == [
         "AllCons", "AvisInformation", "AvisAttribution",
@@ -164,3 +175,25 @@ def test_the_portals_never_seen_are_off_and_have_names_of_their_own() -> None:
     walked = {source.name for source in SOURCES.values() if source.on}
     assert {"boamp", "ebourgogne", "place", "maximilien", "megalis", "alsace", "ampa", "guadeloupe"} <= walked
     assert all(source.delay >= 2 for source in SOURCES.values() if source.name != "boamp")
+
+
+@pytest.mark.real
+def test_a_captured_list_is_walked_on_by_what_it_says_itself(real_data: Path) -> None:
+    body = (real_data / "platforms/atexo-maximilien-2025/maximilien_all.html").read_bytes()
+    first = MAXIMILIEN.first("https://marches.maximilien.fr", OPEN, TODAY)
+    larger = MAXIMILIEN.following("https://marches.maximilien.fr", first, body)
+    assert larger is not None
+    fields = dict(larger.form)
+    assert fields["PRADO_POSTBACK_TARGET"] == "ctl0$CONTENU_PAGE$resultSearch$listePageSizeTop"
+    assert fields["ctl0$CONTENU_PAGE$resultSearch$listePageSizeTop"] == "20"
+    assert fields["PRADO_PAGESTATE"].startswith("eJ")
+    assert len(fields["PRADO_PAGESTATE"]) > 50_000
+    following = MAXIMILIEN.following("https://marches.maximilien.fr", larger, body)  # as if the size was not heeded
+    assert following is not None
+    assert dict(following.form)["PRADO_POSTBACK_TARGET"] == "ctl0$CONTENU_PAGE$resultSearch$PagerTop$ctl2"
+    details = MAXIMILIEN.details("https://marches.maximilien.fr", first, body)
+    assert len(details) == 10
+    assert details["maximilien:a2w:862551"].url == (
+        "https://marches.maximilien.fr/entreprise/consultation/862551?orgAcronyme=a2w"
+    )
+    assert MAXIMILIEN.doubt(first, body) is None

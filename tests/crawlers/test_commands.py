@@ -75,6 +75,8 @@ def test_a_list_and_a_page_of_one_portal_are_imported_as_one_notice(tmp_path: Pa
     assert "no title" in done.stderr.decode()
     done = run("import", "atexo-detail", "--json", str(EXAMPLES / "atexo-detail/page-2026.html"), home=tmp_path)
     assert json.loads(done.stdout) == {"read": 1, "new": 0, "revised": 1, "unchanged": 0, "quarantined": 0}
+    done = run("import", "atexo-list", "--json", "--source", "vallee", pages[1], home=tmp_path)
+    assert json.loads(done.stdout)["new"] == 2  # the same ids on another portal are other notices
 
 
 def test_parse_loads_nothing_that_is_slow_to_start(tmp_path: Path) -> None:

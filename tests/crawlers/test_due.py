@@ -9,13 +9,14 @@ import pytest
 
 from crawlers.crawl import chosen, describe, due_sources
 from crawlers.sources import SOURCES
+from crawlers.spider import SourceSpider, Walk
 from tenders.errors import BadQuery
 from tenders.model import Notice, NoticeKind
 from tenders.settings import Settings
 from tenders.store.database import Store, open_store
 from tenders.store.details import due_details, note_detail
 from tenders.store.notices import Reading, Taken, take
-from tenders.store.sources import begin_run, count_answer, end_run
+from tenders.store.sources import begin_run, count_answer, end_run, load_run
 
 NOW = datetime(2026, 5, 21, 12, 0, tzinfo=UTC)
 WEEK = NOW - timedelta(days=7)
@@ -100,3 +101,16 @@ def test_a_row_that_is_understood_at_last_has_its_page_asked(store: Store) -> No
     note(store, "p:a:2")
     read(store, row(2, "Voirie"), POOR)
     assert due(store) == ["p:a:1", "p:a:2"]
+
+
+def test_a_walk_asks_nothing_more_once_its_hours_have_ended(store: Store) -> None:
+    with store.writing() as connection:
+        run = begin_run(connection, "ebourgogne", NOW)
+    source = SOURCES["ebourgogne"]
+    walk = Walk(source, store, "https://portal.example", run, {"ebourgogne": None}, iter(()), NOW.date(), closes=NOW)
+    spider = SourceSpider(walk)
+    assert list(spider._ask(source.first(walk.base, "2026-05-21 1 AllCons", NOW.date()))) == []
+    spider.closed("finished")
+    with store.reading() as connection:
+        ended = load_run(connection, run)
+    assert (ended.state, ended.reason is not None and "TENDERS_CRAWL_HOURS" in ended.reason) == ("failed", True)

@@ -192,6 +192,13 @@ def test_when_all_pages_ask_for_a_login_the_rows_are_stored_and_the_pages_left_a
     assert len(portal.details) == 5
 
 
+def test_pages_on_another_host_are_not_asked(house: PortalHouse, portal: AtexoStandIn) -> None:
+    portal.site = Site(details_at="http://127.0.0.2:1")
+    run = house.walk()
+    assert (run["state"], run["new"], portal.details) == ("suspect", 60, [])
+    assert "pages of details stand on another host, such as http://127.0.0.2:1/" in run["reason"]
+
+
 def test_a_page_that_comes_again_in_the_middle_leaves_the_walk_suspect(
     house: PortalHouse, portal: AtexoStandIn
 ) -> None:
@@ -266,7 +273,7 @@ def faulty_crawl(home: Path, count: int) -> None:
     records = consultations(count)
     with AtexoStandIn(records, site=Site(doubled=7, full_months=False)) as portal:
         house = portal_house(home, portal)
-        house.also["TENDERS_CRAWL_DELAY"] = "0.01"
+        house.also["TENDERS_CRAWL_DELAY"] = "0.02"
         portal.fail("error", times=None, probability=0.05, seed=1)
         portal.fail("cut", times=None, probability=0.02, seed=2)
         assert start_and_kill(house, portal, count // 4)
@@ -286,6 +293,7 @@ def faulty_crawl(home: Path, count: int) -> None:
         assert all(found[one.key].cpv == (one.cpv,) for one in records)
         assert house.quarantined() == []
         assert portal.busiest == 1
+        assert min(portal.gaps) >= 0.01  # at the portal's door; 0.02 where they leave
         whole = Counter(asked.path for asked in portal.requests if asked.is_detail and asked.status == 200)
         lists = sum(asked.list is not None for asked in portal.requests)
         print(f"{count} consultations: {len(portal.requests)} requests, {lists} of lists, {len(whole)} pages, "

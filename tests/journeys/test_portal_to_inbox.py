@@ -13,7 +13,7 @@ from lxml import etree
 
 from tests.journeys.test_boamp_to_inbox import ATOM, Service, api, ask, record
 from tests.postbox import open_postbox
-from tests.standins.atexo import AtexoStandIn
+from tests.standins.atexo import AtexoStandIn, Site
 from tests.standins.atexo_samples import consultations
 from tests.standins.boamp import BoampStandIn
 
@@ -114,3 +114,14 @@ def test_a_source_that_falls_silent_or_doubtful_is_told_by_the_api(service: Port
     (line,) = [one for one in json.loads(ask(f"{api}/api/v1/sources"))["items"] if one["name"] == "ebourgogne"]
     assert (line["state"], line["runs"][0]["read"]) == ("suspect", 0)
     assert "below the expected yield" in line["runs"][0]["reason"]
+
+
+def test_a_row_that_was_told_is_not_told_again_when_its_page_fills_it(service: PortalService) -> None:
+    service.tenders("subscribe", "a@example.org", "--query", "q=toiture", "--rhythm", "instant", "--confirmed")
+    service.tenders("subscribe", "b@example.org", "--query", "cpv=45261910", "--rhythm", "instant", "--confirmed")
+    service.portal.site = Site(broken_details=frozenset({SCHOOL.id}))
+    service.turn("2026-05-21T09:00")
+    assert [message["To"] for message in service.postbox.messages] == ["a@example.org"]
+    service.portal.site = Site()
+    service.turn("2026-05-21T10:00")  # now its page answers: CPV, documents
+    assert [message["To"] for message in service.postbox.messages] == ["a@example.org", "b@example.org"]

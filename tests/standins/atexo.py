@@ -80,6 +80,7 @@ class Site:
     broken_details: frozenset[str] = frozenset()  # ids whose page is a 500
     login_details: bool = False  # pages of consultations ask for a login
     documents: Literal["anonymous", "connected"] = "anonymous"
+    details_at: str = ""  # another host that rows link to
     lost_state: int | None = None  # this page is answered by the one before it, as when a session was lost
 
 
@@ -247,7 +248,7 @@ class AtexoStandIn:
             pages=len(rows),
             state=self._state(name, session, number, size),
             has_next=site.endless or number < len(rows),
-            base=self.base_url,
+            base=site.details_at or self.base_url,
             layout=site.layout,
             paths=site.paths,
             menu=site.menu,

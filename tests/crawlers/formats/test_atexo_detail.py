@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -163,10 +164,26 @@ def test_the_address_of_the_page_names_the_consultation() -> None:
     assert (found.key, found.url) == ("megalis:z9:77", address)
 
 
-def test_a_page_whose_links_name_several_consultations_and_no_form_is_refused() -> None:
+def test_without_a_form_the_links_to_its_lots_and_documents_name_the_consultation() -> None:
     excerpt = (EXAMPLES / "atexo-detail/excerpt-2026.html").read_text()
     another = '<a href="/entreprise/consultation/56?orgAcronyme=k2">suivante</a>'
-    assert refusal(excerpt + another).reason == "the page names 2 consultations: k2:55, k2:56"
+    assert notice(excerpt + another).key == "atexo:k2:55"
+    found = refusal(excerpt + another, ("Entreprise.PopUpDetailLots", "Entreprise.Accueil"))
+    assert found.reason == "the page names 2 consultations: k2:55, k2:56"
+
+
+def test_a_tab_that_is_not_open_is_read() -> None:
+    assert (
+        notice(PAGE, ('class="tab-pane"', 'class="tab-pane" style="display:none"')).documents == notice(PAGE).documents
+    )
+
+
+@pytest.mark.parametrize("address", ["//[", "?" + "a=1&amp;" * 60, "http://x:y/", "\t"])
+def test_an_address_that_is_none_is_refused_or_passed_over(address: str) -> None:
+    for page in (PAGE, (EXAMPLES / "atexo-list/cards.html").read_text()):
+        changed = re.sub(r'action="[^"]*"|href="[^"]*"', lambda found: f'{found[0].split("=")[0]}="{address}"', page)
+        for name in ("atexo-list", "atexo-detail"):
+            assert list(FORMATS[name].read(changed.encode(), address))
 
 
 def test_the_page_and_the_row_of_one_consultation_are_one_notice(tmp_path: Path) -> None:

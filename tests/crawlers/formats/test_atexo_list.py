@@ -176,6 +176,12 @@ def test_rows_that_a_page_promises_and_does_not_show_are_told() -> None:
     assert isinstance(last, Refusal) and last.reason.startswith("5 rows fewer")
 
 
+def test_a_row_that_is_not_closed_does_not_take_the_words_of_the_next() -> None:
+    at = FIRST.index('</div>\n<div class="item_consultation', FIRST.index('value="804107"'))
+    open_row = FIRST[:at] + FIRST[at + len("</div>\n") :]
+    assert notices(open_row) == notices(FIRST)  # its own deadline is missing, its neighbour has one
+
+
 def test_a_row_of_the_table_that_has_only_an_object_is_named_by_it() -> None:
     first = next(iter(notices(TABLE).values()))
     assert first.title == first.description == "Études techniques de la sécurisation des accès du musée"
