@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 SHOWN_REASONS = 20
+_KIND = typer.Option(help="What the entries of a feed do that say it nowhere: competition, result, ...")
 _JSON = typer.Option("--json", help="Print the counts as JSON.")
 _SOURCE = typer.Option(help="The source to name in the notices, where it is not the format's own.")
 
@@ -45,6 +46,7 @@ def parse(
     form: Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")],
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files to read; - is standard input.")],
     source: Annotated[str, _SOURCE] = "",
+    kind: Annotated[str, _KIND] = "",
 ) -> None:
     """Print the notices of files as canonical JSON, one a line; problems go to stderr, a line each. Touches no store.
 
@@ -74,7 +76,7 @@ def parse(
             refused = True
             continue
         found = False
-        for one in read(body, name):
+        for one in read(body, f"{name}#kind={kind}" if kind else name):
             found = True
             if isinstance(one, Refusal):
                 place = f"{name}: {one.where}" if one.where else name
@@ -97,6 +99,7 @@ def parse(
 def import_(
     form: Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")],
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files to read.")],
+    kind: Annotated[str, _KIND] = "",
     as_json: Annotated[bool, _JSON] = False,
     source: Annotated[str, _SOURCE] = "",
 ) -> None:
@@ -119,7 +122,7 @@ def import_(
     def say(path: Path, so_far: Imported) -> None:
         print(f"{path.name}: {so_far.read} read", file=sys.stderr)
 
-    done = import_files(store, found, files, say, source)
+    done = import_files(store, found, files, say, source, kind)
     for problem in done.unreadable:
         print(problem, file=sys.stderr)
     for reason, many in done.reasons.most_common(SHOWN_REASONS):

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from crawlers.source import Source
 from crawlers.sources import SOURCES
+from crawlers.sources.feeds import feed_sources
 from tenders.errors import BadQuery, TendersError
 from tenders.settings import Settings
 from tenders.status import PARIS
@@ -44,18 +45,25 @@ class Crawled:
     well: bool
 
 
-def find_source(name: str) -> Source:
+def all_sources(settings: Settings) -> dict[str, Source]:
+    """Return every source by its name, with the feeds that the settings name; raises BadSettings."""
+    return SOURCES | feed_sources(settings, SOURCES)
+
+
+def find_source(name: str, settings: Settings) -> Source:
     """Return a source by its name; raises BadQuery, which names those there are."""
-    source = SOURCES.get(name)
-    if source is None:
-        raise BadQuery(f"unknown source {name!r}: the sources are {', '.join(SOURCES)}", name="source")
-    return source
+    known = all_sources(settings)
+    if name not in known:
+        raise BadQuery(f"unknown source {name!r}: the sources are {', '.join(known)}", name="source")
+    return known[name]
 
 
 def chosen(settings: Settings) -> list[Source]:
     """Return the sources that the service walks; raises BadQuery for a name that TENDERS_SOURCES should not hold."""
     names = settings.sources.replace(",", " ").split()
-    return [find_source(name) for name in names] or [source for source in SOURCES.values() if source.on]
+    return [find_source(name, settings) for name in names] or [
+        source for source in all_sources(settings).values() if source.on
+    ]
 
 
 def due_sources(settings: Settings, now: datetime) -> list[str]:
@@ -111,7 +119,7 @@ def crawl(
     today = datetime.now(PARIS).date()
     if since is not None and since > (end := min(until or today, today)):
         raise BadQuery(f"--since {since} is after the last day to read, {end}", name="since")
-    sources = [find_source(name) for name in dict.fromkeys(names)]
+    sources = [find_source(name, settings) for name in dict.fromkeys(names)]
     for source in sources:
         check_address(source.address(settings), settings)
     if not settings.crawl_contact and not settings.allow_loopback:

@@ -128,10 +128,12 @@ def import_files(
     paths: Iterable[Path],
     progress: Callable[[Path, Imported], None],
     source: str = "",
+    kind: str = "",
 ) -> Imported:
     """Import files, in their order; one that cannot be read is named, and the others go on. Idempotent.
 
-    `source` is named in the notices, where it is not the format's own.
+    `source` is named in the notices, where it is not the format's own; `kind` is what the entries of a feed do that say
+    it nowhere.
     """
     done = Imported(Taken(), 0, ())
     for path in paths:
@@ -140,7 +142,8 @@ def import_files(
         except OSError as problem:
             done = replace(done, unreadable=(*done.unreadable, f"{path}: {problem.strerror}"))
             continue
-        taken, reasons = take_body(store, form, body, path.name, live=False, source=source)
+        address = f"{path.name}#kind={kind}" if kind else ""
+        taken, reasons = take_body(store, form, body, path.name, live=False, address=address, source=source)
         done = replace(
             done,
             taken=done.taken + taken,

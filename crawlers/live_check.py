@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import select
 
 from crawlers.crawl import crawl, find_source
+from crawlers.source import Source
 from tenders import canonical
 from tenders.errors import BadQuery, BadSettings, Refused, TendersError
 from tenders.logs import configure_logs
@@ -35,9 +36,8 @@ def look(settings: Settings, name: str, *, details: bool) -> tuple[Store, Run]:
     return open_store(alone.database, alone.raw), run
 
 
-def tell(store: Store, run: Run) -> Iterator[str]:
+def tell(store: Store, run: Run, source: Source) -> Iterator[str]:
     """Say what was understood, a line each."""
-    source = find_source(run.source)
     yield f"{source.name}: {source.title}, {source.homepage}"
     yield f"{run.requests} answers, {run.read} readings, {run.quarantined} put aside; {run.reason or 'nothing to say'}"
     with store.reading() as connection:
@@ -45,7 +45,7 @@ def tell(store: Store, run: Run) -> Iterator[str]:
         aside = connection.execute(select(quarantine.c.place, quarantine.c.reason, quarantine.c.raw)).all()
     if held:
         first = min(row.richness for row in held)
-        for name, value in _paging(source.name, store, next(row.raw for row in held if row.richness == first)).items():
+        for name, value in _paging(source, store, next(row.raw for row in held if row.richness == first)).items():
             yield f"  {name:<14} {value}"
         for richness in sorted({row.richness for row in held}):
             notices = [canonical.to_json(canonical.loads(row.body)) for row in held if row.richness == richness]
@@ -57,9 +57,9 @@ def tell(store: Store, run: Run) -> Iterator[str]:
     yield f"bodies: {store.engine.url.database and Path(store.engine.url.database).with_name('raw')}"
 
 
-def _paging(name: str, store: Store, raw: str) -> dict[str, object]:
+def _paging(source: Source, store: Store, raw: str) -> dict[str, object]:
     try:
-        return dict(find_source(name).tell(store.raw.get(raw)))
+        return dict(source.tell(store.raw.get(raw)))
     except Refused as problem:
         return {"paging": problem}
 
@@ -89,15 +89,16 @@ def main() -> int:
     asked = parser.parse_args()
     configure_logs()
     try:
-        find_source(asked.source)
-        store, run = look(load_settings(), asked.source, details=asked.details)
+        settings = load_settings()
+        source = find_source(asked.source, settings)
+        store, run = look(settings, asked.source, details=asked.details)
     except (BadQuery, BadSettings) as problem:
         print(problem, file=sys.stderr)
         return 2
     except TendersError as problem:
         print(problem, file=sys.stderr)
         return 1
-    print("\n".join(tell(store, run)))
+    print("\n".join(tell(store, run, source)))
     return 0 if run.read and not run.quarantined else 1
 
 

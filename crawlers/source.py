@@ -80,6 +80,7 @@ class Source(ABC):
     on: bool = True  # walked by the service; one that is off is walked only when it is named
     delay: float = 1.0  # seconds between two requests; AutoThrottle may lengthen it
     cookies: bool = False  # kept for one walk
+    conditional: bool = False  # its address is asked with what its last answer gave: ETag, Last-Modified (RFC 9110)
     every: timedelta = timedelta(0)  # the service leaves it so long between two whole walks
     apart: bool = False  # its windows are lists apart: one that cannot be read is a doubt, and the next is read
     quiet: bool = False  # walked within TENDERS_CRAWL_HOURS only, where they are set

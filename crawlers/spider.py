@@ -15,6 +15,7 @@ from scrapy.http import Response
 from sqlalchemy import Connection
 from twisted.python.failure import Failure
 
+from crawlers.conditional import note_validators, validators
 from crawlers.formats import FORMATS
 from crawlers.importing import take_body
 from crawlers.politeness import left_alone
@@ -91,7 +92,10 @@ class SourceSpider(scrapy.Spider):
                 ask.url, self.read, formdata=list(ask.form), errback=self.fail, cb_kwargs=given, dont_filter=True
             )
         else:
-            yield scrapy.Request(ask.url, self.read, errback=self.fail, cb_kwargs=given, dont_filter=True)
+            headers = validators(walk.store, walk.source.name, ask.url) if walk.source.conditional else None
+            yield scrapy.Request(
+                ask.url, self.read, headers=headers, errback=self.fail, cb_kwargs=given, dont_filter=True
+            )
 
     def read(self, response: Response, ask: Ask, then: tuple[Ask, ...], again: int) -> Iterator[scrapy.Request]:
         """Store an answer, then ask on; an answer that is none is asked again, then the walk ends."""
@@ -103,6 +107,10 @@ class SourceSpider(scrapy.Spider):
 
     def _read(self, response: Response, ask: Ask, again: int) -> Iterator[scrapy.Request]:
         walk = self.walk
+        if response.status == 304 and walk.source.conditional:
+            self._count()
+            yield from self._finish(ask)
+            return
         try:
             if response.status != 200:
                 raise Refused(_status_reason(response))
@@ -118,6 +126,8 @@ class SourceSpider(scrapy.Spider):
         replaced = following is not None and following.instead  # by the answer to come; only a look keeps both
         if not replaced or walk.most is not None:
             self._keep(response.body, ask)
+            if walk.source.conditional:
+                note_validators(walk.store, walk.source.name, ask.url, response)
             due = self._due(ask, response.body)
             if doubt := walk.source.doubt(ask, response.body):
                 self._doubt(doubt)

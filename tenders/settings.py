@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     source_urls: dict[str, str] = Field(
         default={}, description='Where other sources are asked than at home: {"ebourgogne": "https://..."}.'
     )
+    feeds: str = Field(default="", description="Feeds to read: jura=competition:https://..., each by its own name.")
     sources: str = Field(default="", description="The sources to walk, by name; empty: those that are on by default.")
     crawl_delay: float = Field(default=0, ge=0, description="Seconds between two requests, where a source has fewer.")
     crawl_hours: str = Field(default="", description="The hours in which platforms may be walked, in Paris: 20-7.")

@@ -53,8 +53,11 @@ FORMATS: dict[str, Format] = {
     for f in (
         Format("atexo-detail", "crawlers.formats.atexo_detail", richness=20),
         Format("atexo-list", "crawlers.formats.atexo_list", richness=10, says_empty=True),
+        Format("aws-detail", "crawlers.formats.aws_detail", richness=20),
+        Format("aws-list", "crawlers.formats.aws_list", richness=10, says_empty=True),
         Format("boamp", "crawlers.formats.boamp", richness=20),
         Format("boamp-daily", "crawlers.formats.boamp_daily", richness=10),
         Format("eforms", "crawlers.formats.eforms", richness=20),
+        Format("feed", "crawlers.formats.feed", richness=10),
     )
 }

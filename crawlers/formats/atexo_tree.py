@@ -14,6 +14,7 @@ from lxml import etree, html
 from lxml.html import HtmlElement
 
 from crawlers.formats.text import clean_line, decode, web_address
+from crawlers.formats.web_page import refuse_many_attributes, tags_only
 from tenders.errors import Refused
 
 LARGEST: Final = 8_000_000  # bytes; the largest captured page has 303,200
@@ -41,9 +42,12 @@ def read_html(body: bytes) -> HtmlElement:
     lower = text.lower()
     if "<html" in lower and "</html" not in lower:
         raise Refused("the page is cut off: it does not come to its </html>")
+    plain = text.encode()
+    for looked_at in (plain, tags_only(plain)):  # scripts are read, and may look like tags or hide some
+        refuse_many_attributes(looked_at)
     parser = html.HTMLParser(encoding="utf-8", remove_pis=True)
     try:
-        tree = html.document_fromstring(text.encode(), parser=parser)
+        tree = html.document_fromstring(plain, parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise Refused(f"no page of HTML: {error}"[:200]) from None
     for problem in parser.error_log:

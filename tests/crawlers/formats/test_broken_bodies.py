@@ -13,6 +13,9 @@ from tests.conftest import EXAMPLES
 XML = (EXAMPLES / "eforms/call.xml").read_bytes()
 JSON = (EXAMPLES / "boamp/record.json").read_bytes()
 CSV = (EXAMPLES / "boamp-daily/first-days.csv").read_bytes()
+AWS_LIST = (EXAMPLES / "aws-list/list.html").read_bytes()
+AWS_DETAIL = (EXAMPLES / "aws-detail/MPI-pub-2026100001.html").read_bytes()
+FEED = (EXAMPLES / "feed/atom.xml").read_bytes()
 LIST = (EXAMPLES / "atexo-list/cards.html").read_bytes()
 DETAIL = (EXAMPLES / "atexo-detail/page-2026.html").read_bytes()
 PAGE = b"<!DOCTYPE html><html><head><title>503</title></head><body>Service indisponible</body></html>"
@@ -23,12 +26,24 @@ DEEP_XML = b"<ContractNotice>" + b"<a>" * 200 + b"</a>" * 200 + b"</ContractNoti
 DEEP_JSON = '{"EFORMS":{"ContractNotice":' + '{"a":' * 500 + "1" + "}" * 502
 RECORD = json.loads(JSON)
 LONG = "x" * 10_000_000
-BODIES = {"atexo-detail": DETAIL, "atexo-list": LIST, "boamp": JSON, "boamp-daily": CSV, "eforms": XML}
+MANY = b" ".join(b"a%d=1" % n for n in range(200_000))  # the HTML parser took 97 seconds for them in one tag
+HIDDEN_MANY = b'<script>if (a<b x="</script><p ' + MANY + b'">'
 
 
 def record(**changes: object) -> bytes:
     return json.dumps({**RECORD, **changes}).encode()
 
+
+BODIES = {
+    "atexo-detail": DETAIL,
+    "atexo-list": LIST,
+    "aws-detail": AWS_DETAIL,
+    "aws-list": AWS_LIST,
+    "boamp": JSON,
+    "boamp-daily": CSV,
+    "eforms": XML,
+    "feed": FEED,
+}
 
 BROKEN = [
     ("atexo-list", "nothing", b"", "empty"),
@@ -40,6 +55,8 @@ BROKEN = [
     ("atexo-list", "a NUL byte", LIST.replace(b"Tilleuls", b"Til\0leuls"), "a NUL byte"),
     ("atexo-list", "nested deep", LIST.replace(b"<nav>", b"<nav>" + b"<div>" * 5_000), "Excessive depth"),
     ("atexo-list", "a page beyond measure", LIST + LONG.encode(), "at most 8,000,000"),
+    ("atexo-list", "a tag of 200,000 attributes", LIST + b"<p " + MANY + b">", "attributes"),
+    ("atexo-list", "such a tag behind a script", LIST + HIDDEN_MANY, "attributes"),
     ("atexo-list", "other rows", LIST.replace(b"item_consultation", b"card"), "the page says 12 results"),
     ("atexo-list", "rows without keys", LIST.replace(b"Cons", b"Kons").replace(b"consultation/", b"c/"), "10 rows and"),
     ("atexo-detail", "nothing", b" \n", "empty"),
@@ -51,6 +68,42 @@ BROKEN = [
     ("atexo-detail", "no consultation", DETAIL.replace(b"orgAcronyme", b"org"), "no consultation id"),
     ("atexo-detail", "an unknown type", DETAIL.replace(b"Annonce de", b"Annonce sans"), "unknown type of notice"),
     ("atexo-detail", "a deadline of words", DETAIL.replace(b"30/04/2026 17:00", b"bientot"), "no single date"),
+    ("aws-list", "nothing", b"", "empty"),
+    ("aws-list", "another page", PAGE, "no list of notices"),
+    ("aws-list", "a notice", AWS_DETAIL, "a notice, not a list"),
+    ("aws-list", "a cut page", AWS_LIST[: len(AWS_LIST) // 2], "cut off"),
+    ("aws-list", "another encoding", AWS_LIST.replace("é".encode(), "é".encode("latin-1")), "not UTF-8"),
+    ("aws-list", "no HTML", b'{"error": "no"}', "not HTML"),
+    ("aws-list", "too big", b"<p>" + LONG.encode(), "a page of 10,000,003 bytes"),
+    ("aws-list", "nested deep", b"<div>" * 100_000, "cannot be read to its end"),
+    ("aws-list", "a tag of 200,000 attributes", b"<p " + MANY + b">", "attributes"),
+    ("aws-list", "such a tag behind a script", HIDDEN_MANY, "attributes"),
+    ("aws-list", "comments without end", b"<p>" + b"<!--" * 400_000, "no list of notices"),
+    (
+        "aws-list",
+        "a page that says 8 and shows none",
+        AWS_LIST.replace(b'"entity"', b'"x"'),
+        "an empty page: it says 6",
+    ),
+    ("aws-detail", "nothing", b" ", "empty"),
+    ("aws-detail", "another page", PAGE, "no notice of AWS"),
+    ("aws-detail", "a list", AWS_LIST, "no notice of AWS"),
+    ("aws-detail", "a cut page", AWS_DETAIL[: len(AWS_DETAIL) // 2], "cut off"),
+    ("aws-detail", "a tag of 200,000 attributes", b"<p " + MANY + b">", "attributes"),
+    ("feed", "nothing", b"", "empty"),
+    ("feed", "a web page", PAGE, "HTML"),
+    ("feed", "a JSON error", b'{"error": "no"}', "not XML"),
+    ("feed", "cut off", FEED[: len(FEED) // 2], "not XML"),
+    ("feed", "another encoding", FEED.replace("ô".encode(), "ô".encode("latin-1")), "not XML"),
+    ("feed", "an encoding nobody knows", FEED.replace(b"UTF-8", b"EBCDIC-42"), "not XML"),
+    ("feed", "an entity bomb", BOMB, "DOCTYPE"),
+    ("feed", "an entity bomb in UTF-16", BOMB_16, "DOCTYPE"),
+    ("feed", "a file fetched by an entity", BOMB.replace(b'"aaaaaaaaaa"', b'SYSTEM "file:///etc/hosts"'), "DOCTYPE"),
+    ("feed", "an entity without DTD", FEED.replace(b"Bois", b"&nbsp;"), "not XML"),
+    ("feed", "nested without end", b"<rss>" + b"<a>" * 200_000, "not XML"),
+    ("feed", "too big", b"<rss>" + LONG.encode() * 2 + b"</rss>", "a feed of 20,000,011 bytes"),
+    ("feed", "another root", b"<ContractNotice/>", "no feed"),
+    ("feed", "an Atom root of another namespace", b"<feed><entry/></feed>", "no feed"),
     ("boamp", "nothing", b"", "empty"),
     ("boamp", "white space", b" \n\t ", "empty"),
     ("boamp", "a web page", PAGE, "HTML"),
