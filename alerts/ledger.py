@@ -24,7 +24,7 @@ from alerts.told import Changes, Pair, Told, changes_since, load_told
 from alerts.why import explain
 from indexer.document import read_document
 from indexer.engine import SearchEngine
-from tenders.errors import Unavailable
+from tenders.errors import TendersError
 from tenders.model import Tender
 from tenders.query import Query, Status
 from tenders.status import PARIS
@@ -181,7 +181,7 @@ def match_time(store: Store, engine: SearchEngine, subscription: Subscription, n
         return 0  # time only takes out of it
     try:
         ids = list(engine.stream(query, now))
-    except Unavailable as problem:
+    except TendersError as problem:
         log.warning("alerts.index_unavailable", subscription=subscription.id, reason=str(problem))
         return 0
     added = 0

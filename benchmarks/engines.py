@@ -160,9 +160,8 @@ def overlap(engines: Mapping[str, SearchEngine], forms: list[str], at: datetime)
             continue
         one, other = (engine.search(query, at).hits for engine in engines.values())
         if len(one) >= 10:
-            tied = {hit.id for hits in (one, other) for hit in hits if hit.score >= hits[9].score * (1 - 1e-6)}
-            found = {hit.id for hit in one[:10]} & {hit.id for hit in other if hit.id in tied}
-            shared.append(len(found))
+            able = {hit.id for hit in other if hit.score >= other[9].score * (1 - 1e-6)}
+            shared.append(len({hit.id for hit in one[:10]} & able))
     return round(statistics.mean(shared), 2)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 import Stemmer
 
-VERSION = 1  # raise it at any change of what comes out: an index of another version must be rebuilt
+VERSION = 2  # raise it at any change of what comes out: an index of another version must be rebuilt
 
 _SNOWBALL = {
     "fr": "french",
@@ -71,7 +71,7 @@ class _Stems(dict[str, str]):
 
     def __missing__(self, word: str) -> str:
         with self._lock:
-            stem: str = self._stemmer.stemWord(word)
+            stem: str = self._stemmer.stemWord(word) or word  # a few Greek words have nothing left
         if len(self) < _MEMO_SIZE:
             self[word] = stem
         return stem

@@ -9,6 +9,8 @@ from indexer.engine import SearchEngine
 from tenders.doctor import Finding, Health, failed
 from tenders.errors import TendersError
 from tenders.store.database import Store, counter
+from tenders.store.database import mark as mark_of
+from tenders.store.notices import count_since
 from tenders.store.quarantine import count_aside
 from tenders.store.tenders import count_tenders
 
@@ -25,15 +27,21 @@ def look_at_index(store: Store, engine: SearchEngine) -> Iterator[Finding]:
         facts: dict[str, str | int] = {**engine.about(), "format": FORMAT, "tenders": engine.count(), "version": mark}
         with store.reading() as connection:
             behind, stored = counter(connection, "version") - mark, count_tenders(connection)
-            refused = count_aside(connection, "index")
+            unmerged, refused = count_since(connection, mark_of(connection, "merged")), count_aside(connection, "index")
     except TendersError as problem:
         yield failed("index", problem)
         return
-    facts["behind"] = behind
-    if behind:
+    facts |= {"behind": behind, "notices to merge": unmerged}
+    if behind < 0:
+        mend = "it knows more than the store does (another store, or an older one): run `tenders index --rebuild`"
+        yield Finding("index", Health.WRONG, facts, mend)
+    elif behind or unmerged:
         yield Finding("index", Health.DOUBTFUL, facts, "it does not know every write of the store: run `tenders index`")
     elif not stored - refused <= int(facts["tenders"]) <= stored:
         mend = f"it holds {facts['tenders']} tenders and the store {stored}: run `tenders index --rebuild`"
         yield Finding("index", Health.WRONG, facts, mend)
+    elif refused:
+        mend = f"the engine refuses {refused} tenders for good (quarantine, format index): please report it"
+        yield Finding("index", Health.DOUBTFUL, facts, mend)
     else:
         yield Finding("index", Health.WELL, facts)

@@ -55,7 +55,8 @@ class Door:
             raise Unavailable(f"Elasticsearch at {self.shown} cannot be reached: {_first_line(problem)}") from problem
 
     def _answer(self, problem: ApiError) -> Exception:
-        status, said = problem.status_code, f"{problem.status_code} {problem.error}"
+        status = problem.status_code
+        said = f"{status} {problem.error}" if isinstance(problem.body, dict) else str(status)
         if status in (401, 403):
             return EngineRefused(
                 f"Elasticsearch at {self.shown} does not let us in ({said}): mend user, secret or privileges in "

@@ -52,7 +52,8 @@ class ElasticEngine:
         self._index.commit(mark)
 
     def close(self) -> None:
-        """See SearchEngine; nothing is held between calls."""
+        """See SearchEngine; an index that is still being written is brought to rest, which may take a while."""
+        self._index.settle()
 
     def rebuild(self, fill: Callable[[ElasticEngine], None]) -> None:
         """See SearchEngine."""
@@ -63,7 +64,7 @@ class ElasticEngine:
             shelf.publish(name, draft)
         except BaseException:
             try:
-                shelf.remove([name])
+                shelf.give_up(name)
             except TendersError as problem:  # the next rebuild removes it
                 _log.warning("index.draft_stays", index=name, reason=str(problem))
             raise
@@ -106,10 +107,16 @@ class ElasticEngine:
             asked["query"] = favour_current(wanted, asked["query"])
         asked |= {"size": query.size + 1, "track_total_hits": True, "sort": _sort(query)}
         after, held = _read_place(query)
+        given = held
         if after is not None:
             asked["search_after"] = after
             held = held or self._hold()
-        found, held = self._find_within(asked, held)
+        try:
+            found, held = self._find_within(asked, held)
+        except TendersError:
+            if held is not None and held != given:
+                self._let_go(held)
+            raise
         hits = found["hits"]["hits"][: query.size]
         following = None
         if len(found["hits"]["hits"]) > query.size:
@@ -131,7 +138,13 @@ class ElasticEngine:
         held = self._ask(self._door.client.open_point_in_time, index=self._index.alias, keep_alive=_HELD)["id"]
         try:
             while True:
-                found = self._find(asked, held)
+                try:
+                    found = self._find(asked, held)
+                except MissingIndex:
+                    raise Unavailable(
+                        f"the index at {self._door.shown} was replaced under a long walk, or the walk paused too long: "
+                        "run it again"
+                    ) from None
                 hits = found["hits"]["hits"]
                 yield from (hit["_id"] for hit in hits)
                 if len(hits) < _STREAM:
@@ -199,7 +212,7 @@ def _read_place(query: Query) -> tuple[list[int | float] | None, str | None]:
     except (ValueError, TypeError):
         raise foreign_cursor() from None
     fits = isinstance(after, list) and len(after) == len(_sort(query))
-    if not fits or not all(isinstance(n, int | float) for n in after) or not isinstance(held, str | None):
+    if not fits or not all(type(n) in (int, float) for n in after) or not isinstance(held, str | None):
         raise foreign_cursor()
     return after, held
 

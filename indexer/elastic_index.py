@@ -17,7 +17,7 @@ from elasticsearch.helpers import streaming_bulk
 
 from indexer.elastic_door import Door
 from indexer.elastic_mapping import DIGEST, document, mapping, meta
-from tenders.errors import EngineBroken, MissingIndex, StaleIndex, Unavailable
+from tenders.errors import EngineBroken, EngineRefused, MissingIndex, StaleIndex, TendersError, Unavailable
 from tenders.model import Tender
 
 _LONG_SECONDS = 600  # for what the server may take its time over
@@ -53,7 +53,7 @@ class Index:
 
     def absent(self) -> MissingIndex | StaleIndex:
         """Say why nothing stands behind the alias: there is no index, or one of another format, or it was removed."""
-        if self.alias.startswith(f"{self.door.name}.draft-"):
+        if self._is_draft:
             return MissingIndex(f"the new index at {self.door.shown} was removed by another rebuild; wait for that one")
         with self.door.asking():
             if self.door.client.indices.exists_alias(name=self.door.name):
@@ -87,6 +87,8 @@ class Index:
                     raise self.absent()
             elif status in (400, 413):
                 refused[id_] = reason
+            elif status in (401, 403):
+                raise EngineRefused(f"Elasticsearch at {self.door.shown} takes no writes from this user ({reason})")
             elif status in _BUSY:
                 raise Unavailable(f"Elasticsearch at {self.door.shown} takes no more now ({reason}); try again")
             else:
@@ -113,6 +115,16 @@ class Index:
                 item = next(iter(answer.values()))
                 error = item.get("error") or {}
                 yield item["_id"], item["status"], f"{error.get('type')}: {error.get('reason')}"[:300] if error else ""
+
+    def settle(self) -> None:
+        """Have the server write to disk what it keeps in its log of an index that is not in place yet."""
+        if self._is_draft:
+            with self.door.asking():
+                self.door.client.options(request_timeout=_LONG_SECONDS).indices.flush(index=self.alias)
+
+    @property
+    def _is_draft(self) -> bool:
+        return self.alias.startswith(f"{self.door.name}.draft-")
 
     def commit(self, mark: int) -> None:
         """Make what was written visible; it is durable since each write was answered. Then move the mark."""
@@ -168,7 +180,18 @@ class Shelf:
         with self.door.asking():
             client.indices.put_settings(index=draft.alias, settings={"index": _WHILE_ANSWERING})
             client.indices.flush(index=draft.alias)
-            client.indices.update_aliases(actions=[*actions, *({"remove_index": {"index": index}} for index in old)])
+        try:
+            with self.door.asking():
+                once = client.options(max_retries=0).indices  # a second try would find the draft's alias gone
+                once.update_aliases(actions=[*actions, *({"remove_index": {"index": index}} for index in old)])
+        except TendersError:
+            if not self.standing().get(name):  # else it was done, and only the answer was lost
+                raise
+
+    def give_up(self, name: str) -> None:
+        """Remove an index that was being written; not when it has come to answer, whatever was said."""
+        if not self.standing().get(name):
+            self.remove([name])
 
     def remove(self, names: Iterable[str]) -> None:
         """Remove indexes; those that are gone already are ignored."""

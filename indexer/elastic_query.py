@@ -10,12 +10,11 @@ from typing import Any as Anything
 import orjson
 
 from indexer.elastic_mapping import number
-from indexer.fields import FACET_SIZE, FACETS, FIELDS, Kind, cut_facet
+from indexer.fields import FACET_SIZE, FACETS, WEIGHTS, cut_facet
 from indexer.plan import CURRENT_BONUS, All, Any, Beginning, Leaf, No, Plan, Run, Span, Term, plan
 from tenders.query import Facet, Query, Status
 
 Dsl = dict[str, Anything]
-_WEIGHTS = {f"{f.name}_{stream}": f.weight for f in FIELDS if f.kind is Kind.TEXT for stream in ("stem", "word")}
 _CONSTANT = 1 / 2.2  # Lucene leaves the factor k1 + 1 out of BM25, tantivy does not: what constants weigh beside it
 _DEPTH = 20  # queries within queries; the server refuses more than 30, unless they come wrapped
 
@@ -45,7 +44,7 @@ def _compile(leaf: Leaf, depth: int) -> Dsl:
     if isinstance(leaf, Run):
         return {"match_phrase": {leaf.field: _weigh(leaf.field, {"query": " ".join(leaf.tokens)})}}
     if isinstance(leaf, Beginning):
-        boost = _WEIGHTS.get(leaf.field, 1.0) * _CONSTANT
+        boost = WEIGHTS.get(leaf.field, 1.0) * _CONSTANT
         return {"prefix": {leaf.field: {"value": leaf.prefix, "boost": boost}}}
     if isinstance(leaf, Span):
         bounds = {"gte": leaf.low, "lte": leaf.high}
@@ -60,7 +59,7 @@ def _compile(leaf: Leaf, depth: int) -> Dsl:
 
 
 def _weigh(field: str, said: Dsl) -> Dsl:
-    weight = _WEIGHTS.get(field, 1.0)
+    weight = WEIGHTS.get(field, 1.0)
     return said if weight == 1.0 else {**said, "boost": weight}
 
 

@@ -65,7 +65,9 @@ def open_engine(url: str) -> SearchEngine:
 
         return TantivyEngine(rest)
     if scheme in ("http", "https"):
-        from indexer.elastic_engine import open_elastic
-
+        try:
+            from indexer.elastic_engine import open_elastic
+        except ImportError:
+            raise BadSettings("Elasticsearch needs its client: pip install '.[elasticsearch]'") from None
         return open_elastic(url)
     raise BadSettings("TENDERS_SEARCH_URL must be tantivy:PATH or https://user:secret@host:9200/NAME (Elasticsearch)")

@@ -206,6 +206,7 @@ FIELDS: tuple[Field, ...] = (
         sort=Sort.VALUE,
     ),
 )
+WEIGHTS = {f"{f.name}_{stream}": f.weight for f in FIELDS if f.kind is Kind.TEXT for stream in ("stem", "word")}
 TEXTS = tuple(f for f in FIELDS if f.kind is Kind.TEXT)
 FACETS = {f.facet: f for f in FIELDS if f.facet is not None}
 FACET_SIZE = 200  # values counted a facet

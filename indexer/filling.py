@@ -12,14 +12,15 @@ from datetime import UTC, datetime
 import structlog
 
 from indexer.engine import SearchEngine, open_engine
-from tenders.errors import Unavailable
+from tenders.errors import StaleIndex, TendersError, Unavailable
 from tenders.store.alone import alone
 from tenders.store.database import Store, counter
-from tenders.store.quarantine import Quarantined, put_aside
+from tenders.store.quarantine import Quarantined, forget_aside, put_aside
 from tenders.store.tenders import count_tenders, load_tenders, written_since
 
 BATCH = 5000  # tenders a commit of the engine
 Progress = Callable[[str, int], None]  # stage, how many more are done
+_ASIDE = "index"  # the name in quarantine of what an engine will never take
 _log = structlog.get_logger()
 
 
@@ -36,7 +37,7 @@ def open_index(store: Store, search_url: str) -> SearchEngine:
             empty = counter(connection, "version") == 0
         if empty and engine.mark() is None:
             rebuild(store, engine)
-    except Unavailable as problem:  # it is asked again at every answer
+    except TendersError as problem:  # it is asked again at every answer
         _log.warning("index.not_ready", reason=str(problem))
     return engine
 
@@ -46,6 +47,9 @@ def index_written(store: Store, engine: SearchEngine, progress: Progress = say_n
     mark = engine.mark()
     if mark is None:
         return rebuild(store, engine, progress)
+    with store.reading() as connection:
+        if mark > counter(connection, "version"):  # its store is another, or an older one
+            raise StaleIndex("the index knows more than the store does: run `tenders index --rebuild`")
     refused: dict[str, str] = {}
     indexed = _follow(store, engine, progress, refused)
     _put_aside(store, refused)
@@ -65,6 +69,7 @@ def rebuild(store: Store, engine: SearchEngine, progress: Progress = say_nothing
         def fill(draft: SearchEngine) -> None:
             nonlocal held
             _follow(store, draft, progress, refused)
+            draft.close()  # merges are waited for before others have to wait
             connection = still.enter_context(store.writing())  # nothing more is written until it has taken its place
             _follow(store, draft, progress, refused)
             held, stored = draft.count(), count_tenders(connection)
@@ -75,6 +80,8 @@ def rebuild(store: Store, engine: SearchEngine, progress: Progress = say_nothing
                 )
 
         engine.rebuild(fill)
+    with store.writing() as connection:
+        forget_aside(connection, _ASIDE)  # the new index has taken what it can
     _put_aside(store, refused)
     return held
 
@@ -88,6 +95,8 @@ def _follow(store: Store, engine: SearchEngine, progress: Progress, refused: dic
                 return indexed
             tenders = load_tenders(connection, (row.id for row in rows if row.absorbed_into is None))
         engine.drop({row.id: row.version for row in rows if row.absorbed_into is not None})
+        for row in rows:
+            refused.pop(row.id, None)  # refused at an earlier version
         refused |= engine.put(tenders.values())
         engine.commit(rows[-1].version)
         indexed += len(rows)
@@ -98,5 +107,5 @@ def _put_aside(store: Store, refused: dict[str, str]) -> None:
     if refused:
         _log.error("index.refused", tenders=len(refused), first=next(iter(refused.items())))
         with store.writing() as connection:
-            rows = [Quarantined("index", "tenders", id_, reason) for id_, reason in refused.items()]
+            rows = [Quarantined(_ASIDE, "tenders", id_, reason) for id_, reason in refused.items()]
             put_aside(connection, rows, at=datetime.now(UTC))

@@ -6,9 +6,10 @@ it and then moves the name.
 
 from __future__ import annotations
 
+import re
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -21,13 +22,17 @@ from indexer.plan import Leaf, Plan, Span, plan
 from indexer.tantivy_facets import count_facets
 from indexer.tantivy_index import Generation, Seen, replace_file
 from indexer.tantivy_query import compile_plan, compile_ranked
-from tenders.errors import MissingIndex, StaleIndex, Unavailable
+from tenders.errors import BadSettings, MissingIndex, StaleIndex, Unavailable
 from tenders.model import Tender
 from tenders.query import Hit, Page, Query, Sort
 
 _STREAM = 5_000  # ids a step
 _MAX = (1 << 63) - 1
 _CURRENT = "current"
+# Folders of indexes, a name half written, and the files of an index from before each had its folder.
+_OURS = re.compile(
+    r"[0-9a-f]{12}|current\.draft|[0-9a-f]{32}\.[\w.]+|(?:meta|\.managed|tenderwatch)\.json(?:\.draft)?|\.tantivy-[\w-]+\.lock"
+)
 
 
 class TantivyEngine:
@@ -100,7 +105,7 @@ class TantivyEngine:
             self._path.mkdir(parents=True, exist_ok=True)
             old = self._path / _CURRENT
             keep = {_CURRENT, old.read_text() if old.exists() else ""}
-            _remove(path for path in self._path.iterdir() if path.name not in keep)
+            _remove(self._left_behind(keep))
             draft = Generation(self._path / secrets.token_hex(6), new=True)
             fill(TantivyEngine(str(self._path), draft))
             draft.close()
@@ -108,7 +113,7 @@ class TantivyEngine:
                 draft.commit(0)  # an index of nothing is whole too
             replace_file(old, draft.folder.name.encode())
         except BaseException as problem:
-            if draft is not None:
+            if draft is not None and not (old.exists() and old.read_text() == draft.folder.name):
                 draft.close()
                 _remove([draft.folder])
             if isinstance(problem, OSError):
@@ -118,6 +123,17 @@ class TantivyEngine:
         self._open = None
         _remove(self._path / name for name in keep - {_CURRENT, ""})
 
+    def _left_behind(self, keep: Collection[str]) -> list[Path]:
+        """What rebuilds that died and older versions have left; raises BadSettings where anything else is there."""
+        found = [path for path in self._path.iterdir() if path.name not in keep]
+        foreign = sorted(path.name for path in found if not _OURS.fullmatch(path.name))
+        if foreign:
+            raise BadSettings(
+                f"TENDERS_SEARCH_URL: {self._path} holds other things ({foreign[0][:60]}): "
+                "give the index a folder of its own"
+            )
+        return found
+
     def count(self) -> int:
         """See SearchEngine."""
         return self._standing().seen().searcher.num_docs
@@ -125,7 +141,7 @@ class TantivyEngine:
     def about(self) -> Mapping[str, str | int]:
         """See SearchEngine."""
         folder = self._standing().folder
-        size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
+        size = sum(_size(file) for file in folder.iterdir())
         return {"engine": f"tantivy {version('tantivy')}", "at": str(self._path), "index": folder.name, "bytes": size}
 
     def search(self, query: Query, now: datetime, *, facets: bool = False) -> Page:
@@ -150,6 +166,13 @@ class TantivyEngine:
             if len(found.hits) < _STREAM:
                 return
             bound = Span("seq", None, int(found.hits[-1][0]) - 1)
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:  # merged away meanwhile
+        return 0
 
 
 def _remove(paths: Iterable[Path]) -> None:
@@ -202,7 +225,7 @@ def _read_place(query: Query) -> int | None:
     place = read_cursor(query)
     if place is None:
         return None
-    if not place.isdecimal() or int(place) >= _MAX:
+    if not place.isdecimal() or len(place) > 19 or int(place) >= _MAX:
         raise foreign_cursor()
     return int(place)
 

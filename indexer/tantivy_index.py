@@ -105,21 +105,25 @@ class Generation:
                 self._index.reload()
                 self._writer = self._index.writer(_WRITER_BYTES, 1)
             except ValueError as problem:
+                if "lock" not in str(problem).lower():
+                    raise
                 raise Unavailable(f"another process writes the index in {self.folder}; wait for it") from problem
         return self._writer
 
     def put(self, tenders: Iterable[Tender]) -> None:
         """Add tenders, each in place of what stood under its id."""
-        writer = self._writing()
-        for tender in tenders:
-            writer.delete_documents_by_term("id", tender.id)
-            writer.add_document(_document(tender))
+        with self.answering():
+            writer = self._writing()
+            for tender in tenders:
+                writer.delete_documents_by_term("id", tender.id)
+                writer.add_document(_document(tender))
 
     def drop(self, ids: Iterable[str]) -> None:
         """Remove tenders."""
-        writer = self._writing()
-        for id_ in ids:
-            writer.delete_documents_by_term("id", id_)
+        with self.answering():
+            writer = self._writing()
+            for id_ in ids:
+                writer.delete_documents_by_term("id", id_)
 
     def commit(self, mark: int) -> None:
         """Commit; the mark is written after it: a crash between puts the same tenders again."""

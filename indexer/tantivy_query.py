@@ -6,12 +6,11 @@ import re
 
 import tantivy as tv
 
-from indexer.fields import FIELDS, Kind
+from indexer.fields import WEIGHTS
 from indexer.plan import CURRENT_BONUS, All, Beginning, Leaf, No, Plan, Run, Span, Term
 from indexer.tantivy_index import SCHEMA
 
 _MAX = (1 << 63) - 1
-_WEIGHTS = {f"{f.name}_{stream}": f.weight for f in FIELDS if f.kind is Kind.TEXT for stream in ("stem", "word")}
 
 
 def compile_plan(wanted: Plan, *more: Leaf, without: str | None = None) -> tv.Query:
@@ -35,7 +34,7 @@ def compile_ranked(wanted: Plan) -> tv.Query:
 
 def _compile(leaf: Leaf) -> tv.Query:
     if isinstance(leaf, Term):
-        term = tv.Query.term_query(SCHEMA, leaf.field, leaf.token, "freq" if leaf.field in _WEIGHTS else "basic")
+        term = tv.Query.term_query(SCHEMA, leaf.field, leaf.token, "freq" if leaf.field in WEIGHTS else "basic")
         return _weigh(leaf.field, term)
     if isinstance(leaf, Run):
         return _weigh(leaf.field, tv.Query.phrase_query(SCHEMA, leaf.field, list(leaf.tokens)))
@@ -58,5 +57,5 @@ def _compile(leaf: Leaf) -> tv.Query:
 
 
 def _weigh(field: str, query: tv.Query) -> tv.Query:
-    weight = _WEIGHTS.get(field, 1.0)
+    weight = WEIGHTS.get(field, 1.0)
     return query if weight == 1.0 else tv.Query.boost_query(query, weight)

@@ -65,7 +65,7 @@ def bad_parameter(error: BadQuery) -> Problem:
 def unavailable(error: Unavailable) -> Problem:
     """Say that we cannot answer now (503); what a part says of itself, such as paths, stays in the log."""
     if isinstance(error, StaleIndex):
-        detail = "the index is being rebuilt: ask again in a few minutes"
+        detail = "the index has to be built anew first: ask again in a few minutes"
         return Problem(503, "unavailable", "Not available now", detail, retry_after=_REBUILD_SECONDS)
     detail = "a part of the service does not answer now: ask again in a few seconds"
     return Problem(503, "unavailable", "Not available now", detail, retry_after=_RETRY_SECONDS)

@@ -10,7 +10,7 @@ import typer
 import alerts.commands
 import crawlers.commands
 import indexer.commands
-from tenders.errors import BadQuery, BadSettings, TendersError, Unavailable
+from tenders.errors import BadQuery, BadSettings, TendersError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -105,7 +105,8 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print the findi
         describe(store, chosen(settings))
         findings += look_at_sources(store, datetime.now(UTC))
     except TendersError as problem:
-        findings.append(failed("store", problem))
+        if all(one.part != "store" for one in findings):
+            findings.append(failed("store", problem))
     print(orjson.dumps(findings).decode() if as_json else write(findings))
     if any(one.health is Health.WRONG for one in findings):
         raise typer.Exit(1)
@@ -147,11 +148,12 @@ def tick(settings: Settings) -> Callable[[], object]:
 
     def act() -> None:
         try:
-            build(store, engine)
-        except Unavailable as problem:  # the alerts go by the store
+            try:
+                build(store, engine)
+            finally:
+                engine.close()
+        except TendersError as problem:  # the alerts go by the store
             structlog.get_logger().warning("tick.index_not_ready", reason=str(problem))
-        finally:
-            engine.close()
         run_alerts(store, engine, mailer, written, datetime.now(UTC))
 
     return act

@@ -22,7 +22,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(default=Path("var"), description="Where the embedded store, index and raw bodies live.")
     database_url: str = Field(default="", description="SQLAlchemy URL; empty: SQLite in home.")
-    search_url: str = Field(default="", description="tantivy:PATH; empty: in home.")
+    search_url: str = Field(default="", description="tantivy:PATH or https://…/NAME; empty: in home.")
     raw_url: str = Field(default="", description="fsspec URL of the raw bodies; empty: in home.")
     mail_url: str = Field(
         default="console:", description="console:, maildir:PATH, smtp://user:pw@host:port, sendgrid:."

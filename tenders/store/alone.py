@@ -35,11 +35,17 @@ def _holding_file(store: Store, work: str, refusal: str) -> Iterator[None]:
     if not database or database == ":memory:":  # nobody else can see it
         yield
         return
-    with Path(f"{database}.{work}.lock").open("w") as file:
+    try:
+        lock = Path(f"{database}.{work}.lock").open("w")  # noqa: SIM115
+    except OSError as problem:
+        raise Unavailable(f"the lock beside the store cannot be had: {problem}") from None
+    with lock as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Unavailable(refusal) from None
+        except OSError as problem:
+            raise Unavailable(f"the lock beside the store cannot be had: {problem}") from None
         yield
 
 

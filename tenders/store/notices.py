@@ -213,6 +213,12 @@ def load_notices(connection: Connection, ids: Iterable[int]) -> dict[int, Notice
     return found
 
 
+def count_since(connection: Connection, arrival: int) -> int:
+    """How many notices came or changed after an arrival number."""
+    query = select(func.count()).select_from(notices).where(notices.c.arrival > arrival)
+    return int(connection.execute(query).scalar_one())
+
+
 def count_notices(connection: Connection) -> int:
     """How many notices are known."""
     return int(connection.execute(select(func.count()).select_from(notices)).scalar_one())

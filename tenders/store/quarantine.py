@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from tenders.store.schema import quarantine
 
@@ -79,6 +79,11 @@ def _keep(
     ]
     if fresh:
         connection.execute(insert(quarantine), fresh)
+
+
+def forget_aside(connection: Connection, format_: str) -> None:
+    """Forget what was put aside of a format, in a writing transaction: it was tried again from the beginning."""
+    connection.execute(delete(quarantine).where(quarantine.c.format == format_))
 
 
 def count_aside(connection: Connection, format_: str | None = None) -> int:

@@ -17,7 +17,7 @@ WORDS = (
     "toiture couverture école écoles ÉCOLE ecole travaux TRAVAUX travail menuiserie menuiseries bois massif amiante "
     "l'eau électricité ELECTRICITE électrique gros-œuvre gros oeuvre d'isolation réfection pour de la voirie lot 2 "
     "2021-045 roof roofs roofing Straße straßen Dach aujourd'hui œuvre MAÎTRISE maîtrise d'œuvre n°4 m² R&D "
-    "Saint-Étienne"
+    "Saint-Étienne δρόμος αγα πόλη"
 ).split()
 PREFIXES = ("trav", "menuis", "électr", "éco", "ro", "2021", "gros", "l'élec", "aujourd'h")
 CPV = tuple(map(Cpv, ("45261000", "45261210", "45000000", "30190000", "30000000", "71200000", "03000000")))
@@ -34,7 +34,7 @@ SIRETS = ("21210231900012", None, None)
 TYPES = ("la", "ra", "body-pl", None)
 SOURCES = ("boamp", "ted", "ebourgogne")
 DAYS = tuple(date(2026, 5, 21) + timedelta(days=n) for n in (-40, -7, -1, 0, 1, 6, 7, 30))
-LANGUAGES = ("fr", "fr", "fr", "en", "de", "cs", None)
+LANGUAGES = ("fr", "fr", "fr", "en", "de", "cs", "el", None)
 
 
 def _maybe(draw: random.Random, values: tuple, chance: float = 0.5) -> object:
@@ -151,6 +151,6 @@ def random_query(draw: random.Random, known: Sequence[str] = WORDS) -> Query:
         value_min=draw.choice((Decimal(0), Decimal("89999.99"), Decimal(90000))) if draw.random() < c else None,
         value_max=draw.choice((Decimal(90000), Decimal(6000000))) if draw.random() < c else None,
         value_unknown=draw.choice(("keep", "keep", "drop")) if draw.random() < 0.3 else "keep",
-        lang=_some(draw, ("fr", "en", "de"), 0.2),
+        lang=_some(draw, ("fr", "en", "de", "el"), 0.2),
         **{name: draw.choice((True, False)) for name in FLAGS if draw.random() < c / 3},
     )

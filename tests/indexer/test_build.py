@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from indexer.build import _merge_batch, build
 from indexer.engine import open_engine
-from tenders.errors import MissingIndex, StaleIndex
+from tenders.errors import BadSettings, MissingIndex, StaleIndex
 from tenders.model import Buyer, Document, Lot, Money, NoticeKind, Tender
 from tenders.query_url import from_url
 from tenders.store import schema
@@ -204,6 +204,15 @@ def test_an_index_of_another_format_refuses_to_answer(house: House) -> None:
             ask()
     build(house.store, old, anew=True)
     assert old.search(from_url("q=toiture"), NOON).total == 1
+
+
+def test_a_folder_with_other_things_in_it_is_never_taken_for_an_index(tmp_path: Path) -> None:
+    for name in ("tenders.db", "secret"):
+        (tmp_path / name).write_text("ours")
+    engine = open_engine(f"tantivy:{tmp_path}")
+    with pytest.raises(BadSettings, match="folder of its own"):
+        engine.rebuild(lambda draft: None)
+    assert (tmp_path / "tenders.db").read_text() == (tmp_path / "secret").read_text() == "ours"
 
 
 def test_a_second_writer_is_told_at_once(house: House) -> None:

@@ -11,18 +11,26 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import structlog
 
 from indexer import elastic_door, elastic_engine, elastic_index
 from indexer.build import build
 from indexer.engine import open_engine
 from indexer.filling import rebuild
 from search_api.app import create_app
-from tenders.errors import BadQuery, BadSettings, EngineBroken, EngineRefused, MissingIndex, TendersError, Unavailable
+from tenders.errors import (
+    BadQuery,
+    BadSettings,
+    EngineBroken,
+    EngineRefused,
+    MissingIndex,
+    StaleIndex,
+    TendersError,
+    Unavailable,
+)
 from tenders.query_url import from_url
 from tenders.store.quarantine import quarantine_reasons
 from tests.elasticsearch_server import ElasticsearchServer, running_server
-from tests.indexes import take_away
+from tests.indexes import left_behind, take_away
 from tests.notices import NOON, House, keep, notice
 from tests.search_api.conftest import Client
 from tests.standins.faulty_proxy import Fault, FaultyProxy, faulty_proxy
@@ -185,11 +193,69 @@ def test_an_older_version_never_replaces_a_newer_one(house: House) -> None:
     (id_, *_) = ids(house)
     with house.store.reading() as connection:
         old = load_tenders(connection, [id_])[id_]
-    house.engine.put([replace(old, version=1000)])
-    assert house.engine.put([replace(old, version=999)]) == {}
+    newer, older = (replace(old.notices[0], title=title) for title in ("Nouveau titre", "Ancien titre"))
+    house.engine.put([replace(old, version=1000, notices=(newer,))])
+    assert house.engine.put([replace(old, version=999, notices=(older,))]) == {}
     house.engine.drop({id_: 998})
     house.engine.commit(1000)
     assert len(ids(house)) == 20
+    assert house.engine.search(from_url("q=nouveau"), NOON).total == 1
+    assert house.engine.search(from_url("q=ancien"), NOON).total == 0
+
+
+def test_an_answer_that_is_lost_when_the_new_index_takes_its_place_does_not_cost_it(
+    house: House, proxy: FaultyProxy, elasticsearch_url: str
+) -> None:
+    proxy.faults.append(Fault("_aliases", lost=True))
+    assert rebuild(house.store, house.engine) == 20
+    assert len(ids(house)) == 20
+    assert len(left_behind(elasticsearch_url)) == 1
+
+
+def test_alerts_go_on_while_the_engine_answers_nonsense(house: House, proxy: FaultyProxy, tmp_path: Path) -> None:
+    from alerts.ledger import match_time
+    from alerts.model import Rhythm
+    from alerts.subscriptions import subscribe
+    from tenders.__main__ import tick
+    from tenders.settings import Settings
+
+    form = from_url("q=toiture&deadline_within=90d")
+    told = subscribe(house.store, "a@example.org", form, Rhythm.INSTANT, at=NOON, confirmed=True)
+    keep(house.store, calls(20, 22))
+    proxy.faults.append(Fault("", times=100, status=500))
+    assert match_time(house.store, house.engine, told, NOON) == 0
+    url = f"http://127.0.0.1:{proxy.port}/x"
+    every = from_url("q=toiture")
+    subscribe(house.store, "b@example.org", every, Rhythm.INSTANT, at=NOON, confirmed=True)
+    keep(house.store, calls(22, 24))
+    tick(
+        Settings(
+            home=tmp_path,
+            database_url=house.store.engine.url.render_as_string(hide_password=False),
+            search_url=url,
+            mail_url=f"maildir:{tmp_path / 'mail'}",
+            secret="s" * 32,
+        )
+    )()
+    (mail,) = (tmp_path / "mail" / "new").iterdir()
+    assert b"b@example.org" in mail.read_bytes()
+
+
+def test_an_index_that_knows_more_than_its_store_asks_for_a_rebuild(house: House) -> None:
+    house.engine.commit(500)  # the store was restored from a copy of yesterday
+    with pytest.raises(StaleIndex, match="--rebuild"):
+        build(house.store, house.engine)
+    assert build(house.store, house.engine, anew=True).indexed == 20
+    assert house.engine.mark() == 20
+
+
+def test_a_long_walk_whose_state_falls_says_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(elastic_engine, "_STREAM", 5)
+    walk = house.engine.stream(ALL, NOON)
+    next(walk)
+    rebuild(house.store, house.engine)
+    with pytest.raises(Unavailable):
+        list(walk)
 
 
 # An index that was taken away.
@@ -320,7 +386,6 @@ def test_a_cursor_of_the_other_engine_is_a_bad_query(house: House, tmp_path: Pat
 
 
 def test_no_error_but_ours_leaves_the_door(house: House, proxy: FaultyProxy) -> None:
-    structlog.get_logger()
     for status in (400, 401, 403, 404, 408, 409, 413, 422, 429, 500, 502, 503, 504):
         for path, act in (
             ("_search", lambda: house.engine.search(ALL, NOON)),
@@ -330,6 +395,9 @@ def test_no_error_but_ours_leaves_the_door(house: House, proxy: FaultyProxy) -> 
             ("_bulk", lambda: house.engine.drop({"x": 99})),
             ("_refresh", lambda: house.engine.commit(20)),
             ("_alias", lambda: house.engine.rebuild(lambda draft: None)),
+            ("_settings", lambda: house.engine.rebuild(lambda draft: None)),
+            ("_flush", lambda: house.engine.rebuild(lambda draft: None)),
+            ("_aliases", lambda: house.engine.rebuild(lambda draft: None)),
         ):
             proxy.faults.append(Fault(path, times=20, status=status))
             try:

@@ -141,7 +141,6 @@ def test_a_kill_in_the_middle_of_a_rebuild_leaves_a_whole_index_and_the_next_one
         if victim.wait(60) == -signal.SIGKILL:
             killed += 1
             assert found(open_engine(search_url)) == before
-    assert len(left_behind(search_url)) >= 1
     done = subprocess.run(
         [sys.executable, "-m", "tenders", "index", "--rebuild"], env=environment, capture_output=True, check=False
     )

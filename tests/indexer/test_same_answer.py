@@ -10,6 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from types import ModuleType
 from urllib.parse import quote
 
@@ -23,13 +24,14 @@ from indexer import plan as plans
 from indexer.document import read_document
 from indexer.engine import SearchEngine, open_engine
 from indexer.fields import FACETS
+from indexer.merge import merge
 from indexer.reference import selects, status
 from tenders.errors import BadQuery
-from tenders.model import Tender
+from tenders.model import Buyer, Tender
 from tenders.query import FLAGS, Facet, Query
 from tenders.query_text import Either, Every, Not, Phrase, Prefix, Word, parse_text
 from tenders.query_url import from_url, to_url
-from tests.indexer.random_tenders import NOW, random_query, random_tender
+from tests.indexer.random_tenders import NOW, random_notice, random_query, random_tender
 
 
 @dataclass
@@ -109,7 +111,8 @@ def test_the_matcher_selects_what_the_reference_does(world: World) -> None:
 
 @pytest.mark.proof
 @pytest.mark.parametrize("seed", range(10, 15))
-def test_a_million_pairs_agree(engines: Mapping[str, SearchEngine], seed: int) -> None:
+def test_a_million_pairs_agree(tmp_path: Path, elasticsearch_url: str, seed: int) -> None:
+    engines = {"tantivy": open_engine(f"tantivy:{tmp_path}"), "elasticsearch": open_engine(elasticsearch_url)}
     world = make_world(engines, seed, tenders=450, queries=450)
     assert sum(map(len, world.expected)) >= world.pairs() / 5
     for name in engines:
@@ -162,6 +165,26 @@ def test_pages_give_each_tender_once_in_order(world: World, sort: str, name: str
         break
     else:
         pytest.fail("no query selects enough tenders to page through")
+
+
+def test_of_more_values_than_a_facet_shows_the_tied_last_ones_are_left_out(search_url: str) -> None:
+    engine = open_engine(search_url)
+    draw = random.Random(4)
+    counts = {f"Acheteur {n}": 1 + (n < 150) + (n < 3) for n in range(250)}
+    names = [name for name, count in counts.items() for _ in range(count)]
+    tenders = []
+    for number, name in enumerate(names, 1):
+        drawn = replace(random_notice(draw, number), buyer=Buyer(name=name))
+        tenders.append(replace(merge([drawn]), version=number, seq=number, revision=1))
+
+    def fill(draft: SearchEngine) -> None:
+        draft.put(tenders)
+        draft.commit(len(tenders))
+
+    engine.rebuild(fill)
+    facet = engine.search(Query(), NOW, facets=True).facets[Facet.BUYER]
+    assert facet == {name: count for name, count in counts.items() if count > 1}
+    assert list(facet.values()) == sorted(facet.values(), reverse=True)
 
 
 def deepest(inner: str, levels: int) -> str:

@@ -22,8 +22,9 @@ _BUSY = {"type": "es_rejected_execution_exception", "reason": "rejected executio
 class Fault:
     """What happens to the next `times` requests whose path holds `path`.
 
-    `status` answers so at once; `seconds` waits first; `cut` closes the connection; `half` sends on every second item
-    of a bulk and answers the others with a 429; `refuse` answers the items of these ids with a 400.
+    `status` answers so at once; `seconds` waits first; `cut` closes the connection, `lost` only once the server has
+    done what it was asked; `half` sends on every second item of a bulk and answers the others with a 429; `refuse` answers
+    the items of these ids with a 400.
     """
 
     path: str
@@ -31,6 +32,7 @@ class Fault:
     status: int = 0
     seconds: float = 0.0
     cut: bool = False
+    lost: bool = False
     half: bool = False
     refuse: frozenset[str] = frozenset()
 
@@ -148,6 +150,9 @@ class _Handler(BaseHTTPRequestHandler):
             return self.proxy.pass_on(self.command, self.path, headers, body)
 
         if fault.cut:
+            raise ConnectionAbortedError
+        if fault.lost:
+            ask(body)
             raise ConnectionAbortedError
         if fault.status:
             error = {"error": {**_BUSY, "root_cause": [_BUSY]}, "status": fault.status}
