@@ -23,8 +23,8 @@ class Fault:
     """What happens to the next `times` requests whose path holds `path`.
 
     `status` answers so at once; `seconds` waits first; `cut` closes the connection, `lost` only once the server has
-    done what it was asked; `half` sends on every second item of a bulk and answers the others with a 429; `refuse` answers
-    the items of these ids with a 400.
+    done what it was asked; `half` sends on every second item of a bulk and answers the others with a 429; `refuse`
+    answers the items of these ids with a 400.
     """
 
     path: str
