@@ -58,10 +58,10 @@ class PortalService(Service):
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[PortalService]:
+def service(tmp_path: Path, search_url: str) -> Iterator[PortalService]:
     others = [one for one in consultations(30) if "toiture" not in one.title]
     with AtexoStandIn([*others, SCHOOL]) as portal, BoampStandIn() as platform, open_postbox() as postbox:
-        yield PortalService(tmp_path / "var", platform, postbox, portal)
+        yield PortalService(tmp_path / "var", platform, postbox, search_url, portal)
 
 
 def test_a_row_ends_as_api_hit_feed_entry_and_mail_once_and_boamp_adds_no_second(
