@@ -103,7 +103,7 @@ def measure(days: int | None) -> dict[str, object]:
         page = [ms for query in asked for ms in _timed(lambda query=query: engine.search(query, NOW, facets=True), 7)]
         sizes = {
             name: round(sum(f.stat().st_size for f in (home / "var").glob(glob) if f.is_file()) / 1e6)
-            for name, glob in (("store_mb", "tenders.db*"), ("index_mb", "index/*"))
+            for name, glob in (("store_mb", "tenders.db*"), ("index_mb", "index/*/*"))
         }
         return {
             "days": len(files),
