@@ -18,17 +18,6 @@ alerts = typer.Typer(help="Match what is new against the subscriptions and send 
 app.add_typer(alerts, name="alerts")
 
 
-def read_moment(text: str) -> datetime:
-    """Read ``--now``; without an offset it is Europe/Paris. Raises BadQuery for what is no moment."""
-    from tenders.status import PARIS
-
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise BadQuery(f"--now {text}: write a moment such as 2026-05-21T07:00 (Europe/Paris)", name="now") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=PARIS)
-
-
 def _mails_beside(as_json: bool) -> AbstractContextManager[object]:
     """Where JSON goes to stdout, the console's mails go to stderr."""
     return redirect_stdout(sys.stderr) if as_json else nullcontext()
@@ -100,6 +89,7 @@ def run(
     from alerts.run import run_alerts
     from indexer.engine import open_engine
     from tenders.settings import load_settings
+    from tenders.status import read_moment
     from tenders.store.database import open_store
 
     moment = read_moment(now) if now else datetime.now(UTC)

@@ -15,8 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -38,20 +37,6 @@ ROUNDS, PAGES = 12, 60
 REPEATS = 3
 
 
-@dataclass(frozen=True)
-class Spent:
-    """Seconds of wall time, of this process's CPU and of the server's."""
-
-    wall: float
-    own: float
-    server: float
-
-    @property
-    def cpu(self) -> float:
-        """All the CPU that it took."""
-        return self.own + self.server
-
-
 def _server_cpu(server: ElasticsearchServer) -> float:
     """CPU seconds of the server's processes (Linux: /proc)."""
     assert server.process is not None
@@ -64,12 +49,6 @@ def _server_cpu(server: ElasticsearchServer) -> float:
         if int(fields[2]) == server.process.pid:  # its process group
             ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def _measure(server: ElasticsearchServer, act: Callable[[], object]) -> Spent:
-    wall, own, theirs = time.perf_counter(), time.process_time(), _server_cpu(server)
-    act()
-    return Spent(time.perf_counter() - wall, time.process_time() - own, _server_cpu(server) - theirs)
 
 
 def _chunks(numbers: Iterable[Any]) -> Iterator[list[Any]]:
@@ -147,8 +126,11 @@ def compare(
             differing += not same
     cpu = {}
     for name, engine in engines.items():
-        spent = _measure(server, lambda e=engine: [e.search(q, at, facets=facets) for q in queries])  # type: ignore[misc]
-        cpu[name] = (spent.cpu if name == "elasticsearch" else spent.own) / len(queries) * 1000
+        own, theirs = time.process_time(), _server_cpu(server)
+        for query in queries:
+            engine.search(query, at, facets=facets)
+        spent = time.process_time() - own + (_server_cpu(server) - theirs if name == "elasticsearch" else 0)
+        cpu[name] = spent / len(queries) * 1000
     quantiles = {name: _quantiles(times) for name, times in walls.items()}
     ratios = {
         f"ratio_{q}": round(quantiles["elasticsearch"][q] / quantiles["tantivy"][q], 2) for q in ("p50", "p90", "p99")

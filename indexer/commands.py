@@ -121,19 +121,13 @@ def search(
     """
     from tenders.errors import BadQuery
     from tenders.query_url import from_pairs, require_sources
-    from tenders.status import PARIS
+    from tenders.status import read_moment
     from tenders.store.notices import known_sources
 
     asked = from_pairs(_read_arguments(context.args, context.obj, query))
     if every and asked.after:
         raise BadQuery("--all prints every tender found: leave --after out", name="after")
-    moment = datetime.now(UTC)
-    if now:
-        try:
-            moment = datetime.fromisoformat(now)
-        except ValueError:
-            raise BadQuery(f"--now {now} is not a moment: write it as 2026-05-21T08:00+02:00", name="now") from None
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=PARIS)
+    moment = read_moment(now) if now else datetime.now(UTC)
     moment = moment.replace(microsecond=0)  # counted to the second, as the index does
     store, engine = _open()
     if asked.source:

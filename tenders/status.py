@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from tenders.errors import BadQuery
 from tenders.model import Tender
 from tenders.query import Status
 
@@ -19,6 +20,15 @@ def start_of_day(day: date) -> datetime:
 def end_of_day(day: date) -> datetime:
     """The last millisecond of a day in Europe/Paris."""
     return datetime.combine(day, time(23, 59, 59, 999_000), PARIS)  # not the next day's start: 9999-12-31 has none
+
+
+def read_moment(text: str) -> datetime:
+    """Read a command's ``--now``; without an offset it is Europe/Paris. Raises BadQuery for what is no moment."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadQuery(f"--now {text}: write a moment such as 2026-05-21T07:00 (Europe/Paris)", name="now") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=PARIS)
 
 
 def closing(tender: Tender) -> datetime | None:

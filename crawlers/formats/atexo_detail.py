@@ -35,7 +35,6 @@ from crawlers.formats.atexo_tree import (
     by_suffix,
     consultation_of,
     drop_hidden,
-    has_class,
     line,
     links,
     page_host,
@@ -44,6 +43,7 @@ from crawlers.formats.atexo_tree import (
 from crawlers.formats.atexo_values import value_of, written_moment, zone_of
 from crawlers.formats.text import clean_text, note_unread, title
 from crawlers.formats.values import read_codes
+from crawlers.formats.web_page import with_class
 from tenders.codes import Cpv
 from tenders.errors import Refused
 from tenders.model import Buyer, Notice, NoticeKind, Strategic
@@ -86,7 +86,7 @@ IGNORED: Final = frozenset(
         "visites des lieux",
     }
 )
-_RECAP: Final = f"//*[@id='recap-consultation' or {has_class('recap-infos-consultation')}]"
+_RECAP: Final = f"//*[@id='recap-consultation' or {with_class('recap-infos-consultation')}]"
 _OWN: Final = re.compile(
     r"[?&]page=(?:commun|entreprise)\.(?:PopUpDetailLots|Entreprise\w*Dce|EntrepriseDownload)", re.IGNORECASE
 )
@@ -142,7 +142,7 @@ def _lines(element: HtmlElement | None) -> str | None:
 
 
 def _why_no_consultation(tree: HtmlElement) -> str:
-    told = next(iter(tree.xpath(f"//*[{has_class('alert')}]")), None)
+    told = next(iter(tree.xpath(f"//*[{with_class('alert')}]")), None)
     said = line(told) or line(next(iter(tree.xpath("//title")), None)) or line(tree) or ""
     if "connecté" in (line(tree) or "") and "Vous devez être" in (line(tree) or ""):
         return "no page of a consultation: it asks for a login"
@@ -204,7 +204,7 @@ def _notice(tree: HtmlElement, facts: Mapping[str, str], key: str, origin: str) 
 
 def _deadline(tree: HtmlElement, facts: Mapping[str, str]) -> str | None:
     """Return the text of the deadline; where neither id nor label tells it, the green bold one (Loire-Atlantique)."""
-    green = tree.xpath(f"//span[{has_class('green')} and {has_class('bold')}]")
+    green = tree.xpath(f"//span[{with_class('green')} and {with_class('bold')}]")
     return facts.get("deadline") or (line(green[0]) if green else None)
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
 from lxml.html import HtmlElement
 
-from crawlers.formats.atexo_tree import by_suffix, consultation_of, has_class, is_hidden, key_of, line, links, read_html
+from crawlers.formats.atexo_tree import by_suffix, consultation_of, is_hidden, key_of, line, links, read_html
+from crawlers.formats.web_page import with_class
 from tenders.errors import Refused
 
 RESULTS: Final = "ctl0$CONTENU_PAGE$resultSearch"
@@ -22,8 +24,8 @@ MOST_ROWS: Final = 600  # the largest page that is known to be offered has 500
 NEXT_PAGE: Final = "Aller à la page suivante"
 _TARGET: Final = re.compile(r"""'ID'\s*:\s*"([^"]+)"[^}]*?'EventTarget'\s*:\s*"([^"]+)\"""")
 _TARGET_FIRST: Final = re.compile(r"""'EventTarget'\s*:\s*"([^"]+)"[^}]*?'ID'\s*:\s*"([^"]+)\"""")
-_CARD: Final = f"//div[{has_class('item_consultation')} and {has_class('list-group-item')}]"
-_ROW: Final = f"//table[{has_class('table-results')}]//tr[td[@headers='cons_ref' or @headers='cons_intitule']]"
+_CARD: Final = f"//div[{with_class('item_consultation')} and {with_class('list-group-item')}]"
+_ROW: Final = f"//table[{with_class('table-results')}]//tr[td[@headers='cons_ref' or @headers='cons_intitule']]"
 _DETAIL: Final = re.compile(
     r"/consultation/\d+|page=entreprise\.EntrepriseDetails?Consultation(?:&|$)", re.ASCII | re.IGNORECASE
 )
@@ -71,6 +73,7 @@ class AtexoPage:
         return max(0, here - len(self.rows) - self.unread)
 
 
+@lru_cache(maxsize=1)  # a walk asks several things of the page it has just been given
 def read_page(body: bytes) -> AtexoPage:
     """Read a list page's facts; raises Refused for what is no list: cut, another page, an error, a changed layout."""
     return page_facts(read_html(body))

@@ -13,8 +13,9 @@ from typing import Final
 from lxml.html import HtmlElement
 
 from crawlers.formats.atexo_labels import fold
-from crawlers.formats.atexo_tree import by_suffix, has_class, is_hidden, line
+from crawlers.formats.atexo_tree import by_suffix, is_hidden, line
 from crawlers.formats.atexo_values import day_of, first_day, moment_of, written_moment
+from crawlers.formats.web_page import with_class
 
 _TITLED: Final = "descendant-or-self::*[@title or @data-original-title]"  # a browser renames the one to the other
 _OBJECT: Final = re.compile(r"Objet\s*:\s*", re.IGNORECASE)
@@ -44,28 +45,28 @@ class RowText:
 
 def card_text(row: HtmlElement) -> RowText:
     """Read a card (``div.item_consultation``); raises Refused for a date or a time that is none."""
-    procedure = _first(row, f".//div[{has_class('cons_procedure')}]")
+    procedure = _first(row, f".//div[{with_class('cons_procedure')}]")
     abbreviated = None if procedure is None else _first(procedure, ".//abbr")
     reference = _first(
-        row, f".//div[{has_class('small')} and {has_class('pull-left')} and not({has_class('truncate')})]"
+        row, f".//div[{with_class('small')} and {with_class('pull-left')} and not({with_class('truncate')})]"
     )
-    closing = _first(row, f".//div[{has_class('cloture-line')}]")
-    day = _card_day(_first(row, f".//div[{has_class('date')} and not(ancestor::div[{has_class('cloture-line')}])]"))
-    ends = None if closing is None else _card_day(_first(closing, f".//div[{has_class('date')}]"))
-    clock = None if closing is None else line(_first(closing, f".//div[{has_class('time')}]//label"))
+    closing = _first(row, f".//div[{with_class('cloture-line')}]")
+    day = _card_day(_first(row, f".//div[{with_class('date')} and not(ancestor::div[{with_class('cloture-line')}])]"))
+    ends = None if closing is None else _card_day(_first(closing, f".//div[{with_class('date')}]"))
+    clock = None if closing is None else line(_first(closing, f".//div[{with_class('time')}]//label"))
     objet, buyer = _object_and_buyer(row)
     return RowText(
         procedure=_title(abbreviated),
         procedure_code=line(abbreviated if abbreviated is not None else procedure),
-        category=line(_first(row, f".//div[{has_class('cons_categorie')}]")),
+        category=line(_first(row, f".//div[{with_class('cons_categorie')}]")),
         published=day,
         deadline=moment_of(ends, clock),
         reference=line(reference),
         title=_card_title(row, reference),
         objet=objet,
         buyer=buyer,
-        places=_whole_places(_first(row, f".//div[{has_class('lieux-exe')}]")),
-        lots=line(_first(row, f".//div[{has_class('lots')}]")),
+        places=_whole_places(_first(row, f".//div[{with_class('lieux-exe')}]")),
+        lots=line(_first(row, f".//div[{with_class('lots')}]")),
         value=_value(row),
         social=_icon(row, "s-social"),
         green=_icon(row, "s-environnement"),
@@ -85,13 +86,13 @@ def _title(element: HtmlElement | None) -> str | None:
 def _card_day(element: HtmlElement | None) -> date | None:
     if element is None:
         return None
-    return day_of(*(line(_first(element, f".//div[{has_class(part)}]")) for part in ("day", "month", "year")))
+    return day_of(*(line(_first(element, f".//div[{with_class(part)}]")) for part in ("day", "month", "year")))
 
 
 def _card_title(row: HtmlElement, reference: HtmlElement | None) -> str | None:
     """Return the title: it follows the reference, and its whole text is the title attribute of a span."""
     beside = [] if reference is None else reference.xpath(f"following-sibling::*/{_TITLED}")
-    shown = _first(row, f".//div[{has_class('truncate')}]")
+    shown = _first(row, f".//div[{with_class('truncate')}]")
     inside = [] if shown is None else shown.xpath(_TITLED)
     return next((whole for element in (*inside, *beside) if (whole := _title(element))), None) or line(shown)
 
@@ -99,7 +100,7 @@ def _card_title(row: HtmlElement, reference: HtmlElement | None) -> str | None:
 def _object_and_buyer(row: HtmlElement) -> tuple[str | None, str | None]:
     """Return object and buyer: by the ids of their panels, else by their labels, else by their order."""
     panels = [by_suffix(row, "panelBlocObjet"), by_suffix(row, "panelBlocDenomination")]
-    boxes = row.xpath(f".//div[{has_class('truncate-700')}]")
+    boxes = row.xpath(f".//div[{with_class('truncate-700')}]")
     for at, label in enumerate((_OBJECT, _BUYER)):
         if panels[at] is None:
             panels[at] = next((box for box in boxes if label.match(line(box) or "")), None)
@@ -133,7 +134,7 @@ def _value(row: HtmlElement) -> str | None:
 
 def _icon(row: HtmlElement, name: str) -> bool:
     """Whether the row shows an icon of the page's legend: social or environmental aspects."""
-    return any(not is_hidden(icon) for icon in row.xpath(f".//i[{has_class(name)}]"))
+    return any(not is_hidden(icon) for icon in row.xpath(f".//i[{with_class(name)}]"))
 
 
 def table_text(row: HtmlElement) -> RowText:
@@ -147,7 +148,7 @@ def table_text(row: HtmlElement) -> RowText:
     cells = row.xpath("./td[@headers='cons_lieuExe']//text()")
     return RowText(
         procedure=line(_first(row, ".//*[contains(@id, 'type_procedure') or starts-with(@id, 'typeProcedure_')]")),
-        procedure_code=_unlabelled(line(_first(first, f".//div[{has_class('line-info-bulle')}]"))),
+        procedure_code=_unlabelled(line(_first(first, f".//div[{with_class('line-info-bulle')}]"))),
         category=line(
             by_suffix(row, "panelBlocCategorie")
             if by_suffix(row, "panelBlocCategorie") is not None
@@ -168,7 +169,7 @@ def _closing(row: HtmlElement) -> str | None:
     cell = _first(row, "./td[@headers='cons_dateEnd']")
     if cell is None:
         return None
-    closing = _first(cell, f".//div[{has_class('cloture-line')}]")
+    closing = _first(cell, f".//div[{with_class('cloture-line')}]")
     return line(closing if closing is not None else cell)
 
 
@@ -176,5 +177,5 @@ def _table_buyer(row: HtmlElement) -> str | None:
     panel = by_suffix(row, "panelBlocDenomination")
     if panel is not None:
         return _unlabelled(line(panel))
-    last = row.xpath(f"(./td[@headers='cons_intitule']//div[{has_class('objet-line')}]//span)[last()]")
+    last = row.xpath(f"(./td[@headers='cons_intitule']//div[{with_class('objet-line')}]//span)[last()]")
     return _unlabelled(line(last[0])) if last else None

@@ -76,11 +76,6 @@ def by_suffix(element: HtmlElement, *suffixes: str) -> HtmlElement | None:
     return None
 
 
-def has_class(name: str) -> str:
-    """Return the XPath condition that an element has a class."""
-    return f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')"
-
-
 def is_hidden(element: HtmlElement) -> bool:
     """Whether the page does not show an element, by its own style or that of what holds it."""
     return any(_hides(one) for one in (element, *element.iterancestors()))

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from lxml import etree
-
 from crawlers.formats.text import clean_line
+from crawlers.formats.untrusted_xml import parse_xml
 from tenders.errors import Refused
 
 LARGEST_BODY: Final = 30_000_000  # bytes; the largest notice of the SDK (100 lots) has 1.7 million
@@ -88,24 +87,7 @@ def from_xml(body: bytes) -> Node:
     """Parse XML that nobody trusts; raises Refused for bad XML, a DOCTYPE (entity bombs), and beyond the caps."""
     if len(body) > LARGEST_BODY:
         raise Refused(f"{len(body):,} bytes: at most {LARGEST_BODY:,} are read of one notice")
-    parser = etree.XMLParser(
-        huge_tree=False,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
-        raise Refused("it has a DOCTYPE: no eForms notice has one, and entities are not read")
-    try:
-        root = etree.fromstring(body, parser)
-    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-        said = " ".join(str(error).replace(", try XML_PARSE_HUGE", "").split())
-        raise Refused(f"not XML that can be read: {said[:200]}") from None
-    if root.getroottree().docinfo.internalDTD is not None:  # one in UTF-16 passes the search above
-        raise Refused("it has a DOCTYPE: no eForms notice has one, and entities are not read")
+    root = parse_xml(body, "it has a DOCTYPE: no eForms notice has one, and entities are not read")
     return _from_element(root, 1)
 
 

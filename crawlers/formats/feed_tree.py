@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 from lxml import etree
 
 from crawlers.formats.text import note_unread, refuse_nothing
+from crawlers.formats.untrusted_xml import parse_xml
 from crawlers.formats.web_page import html_text, seen_lines
 from tenders.errors import Refused
 
@@ -80,25 +81,7 @@ def _parse(body: bytes) -> etree._Element:
     refuse_nothing(body)
     if len(body) > LARGEST_FEED:
         raise Refused(f"a feed of {len(body):,} bytes: at most {LARGEST_FEED:,} are read")
-    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
-        raise Refused("it has a DOCTYPE: entities are not read")
-    parser = etree.XMLParser(
-        huge_tree=False,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        root = etree.fromstring(body.lstrip(), parser)
-    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-        said = " ".join(str(error).replace(", try XML_PARSE_HUGE", "").split())
-        raise Refused(f"not XML that can be read: {said[:200]}") from None
-    if root.getroottree().docinfo.internalDTD is not None:  # one in UTF-16 passes the search above
-        raise Refused("it has a DOCTYPE: entities are not read")
-    return root
+    return parse_xml(body.lstrip(), "it has a DOCTYPE: entities are not read")
 
 
 def _name(element: etree._Element) -> str:
