@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +18,6 @@ from indexer.filling import rebuild
 from search_api.app import create_app
 from tenders.errors import (
     BadQuery,
-    BadSettings,
     EngineBroken,
     EngineRefused,
     MissingIndex,
@@ -29,7 +27,7 @@ from tenders.errors import (
 )
 from tenders.query_url import from_url
 from tenders.store.quarantine import quarantine_reasons
-from tests.elasticsearch_server import ElasticsearchServer, running_server
+from tests.elasticsearch_server import ElasticsearchServer
 from tests.indexes import left_behind, take_away
 from tests.notices import NOON, House, keep, notice
 from tests.search_api.conftest import Client
@@ -292,38 +290,6 @@ def test_a_walk_over_pages_sees_one_state_and_goes_on_when_that_is_gone(house: H
 # A server that does not let us in, or is not what we think.
 
 
-def engine_at(url: str) -> Callable[[], object]:
-    return lambda: open_engine(url).search(ALL, NOON)
-
-
-def test_a_wrong_password_is_refused_and_never_shown(
-    elasticsearch: ElasticsearchServer,
-    tmp_path: Path,
-    caplog: pytest.LogCaptureFixture,
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    caplog.set_level(logging.DEBUG, "elastic_transport")
-    url = elasticsearch.url("locked", secret="hunter2-is-wrong")
-    house = House(tmp_path, url)
-    with pytest.raises(EngineRefused, match="does not let us in") as problem:
-        house.engine.search(ALL, NOON)
-    client = Client(create_app(house.store, house.engine, base_url="https://tw.example"))
-    answer = client.get("/api/v1/tenders")
-    assert answer.status_code == 503
-    printed = "".join(
-        (*capfd.readouterr(), caplog.text, str(problem.value), repr(problem.value.__cause__), answer.text)
-    )
-    assert "hunter2" not in printed
-    assert "does not let us in" in printed
-    house.close()
-
-
-def test_a_certificate_that_nobody_vouches_for_is_refused(elasticsearch: ElasticsearchServer) -> None:
-    with pytest.raises(EngineRefused, match="ca=FILE"):
-        engine_at(elasticsearch.url("locked").partition("?")[0])()
-
-
 def test_an_api_key_is_what_the_server_is_shown_and_a_wrong_one_is_refused(
     elasticsearch: ElasticsearchServer, proxy: FaultyProxy
 ) -> None:
@@ -338,38 +304,10 @@ def test_an_api_key_is_what_the_server_is_shown_and_a_wrong_one_is_refused(
     assert key not in str(problem.value)
 
 
-def test_loopback_needs_no_user_and_no_tls(tmp_path: Path) -> None:
-    with running_server(secure=False, heap="512m") as server:
-        assert server.url("plain").startswith("http://127.0.0.1:")
-        house = House(tmp_path, server.url("plain"))
-        house.bring(*calls(0, 3))
-        assert len(ids(house)) == 3
-        house.close()
-
-
 def test_what_is_not_elasticsearch_is_said_to_be_broken(house: House, proxy: FaultyProxy) -> None:
     proxy.faults.append(Fault("_search", times=2, status=418))
     with pytest.raises(EngineBroken, match="418"):
         house.engine.search(ALL, NOON)
-
-
-@pytest.mark.parametrize(
-    ("url", "said"),
-    [
-        ("http://elastic:hunter2@search.example:9200/tenders", "https://"),
-        ("https://elastic:hunter2@search.example:9200/", "name of the index"),
-        ("https://elastic:hunter2@search.example:9200/Tenders", "name of the index"),
-        ("https://elastic:hunter2@search.example:9200/tenders?verify=no", "verify is not one of its options"),
-        ("https://elastic:hunter2@search.example:port/tenders", "no address"),
-        ("https://elastic:hunter2@search.example/tenders?ca=/no/such/file", "/no/such/file"),
-        ("elastic://elastic:hunter2@search.example/tenders", "tantivy:PATH"),
-        ("tantivy:", "tantivy:PATH"),
-    ],
-)
-def test_an_address_that_cannot_be_used_is_told_without_its_secret(url: str, said: str) -> None:
-    with pytest.raises(BadSettings, match=said) as problem:
-        open_engine(url).mark()
-    assert "hunter2" not in str(problem.value)
 
 
 def test_a_cursor_of_the_other_engine_is_a_bad_query(house: House, tmp_path: Path) -> None:
