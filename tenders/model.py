@@ -174,12 +174,28 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PredictedCpv:
+    """A CPV code that we think fits where the buyer gave none; never one of the buyer's.
+
+    `terms` are the words of the text that speak for it. What is not `asserted` is a suggestion, and selects nothing.
+    `lot` is the id of the lot whose text was judged, None for the whole.
+    """
+
+    code: Cpv
+    probability: float  # calibrated, 0 to 1
+    terms: tuple[str, ...] = ()
+    asserted: bool = True
+    lot: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tender:
     """The one opportunity a supplier sees (OCDS contracting process), merged from the notices of one procedure.
 
     `notices` are in the order they were first stored. `provenance` names, for each merged field that is known, the
     key of the notice it came from. `version` rises at every write, `seq` when the tender is new or materially
-    changed, `revision` counts the seqs of this tender from 1.
+    changed, `revision` counts the seqs of this tender from 1. `classifier` is the version of what made
+    `cpv_predicted`, None where nothing was asked because the buyer gave codes.
     """
 
     id: str
@@ -189,6 +205,8 @@ class Tender:
     awarded: bool
     planned: bool
     provenance: Mapping[str, str]
+    cpv_predicted: tuple[PredictedCpv, ...] = ()
+    classifier: str | None = None
     version: int = 0
     seq: int = 0
     revision: int = 0
