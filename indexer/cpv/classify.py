@@ -1,0 +1,68 @@
+"""Subjects -> verdicts, a batch at a time: fold, mend, judge, decide, explain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from indexer.classifier import Guess, Subject, Verdict
+from indexer.cpv.explain import Question, explain, show
+from indexer.cpv.judge import climb, decide
+from indexer.cpv.lost import mend
+from indexer.cpv.model import CpvModel, Seen
+from indexer.cpv.text import views
+
+BATCH = 512  # texts judged at once: enough for the arrays to pay, little enough for memory
+
+
+def judge(model: CpvModel, subjects: Sequence[Subject], *, explained: bool = True) -> list[Verdict]:
+    """Judge subjects in their order; `explained` also finds the terms of what people are shown.
+
+    A text without letters gets the verdict of no text: nothing asserted, nothing suggested.
+    """
+    verdicts: list[Verdict] = []
+    for start in range(0, len(subjects), BATCH):
+        verdicts += _judge_batch(model, subjects[start : start + BATCH], explained=explained)
+    return verdicts
+
+
+def _judge_batch(model: CpvModel, subjects: Sequence[Subject], *, explained: bool) -> list[Verdict]:
+    seen = look(model, subjects)
+    branches = climb(model, model.divide(seen), seen.hidden)
+    verdicts = [decide(b) if known else Verdict() for b, known in zip(branches, seen.known.tolist(), strict=True)]
+    verdicts = [_name_source(model, v, s) if s.descriptors else v for v, s in zip(verdicts, subjects, strict=True)]
+    return _explain(model, seen, subjects, verdicts) if explained else verdicts
+
+
+def look(model: CpvModel, subjects: Sequence[Subject]) -> Seen:
+    """Show subjects to a model: their views, mended, and what is known beside the text."""
+    folded = [views(subject.title, subject.description) for subject in subjects]
+    mended = iter(mend([view for of_one in folded for view in of_one], model.vocabulary))
+    evidence = np.array([model.evidence(subject.nature, subject.descriptors) for subject in subjects])
+    return model.look([[next(mended) for _ in of_one] for of_one in folded], evidence)
+
+
+def _name_source(model: CpvModel, verdict: Verdict, subject: Subject) -> Verdict:
+    """Say of the codes in the division for which BOAMP's descriptors speak most that they come from these."""
+    said = model.evidence(None, subject.descriptors)
+    best = model.divisions[int(said.argmax())] if said.any() else None
+
+    def name(guess: Guess) -> Guess:
+        return replace(guess, provenance="descriptor") if guess.code[:2] == best else guess
+
+    asserted = name(verdict.asserted) if verdict.asserted else None
+    return replace(verdict, cpv=tuple(map(name, verdict.cpv)), asserted=asserted)
+
+
+def _explain(model: CpvModel, seen: Seen, subjects: Sequence[Subject], verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Find the terms of every code shown."""
+    questions = [Question(at, guess.code) for at, verdict in enumerate(verdicts) for guess in verdict.cpv]
+    terms = iter(explain(model, seen, questions))
+    explained = []
+    for subject, verdict in zip(subjects, verdicts, strict=True):
+        text = f"{subject.title} {subject.description or ''}"
+        cpv = tuple(replace(guess, terms=show(next(terms), text)) for guess in verdict.cpv)
+        explained.append(replace(verdict, cpv=cpv, asserted=cpv[0] if verdict.asserted else None))
+    return explained

@@ -1,0 +1,57 @@
+"""Which model stands: a new one takes the place of the current one unless it loses against it on the fixed folds."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+import orjson
+
+from indexer.cpv import artefact
+from indexer.cpv.corpus import Corpus
+from indexer.cpv.evaluation import STORED
+from indexer.cpv.model import CpvModel
+from indexer.cpv.report import Json
+
+_LEARNS = ("corpus", "features", "learners", "lost", "model", "natures", "rows", "text", "training", "tree", "weak")
+
+
+def name_version(corpus: Corpus, seed: int = 0) -> str:
+    """Return the name of the model that this code makes of a corpus: a hash of data, labels, seed and code."""
+    total = sha256(f"{artefact.FORMAT} {seed} {corpus.digest}".encode())
+    for name in _LEARNS:
+        total.update(Path(__file__).with_name(f"{name}.py").read_bytes())
+    total.update(Path(__file__).with_name("natures.tsv").read_bytes())
+    return total.hexdigest()[:12]
+
+
+def compare(new: Json, current: Json) -> str:
+    """Return why a new report loses against the current one, "" where it does not.
+
+    It loses when it is right less often (first division, the mean of all views) on the same folds. Reports on other
+    folds say nothing about each other: those are not compared, and the new model stands.
+    """
+    if new["data"] != current["data"]:
+        return ""
+    ours, theirs = _right(new), _right(current)
+    if ours >= theirs:
+        return ""
+    return f"the new model is right {ours:.2%} of the time, the current one {theirs:.2%}: the current one stays"
+
+
+def keep(model: CpvModel, report: Json, folder: Path) -> str:
+    """Write a model and its report into a folder, unless it loses against the one there; then return why."""
+    place = folder / STORED
+    if place.exists() and (folder / artefact.WEIGHTS).exists():
+        refusal = compare(report, orjson.loads(place.read_bytes()))
+        if refusal:
+            return refusal
+    size = artefact.save(model, folder)
+    report = {**report, "cost": {**report["cost"], "size_bytes": size}}
+    place.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    return ""
+
+
+def _right(report: Json) -> float:
+    views = report["views"].values()
+    return float(sum(view["division"]["top1"] for view in views) / len(views))

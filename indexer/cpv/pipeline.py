@@ -1,0 +1,77 @@
+"""The classifier of the service: texts go through spaCy pipelines, one a language."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+import spacy
+from spacy.language import Language
+from spacy.tokenizer import Tokenizer
+from spacy.tokens import Doc
+
+from indexer.classifier import Subject, Verdict
+from indexer.cpv import artefact
+from indexer.cpv.classify import BATCH
+from indexer.cpv.component import FACTORY, CpvClassifier
+from indexer.cpv.language import LANGUAGES, UNKNOWN, detect
+
+_SHOWN = 1000  # characters of a text that its document holds: the component reads the subject itself
+
+
+class Pipelines:
+    """A `Classifier`: blank pipelines by language, made at the first text of each, around one model."""
+
+    def __init__(self, folder: Path | None = None, *, explained: bool = True) -> None:
+        self._model = artefact.load(folder)
+        self._explained = explained
+        self._pipelines: dict[str, Language] = {}
+
+    @property
+    def version(self) -> str:
+        """The model's version."""
+        return self._model.version
+
+    def classify(self, subjects: Sequence[Subject]) -> list[Verdict]:
+        """Judge texts, in their order."""
+        by_language: defaultdict[str, list[int]] = defaultdict(list)
+        for at, subject in enumerate(subjects):
+            by_language[_language(subject)].append(at)
+        verdicts: list[Verdict] = [Verdict()] * len(subjects)
+        for language, places in by_language.items():
+            nlp = self._pipeline(language)
+            docs = (self._document(nlp, subjects[at]) for at in places)
+            for at, doc in zip(places, nlp.pipe(docs, batch_size=BATCH), strict=True):
+                verdicts[at] = doc._.cpv_verdict
+        return verdicts
+
+    def _pipeline(self, language: str) -> Language:
+        if language not in self._pipelines:
+            nlp = spacy.blank(language)
+            nlp.tokenizer = Tokenizer(
+                nlp.vocab
+            )  # the model reads letters: a language's rules for tokens cost time only
+            component = nlp.add_pipe(FACTORY, config={"explained": self._explained})
+            assert isinstance(component, CpvClassifier)
+            component.use(self._model)
+            self._pipelines[language] = nlp
+        return self._pipelines[language]
+
+    @staticmethod
+    def _document(nlp: Language, subject: Subject) -> Doc:
+        doc = nlp.make_doc(subject.title[:_SHOWN])
+        doc._.cpv_subject = subject
+        return doc
+
+
+def _language(subject: Subject) -> str:
+    said = (subject.language or "").lower()
+    if said in LANGUAGES:
+        return said
+    return detect(f"{subject.title} {subject.description or ''}") if not said else UNKNOWN
+
+
+def open_classifier(folder: Path | None = None) -> Pipelines:
+    """Return the classifier of a model's folder, by default of the model that ships."""
+    return Pipelines(folder)
