@@ -10,7 +10,7 @@ import gzip
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -69,6 +69,17 @@ def read_pool(path: Path, skipped: Counter[str] | None = None) -> list[PoolRow]:
     return rows
 
 
+def choose(rows: Sequence[PoolRow], lang: str = "", kind: str = "") -> list[PoolRow]:
+    """Return the rows of a language and a kind, where one is named; raises Refused where none is left."""
+    chosen = [row for row in rows if (not lang or row.lang == lang.lower()) and (not kind or row.kind == kind)]
+    if not chosen:
+        raise Refused(
+            "no text is left: the languages are "
+            f"{_listed(row.lang or 'unknown' for row in rows)}, the kinds {_listed(row.kind for row in rows)}"
+        )
+    return chosen
+
+
 def folds(rows: Sequence[PoolRow], n: int = FOLDS) -> NDArray[np.int64]:
     """Give each row the number of its fold: all texts of a buyer are in one, the same one in every run.
 
@@ -85,6 +96,10 @@ def training_rows(rows: Sequence[PoolRow], fold_of: NDArray[np.int64], f: int) -
     others, tested = np.flatnonzero(fold_of != f), np.flatnonzero(fold_of == f)
     twins = alike([rows[at].title for at in others.tolist()], [rows[at].title for at in tested.tolist()])
     return others[~twins]
+
+
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join(sorted(set(values) - {""})) or "not said"
 
 
 def _family(row: PoolRow) -> str:

@@ -1,0 +1,63 @@
+"""``tenders cpv evaluate``."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+
+def evaluate(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="Classified texts, JSON lines or gzip; without it, the report of the model's training."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write report.json, report.md and three charts (SVG) into this folder.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="Only texts of this language of FILE (ISO 639-1), such as fr.")] = "",
+    kind: Annotated[str, typer.Option(help="Only texts of this kind of FILE, such as decp.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON, not as Markdown.")] = False,
+) -> None:
+    """Say how good the CPV classifier is: top-1/3/5, F1, calibration, coverage, confusions, speed and size.
+
+    Without FILE these are the figures of its training: every text judged by a model that had seen neither its buyer nor
+    a text like it. A line of FILE is {"title", "description", "lang", "cpv_main", "cpv_additional", "buyer", "source"},
+    of which only the title and the main code must be there; what the model has learned from should not be in it.
+
+    Example: tenders cpv evaluate notices.jsonl.gz --language fr --out report
+    """
+    from indexer.cpv.evaluation import STORED, measure, read_report, write_report
+    from indexer.cpv.model import SHIPPED, load  # type: ignore[import-not-found]
+    from indexer.cpv.pipeline import open_classifier  # type: ignore[import-not-found]
+    from indexer.cpv.pool import choose, read_pool
+    from indexer.cpv.report_markdown import write_markdown
+    from tenders.errors import BadQuery
+
+    if file is None:
+        if language or kind:
+            raise BadQuery("--language and --kind choose texts of a file: name the FILE, too", name="language")
+        found = read_report(SHIPPED)
+    else:
+        skipped: Counter[str] = Counter()
+        rows = choose(read_pool(file, skipped), language, kind)
+        for reason, count in skipped.most_common():
+            print(f"{count} lines left out: {reason}", file=sys.stderr)
+        begun = time.perf_counter()
+        load()
+        loaded = time.perf_counter() - begun
+        size = sum(path.stat().st_size for path in SHIPPED.iterdir() if path.name != STORED)
+        data = " ".join(filter(None, [file.name, language, kind]))
+        found = measure(open_classifier(), rows, data, size=size, load=loaded)
+    if out:
+        for path in write_report(found, out):
+            print(path, file=sys.stderr)
+    if as_json:
+        print(orjson.dumps(found).decode())
+    elif not out:
+        print(write_markdown(found), end="")
