@@ -1,0 +1,172 @@
+"""CPV classifiers side by side, in one run: ours, spaCy's text categoriser (two architectures), the labels alone.
+
+    TENDERS_REAL_DATA=DIR python -m benchmarks.cpv [--only NAME ...]
+    TENDERS_REAL_DATA=DIR python -m benchmarks.cpv --upm [--only NAME ...]
+
+DIR holds ``cpv/train_pool.jsonl.gz``. All are asked for the division of the French DECP titles of fold 0, none having
+seen its buyers or a text alike. spaCy learns from the French titles of the other folds; ours from all of them, which is
+its way. `--upm` is the open benchmark of oeg-upm/cpv-classifier (``cpv/upm-spanish``): learned from train10.csv alone,
+micro-F1 on test10.csv at a threshold that was best on folds of train10. Prints a table and, last, one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import numpy as np
+import orjson
+
+from benchmarks.cpv_rivals import BOW, ENSEMBLE, LabelMatch, TextCategoriser
+from indexer.classifier import Classifier
+from indexer.cpv.judged import Judged, View, compare, judge
+from indexer.cpv.measures import f1, one_hot
+from indexer.cpv.pool import PoolRow, choose, folds, read_pool, training_rows
+from indexer.cpv.report import figures
+from tenders.codes import Cpv
+from tenders.settings import load_settings
+
+MEASURED = 5_000  # texts at least, for a rate
+THRESHOLDS = np.arange(0.02, 0.8, 0.01)
+
+
+class Contender(Classifier, Protocol):
+    """A classifier that says how large it is."""
+
+    def size(self) -> int: ...
+
+
+T = TypeVar("T")
+Make = Callable[[Sequence[PoolRow], str], Contender]
+
+
+CONTENDERS: Mapping[str, Make] = {
+    "labels": lambda _, language: LabelMatch(language),
+    "textcat-bow": lambda rows, language: TextCategoriser(BOW, choose(rows, language), language),
+    "textcat-ensemble": lambda rows, language: TextCategoriser(ENSEMBLE, choose(rows, language), language),
+}
+
+
+def compare_on_fold(pool: Path, names: Sequence[str]) -> list[dict[str, object]]:
+    """Return the figures of each contender on the French DECP titles of fold 0."""
+    rows = read_pool(pool)
+    fold_of = folds(rows)
+    learned = [rows[at] for at in training_rows(rows, fold_of, 0).tolist()]
+    tested = [
+        row for row, fold in zip(rows, fold_of, strict=True) if fold == 0 and row.lang == "fr" and row.kind == "decp"
+    ]
+    found = []
+    for name in names:
+        classifier, seconds = _timed(lambda name=name: CONTENDERS[name](learned, "fr"))
+        of = figures(judge(classifier, tested, View.TITLE))
+        often = tested * (MEASURED // len(tested) + 1)
+        _, spent = _timed(lambda often=often, classifier=classifier: judge(classifier, often, View.TITLE))
+        found.append(
+            {
+                "name": name,
+                "texts": len(tested),
+                **{k: of["division"][k] for k in ("top1", "top3", "top5", "macro_f1")},
+                "calibration_error": of["calibration"]["error"],
+                "train_s": round(seconds, 1),
+                "texts_per_s": round(len(often) / spent),
+                "mb": round(classifier.size() / 1e6, 1),
+            }
+        )
+    return found
+
+
+def compare_on_upm(folder: Path, names: Sequence[str]) -> list[dict[str, object]]:
+    """Return the micro-F1 of each contender on test10, at the threshold that is best on the folds of train10."""
+    learned, tested = _read_upm(folder / "train10.csv"), _read_upm(folder / "test10.csv")
+    found = []
+    for name in names:
+        held_out: list[PoolRow] = []
+        verdicts = []
+        fold_of = folds(learned)
+        for fold in np.unique(fold_of).tolist():
+            rows = [row for row, of in zip(learned, fold_of, strict=True) if of == fold]
+            classifier = CONTENDERS[name]([learned[at] for at in training_rows(learned, fold_of, fold).tolist()], "es")
+            held_out += rows
+            verdicts += classifier.classify([View.TITLE.subject(row) for row in rows])
+        judged = compare(held_out, verdicts)
+        best = max(THRESHOLDS.tolist(), key=lambda threshold: _micro(judged, threshold))
+        classifier, seconds = _timed(lambda name=name: CONTENDERS[name](learned, "es"))
+        final = judge(classifier, tested, View.TITLE)
+        found.append(
+            {
+                "name": name,
+                "texts": len(tested),
+                "micro_f1": round(_micro(final, best), 4),
+                "threshold": round(best, 2),
+                "on_folds": round(_micro(judged, best), 4),
+                "train_s": round(seconds, 1),
+            }
+        )
+    return found
+
+
+def _micro(judged: Judged, threshold: float) -> float:
+    """Score all divisions of the texts against those of the first five that reach the threshold."""
+    classes = sorted(set().union(*judged.gold_divisions, judged.divisions.ravel().tolist()) - {""})
+    gold = np.array([[each in texts for each in classes] for texts in judged.gold_divisions], bool)
+    said = np.zeros_like(gold)
+    for rank in range(judged.divisions.shape[1]):
+        said |= one_hot(judged.divisions[:, rank].tolist(), classes) & (judged.sure[:, rank, None] >= threshold)
+    return f1(gold, said)[0]
+
+
+def _read_upm(path: Path) -> list[PoolRow]:
+    with path.open(newline="", encoding="utf-8") as file:
+        entries = list(csv.DictReader(file))
+    rows = []
+    for entry in entries:
+        codes = [Cpv.of(name) for name, flag in entry.items() if len(name) == 2 and flag == "1"]
+        rows.append(
+            PoolRow(
+                id=entry[""],
+                lang="es",
+                title=entry["descripcion"].strip('"'),
+                description="",
+                cpv_main=codes[0],
+                cpv_additional=tuple(codes[1:]),
+                buyer="",
+                source=path.stem,
+                kind="labelled",
+            )
+        )
+    return rows
+
+
+def _timed(act: Callable[[], T]) -> tuple[T, float]:
+    begun = time.perf_counter()
+    done = act()
+    return done, time.perf_counter() - begun
+
+
+def main() -> None:
+    """Measure and print."""
+    asked = argparse.ArgumentParser(description="CPV classifiers side by side")
+    asked.add_argument("--upm", action="store_true", help="the Spanish benchmark of UPM")
+    asked.add_argument("--only", nargs="+", choices=tuple(CONTENDERS), default=tuple(CONTENDERS))
+    given = asked.parse_args()
+    data = load_settings().real_data
+    if data is None:
+        raise SystemExit("TENDERS_REAL_DATA must name the folder of real notices")
+    folder = data / "cpv"
+    found = (
+        compare_on_upm(folder / "upm-spanish", given.only)
+        if given.upm
+        else compare_on_fold(folder / "train_pool.jsonl.gz", given.only)
+    )
+    print(" ".join(f"{name:>18}" for name in found[0]))
+    for row in found:
+        print(" ".join(f"{value!s:>18}" for value in row.values()))
+    print(orjson.dumps(found).decode())
+
+
+if __name__ == "__main__":
+    main()
