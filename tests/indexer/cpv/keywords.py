@@ -37,13 +37,15 @@ class Keywords:
                 code, probability = self._table[term]
                 best.setdefault(code, Guess(code, probability, terms=(term,)))
         codes = tuple(sorted(best.values(), key=lambda guess: (-guess.probability, guess.code)))[:5]
-        sure = codes[0] if codes and codes[0].probability >= ASSERTED else None
+        best_code = codes[0] if codes and codes[0].probability >= ASSERTED else None
+        asserted = best_code and Guess(best_code.code.rstrip("0"), best_code.probability, terms=best_code.terms)
+        total = max(1.0, sum(guess.probability for guess in _cut(codes, 2)))
         return Verdict(
-            cpv=codes[:1] if sure else codes[:SUGGESTED],
-            divisions=_cut(codes, 2),
+            cpv=(asserted,) if asserted else codes[:SUGGESTED],
+            divisions=tuple(Guess(guess.code, guess.probability / total) for guess in _cut(codes, 2)),
             groups=_cut(codes, 3),
             codes=codes,
-            asserted=sure and Guess(sure.code.rstrip("0"), sure.probability, terms=sure.terms),
+            asserted=asserted,
         )
 
 
