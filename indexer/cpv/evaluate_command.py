@@ -6,10 +6,13 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
+
+if TYPE_CHECKING:
+    from indexer.cpv.report import Json
 
 
 def evaluate(
@@ -32,28 +35,13 @@ def evaluate(
 
     Example: tenders cpv evaluate notices.jsonl.gz --language fr --out report
     """
-    from indexer.cpv.evaluation import STORED, measure, read_report, write_report
-    from indexer.cpv.model import SHIPPED, load  # type: ignore[import-not-found]
-    from indexer.cpv.pipeline import open_classifier  # type: ignore[import-not-found]
-    from indexer.cpv.pool import choose, read_pool
+    from indexer.cpv.evaluation import write_report
     from indexer.cpv.report_markdown import write_markdown
     from tenders.errors import BadQuery
 
-    if file is None:
-        if language or kind:
-            raise BadQuery("--language and --kind choose texts of a file: name the FILE, too", name="language")
-        found = read_report(SHIPPED)
-    else:
-        skipped: Counter[str] = Counter()
-        rows = choose(read_pool(file, skipped), language, kind)
-        for reason, count in skipped.most_common():
-            print(f"{count} lines left out: {reason}", file=sys.stderr)
-        begun = time.perf_counter()
-        load()
-        loaded = time.perf_counter() - begun
-        size = sum(path.stat().st_size for path in SHIPPED.iterdir() if path.name != STORED)
-        data = " ".join(filter(None, [file.name, language, kind]))
-        found = measure(open_classifier(), rows, data, size=size, load=loaded)
+    if file is None and (language or kind):
+        raise BadQuery("--language and --kind choose texts of a file: name the FILE, too", name="language")
+    found = _measure(file, language, kind) if file else _read()
     if out:
         for path in write_report(found, out):
             print(path, file=sys.stderr)
@@ -61,3 +49,30 @@ def evaluate(
         print(orjson.dumps(found).decode())
     elif not out:
         print(write_markdown(found), end="")
+
+
+def _read() -> Json:
+    from indexer.cpv.evaluation import read_report
+    from indexer.cpv.model import SHIPPED  # type: ignore[import-not-found]
+
+    return read_report(SHIPPED)
+
+
+def _measure(file: Path, language: str, kind: str) -> Json:
+    from indexer.cpv.evaluation import STORED, measure
+    from indexer.cpv.pool import choose, read_pool
+
+    skipped: Counter[str] = Counter()
+    rows = choose(read_pool(file, skipped), language, kind)
+    for reason, count in skipped.most_common():
+        print(f"{count} lines left out: {reason}", file=sys.stderr)
+
+    from indexer.cpv.model import SHIPPED, load
+    from indexer.cpv.pipeline import open_classifier  # type: ignore[import-not-found]
+
+    begun = time.perf_counter()
+    load()
+    loaded = time.perf_counter() - begun
+    size = sum(path.stat().st_size for path in SHIPPED.iterdir() if path.name != STORED)
+    data = " ".join(filter(None, [file.name, language, kind]))
+    return measure(open_classifier(), rows, data, size=size, load=loaded)
