@@ -52,14 +52,14 @@ def evaluate(
 
 
 def _read() -> Json:
+    from indexer.cpv.artefact import SHIPPED  # type: ignore[import-not-found]
     from indexer.cpv.evaluation import read_report
-    from indexer.cpv.model import SHIPPED  # type: ignore[import-not-found]
 
     return read_report(SHIPPED)
 
 
 def _measure(file: Path, language: str, kind: str) -> Json:
-    from indexer.cpv.evaluation import STORED, measure
+    from indexer.cpv.evaluation import measure
     from indexer.cpv.pool import choose, read_pool
 
     skipped: Counter[str] = Counter()
@@ -67,12 +67,12 @@ def _measure(file: Path, language: str, kind: str) -> Json:
     for reason, count in skipped.most_common():
         print(f"{count} lines left out: {reason}", file=sys.stderr)
 
-    from indexer.cpv.model import SHIPPED, load
+    from indexer.cpv.artefact import CONFIG, SHIPPED, WEIGHTS, load
     from indexer.cpv.pipeline import open_classifier  # type: ignore[import-not-found]
 
     begun = time.perf_counter()
     load()
     loaded = time.perf_counter() - begun
-    size = sum(path.stat().st_size for path in SHIPPED.iterdir() if path.name != STORED)
+    size = sum((SHIPPED / name).stat().st_size for name in (CONFIG, WEIGHTS))
     data = " ".join(filter(None, [file.name, language, kind]))
     return measure(open_classifier(), rows, data, size=size, load=loaded)
