@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 import csv
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -54,38 +54,33 @@ CONTENDERS: Mapping[str, Make] = {
 }
 
 
-def compare_on_fold(data: Path, names: Sequence[str]) -> list[dict[str, object]]:
-    """Return the figures of each contender on the French DECP titles of fold 0."""
+def compare_on_fold(data: Path, names: Sequence[str]) -> Iterator[dict[str, object]]:
+    """Give the figures of each contender on the French DECP titles of fold 0."""
     rows = read_pool(data / "cpv" / "train_pool.jsonl.gz")
     fold_of = folds(rows)
     learned = [rows[at] for at in training_rows(rows, fold_of, 0).tolist()]
     tested = [
         row for row, fold in zip(rows, fold_of, strict=True) if fold == 0 and row.lang == "fr" and row.kind == "decp"
     ]
-    found = []
     for name in names:
         classifier, seconds = _timed(lambda name=name: CONTENDERS[name](learned, "fr", data))
         of = figures(judge(classifier, tested, View.TITLE))
         often = tested * (MEASURED // len(tested) + 1)
         _, spent = _timed(lambda often=often, classifier=classifier: judge(classifier, often, View.TITLE))
-        found.append(
-            {
-                "name": name,
-                "texts": len(tested),
-                **{k: of["division"][k] for k in ("top1", "top3", "top5", "macro_f1")},
-                "calibration_error": of["calibration"]["error"],
-                "train_s": round(seconds, 1),
-                "texts_per_s": round(len(often) / spent),
-                "mb": round(classifier.size() / 1e6, 1),
-            }
-        )
-    return found
+        yield {
+            "name": name,
+            "texts": len(tested),
+            **{k: of["division"][k] for k in ("top1", "top3", "top5", "macro_f1")},
+            "calibration_error": of["calibration"]["error"],
+            "train_s": round(seconds, 1),
+            "texts_per_s": round(len(often) / spent),
+            "mb": round(classifier.size() / 1e6, 1),
+        }
 
 
-def compare_on_upm(folder: Path, names: Sequence[str]) -> list[dict[str, object]]:
-    """Return the micro-F1 of each contender on test10, at the threshold that is best on the folds of train10."""
+def compare_on_upm(folder: Path, names: Sequence[str]) -> Iterator[dict[str, object]]:
+    """Give the micro-F1 of each contender on test10, at the threshold that is best on the folds of train10."""
     learned, tested = _read_upm(folder / "train10.csv"), _read_upm(folder / "test10.csv")
-    found = []
     for name in names:
         held_out: list[PoolRow] = []
         verdicts = []
@@ -100,17 +95,14 @@ def compare_on_upm(folder: Path, names: Sequence[str]) -> list[dict[str, object]
         best = max(THRESHOLDS.tolist(), key=lambda threshold: _micro(judged, threshold))
         classifier, seconds = _timed(lambda name=name: CONTENDERS[name](learned, "es", None))
         final = judge(classifier, tested, View.TITLE)
-        found.append(
-            {
-                "name": name,
-                "texts": len(tested),
-                "micro_f1": round(_micro(final, best), 4),
-                "threshold": round(best, 2),
-                "on_folds": round(_micro(judged, best), 4),
-                "train_s": round(seconds, 1),
-            }
-        )
-    return found
+        yield {
+            "name": name,
+            "texts": len(tested),
+            "micro_f1": round(_micro(final, best), 4),
+            "threshold": round(best, 2),
+            "on_folds": round(_micro(judged, best), 4),
+            "train_s": round(seconds, 1),
+        }
 
 
 def _micro(judged: Judged, threshold: float) -> float:
@@ -161,10 +153,12 @@ def main() -> None:
     if data is None:
         raise SystemExit("TENDERS_REAL_DATA must name the folder of real notices")
     upm = data / "cpv" / "upm-spanish"
-    found = compare_on_upm(upm, given.only) if given.upm else compare_on_fold(data, given.only)
-    print(" ".join(f"{name:>18}" for name in found[0]))
-    for row in found:
-        print(" ".join(f"{value!s:>18}" for value in row.values()))
+    found = []
+    for row in compare_on_upm(upm, given.only) if given.upm else compare_on_fold(data, given.only):
+        if not found:
+            print(" ".join(f"{name:>18}" for name in row))
+        print(" ".join(f"{value!s:>18}" for value in row.values()), flush=True)
+        found.append(row)
     print(orjson.dumps(found).decode())
 
 
