@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check live-check proof bench bench-engines lock reference clean
+.PHONY: help setup demo run test check live-check proof bench bench-engines bench-cpv lock reference clean
 
 help:  ## Say what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ bench: $(STAMP)  ## Measure import, build and search on the real days in TENDERS
 
 bench-engines: $(STAMP)  ## Measure tantivy beside a real Elasticsearch (ARGS: sizes, such as 100000; needs mvn and java)
 	$(BIN)/python -m benchmarks.engines $(ARGS)
+
+bench-cpv: $(STAMP)  ## Measure CPV classifiers side by side on texts in TENDERS_REAL_DATA (ARGS=--upm: the Spanish benchmark)
+	$(BIN)/python -m benchmarks.cpv $(ARGS)
 
 lock: $(STAMP)  ## Resolve the dependencies anew into requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-annotate \

@@ -10,6 +10,7 @@ import typer
 import alerts.commands
 import crawlers.commands
 import indexer.commands
+import indexer.cpv.commands
 from tenders.errors import BadQuery, BadSettings, TendersError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for room in (crawlers.commands.app, indexer.commands.app, alerts.commands.app):
+for room in (crawlers.commands.app, indexer.commands.app, indexer.cpv.commands.app, alerts.commands.app):
     app.add_typer(room)
 
 STORELESS = ("parse",)  # commands that neither need settings nor log, and start at once

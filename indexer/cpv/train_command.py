@@ -23,9 +23,7 @@ def train(
     corrections: Annotated[
         Path | None, typer.Option(help="What `tenders cpv corrections --export` wrote: rows of weight 2.")
     ] = None,
-    store: Annotated[
-        bool, typer.Option(help="Learn from the notices of the store, too, that state CPV codes.")
-    ] = False,
+    store: Annotated[bool, typer.Option(help="Learn from the notices of the store, too.")] = False,
     seed: Annotated[int, typer.Option(help="What chance is drawn from.", min=0)] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:

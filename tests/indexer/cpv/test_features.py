@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from math import log, sqrt
 
 import numpy as np
@@ -19,7 +20,7 @@ def names(text: str) -> Counter[tuple[str, str]]:
     words = text.split()
     long = [word for word in words if len(word) > 1]
     found = Counter(("word", word) for word in long)
-    found.update(("pair", f"{one} {other}") for one, other in zip(long, long[1:], strict=False))
+    found.update(("pair", f"{one} {other}") for one, other in pairwise(long))
     for word in words:
         found.update(("piece", f" {word} "[at : at + size]) for size in PIECES for at in range(len(word) + 3 - size))
     return found
