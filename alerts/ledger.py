@@ -2,7 +2,8 @@
 
 The matcher reads every write of a tender that a notice caused, by `version`. A subscription is told a tender once, when
 its query first selects it through a notice that came after the subscription began; again when a tender it was told of
-materially changes, is cancelled or leaves the set; and once when it ends soon. Re-indexing writes no tender.
+materially changes, is cancelled or leaves the set; and once when it ends soon. Re-indexing writes no tender, and what
+another classifier writes is not read: tenders are matched with the codes predicted when a notice last wrote them.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from alerts.model import MatchKind, Reason, Subscription
 from alerts.subscriptions import active_subscriptions
 from alerts.told import Changes, Pair, Told, changes_since, load_told
 from alerts.why import explain
-from indexer.document import read_document
+from indexer.document import Document, read_document
 from indexer.engine import SearchEngine
 from tenders.errors import TendersError
 from tenders.model import Tender
@@ -31,7 +32,7 @@ from tenders.status import PARIS
 from tenders.store.database import Store, mark, move_mark
 from tenders.store.schema import deliveries, matches, subscriptions
 from tenders.store.schema import tenders as tender_rows
-from tenders.store.tenders import absorbed_ids, in_chunks, load_tenders, written_since
+from tenders.store.tenders import absorbed_ids, in_chunks, load_tenders, noticed_since
 
 BATCH = 500  # tenders a transaction
 ENDING = timedelta(days=3)
@@ -43,11 +44,11 @@ def match_writes(store: Store, now: datetime) -> int:
     added = _catch_up(store, now)
     while True:
         with store.writing() as connection:
-            rows = written_since(connection, mark(connection, "matched"), BATCH)
+            rows = noticed_since(connection, mark(connection, "matched"), BATCH)
             if not rows:
                 return added
             added += _match(connection, active_subscriptions(connection), rows, now)
-            move_mark(connection, "matched", rows[-1].version)
+            move_mark(connection, "matched", rows[-1].noticed)
 
 
 def _catch_up(store: Store, now: datetime) -> int:
@@ -63,11 +64,11 @@ def _catch_up(store: Store, now: datetime) -> int:
         late = [s for s in active_subscriptions(connection) if s.id in waiting]
         common, at = mark(connection, "matched"), min(waiting.values())
         while at < common:
-            rows = [row for row in written_since(connection, at, BATCH) if row.version <= common]
+            rows = [row for row in noticed_since(connection, at, BATCH) if row.noticed <= common]
             if not rows:
                 break
             added += _match(connection, late, rows, now)
-            at = rows[-1].version
+            at = rows[-1].noticed
         followed = update(subscriptions).where(subscriptions.c.id.in_(list(waiting)))
         connection.execute(followed.values(matched=None))
     return added
@@ -75,13 +76,13 @@ def _catch_up(store: Store, now: datetime) -> int:
 
 def _match(connection: Connection, listening: Sequence[Subscription], rows: Sequence[Row[Any]], now: datetime) -> int:
     """Add the rows that these writes bring to these subscriptions."""
-    tenders = load_tenders(connection, (row.id for row in rows if row.absorbed_into is None))
+    tenders = load_tenders(connection, (row.id for row in rows if row.absorbed_into is None), as_noticed=True)
     if not tenders or not listening:
         return 0
     by_id = {s.id: s for s in listening}
     held = list(tenders.values())
     documents = [read_document(tender) for tender in held]
-    chosen = {(id_, held[n].id) for id_, n in Matcher({i: s.query for i, s in by_id.items()}, now).match(documents)}
+    chosen = _select({i: s.query for i, s in by_id.items()}, documents, now)
     told = {pair: last for pair, last in load_told(connection, tenders).items() if pair[0] in by_id}
     arrivals = {row.id: row.arrival for row in rows}
     new = [
@@ -89,8 +90,12 @@ def _match(connection: Connection, listening: Sequence[Subscription], rows: Sequ
         for id_, tender in chosen - told.keys()
         if arrivals[tender] > by_id[id_].began
     ]
-    patient = {i: _patient(by_id[i].query) for i, _ in told.keys() - chosen}
-    still = {(i, held[n].id) for i, n in Matcher(patient, now).match(documents)}
+    out = {i: by_id[i].query for i, _ in told.keys() - chosen}
+    unguessed = {i: replace(query, cpv_any=()) for i, query in out.items() if query.cpv_any}
+    ours = [document for document, tender in zip(documents, held, strict=True) if not tender.cpv_published]
+    chosen |= _select(unguessed, ours, now)  # what we guess takes nothing out of a search that was told of it
+    still = _select({i: _patient(query) for i, query in out.items()}, documents, now)
+    still |= _select({i: _patient(query) for i, query in unguessed.items()}, ours, now)
     seen: dict[tuple[str, str, int], Changes | None] = {}  # subscribers told at one revision hear of one change
     for pair, last in told.items():
         tender = tenders[pair[1]]
@@ -110,6 +115,11 @@ def _match(connection: Connection, listening: Sequence[Subscription], rows: Sequ
         new.sort(key=lambda row: (row["version"], row["subscription_id"]))
         connection.execute(insert(matches), new)
     return len(new)
+
+
+def _select(searches: Mapping[str, Query], documents: Sequence[Document], now: datetime) -> set[Pair]:
+    """Return the pairs of a search and a tender that it selects."""
+    return {(id_, documents[n].id) for id_, n in Matcher(searches, now).match(documents)}
 
 
 def _unsaid(connection: Connection, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -191,13 +201,13 @@ def match_time(store: Store, engine: SearchEngine, subscription: Subscription, n
             late = select(tender_rows.c.id).where(
                 tender_rows.c.id.in_(part),
                 tender_rows.c.arrival > subscription.began,
-                tender_rows.c.version <= mark(connection, "matched"),
+                tender_rows.c.noticed <= mark(connection, "matched"),
             )
             fresh = [id_ for id_ in connection.execute(late).scalars() if (subscription.id, id_) not in told]
-            tenders = list(load_tenders(connection, fresh).values())
-            # The index may be behind the store: what is told must hold of the tender as it stands.
-            holds = Matcher({subscription.id: query}, now).match([read_document(tender) for tender in tenders])
-            new = [_row(subscription, tenders[n], MatchKind.NEW, now) for _, n in holds]
+            tenders = load_tenders(connection, fresh, as_noticed=True)
+            # The index may be behind the store, and knows what another classifier has said since the last notice.
+            holds = _select({subscription.id: query}, [read_document(tender) for tender in tenders.values()], now)
+            new = [_row(subscription, tenders[id_], MatchKind.NEW, now) for _, id_ in sorted(holds)]
             if new:
                 connection.execute(insert(matches), new)
                 added += len(new)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,6 +18,7 @@ from alerts.texts import texts
 from tenders.codes import Cpv, Department, Nuts
 from tenders.model import Lot, Tender
 from tenders.phrasing import day, days_left, money, paris_day, short_moment
+from tenders.predictions import best_asserted, say_estimate
 from tenders.query_words import quote
 from tenders.reference import fold
 from tenders.status import closing
@@ -236,11 +237,21 @@ def _say_facts(tender: Tender, language: str, limits: Limits) -> str:
         NATURES[spoken(language)].get(merged.nature or "", ""),
         PROCEDURES[spoken(language)].get(merged.procedure or "", ""),
     ]
-    codes = merged.cpv or tuple(code for lot in merged.lots for code in lot.cpv)
-    third = [f"CPV\u00a0{clean(cpv_name(Cpv(codes[0]), language), limits.label)}"] if codes else []
+    third = [_say_cpv(tender, language, limits)]
     fourth = [said["reserved"]] if merged.strategic.reserved else []
     sentences = (", ".join(filter(None, parts)) for parts in (first, second, third, fourth))
     return " ".join(f"{s[:1].upper()}{s[1:].rstrip('.')}." for s in sentences if s)
+
+
+def _say_cpv(tender: Tender, language: str, limits: Limits) -> str:
+    """Say the buyer's code, else the one that we estimate, and that we do."""
+    if codes := tender.cpv_published:
+        return f"CPV\u00a0{clean(cpv_name(codes[0], language), limits.label)}"
+    guess = best_asserted(tender.cpv_predicted)
+    if guess is None:
+        return ""
+    terms = tuple(clean(term, 40) for term in guess.terms)
+    return say_estimate(replace(guess, terms=terms), language, limits.label)
 
 
 def _matched_lots(line: Line) -> Iterator[Lot]:
@@ -253,8 +264,11 @@ def _matched_lots(line: Line) -> Iterator[Lot]:
             yield from (lot for lot in lots if reason.asked in f"{lot.title or ''}\n{lot.description or ''}")
         elif reason.name in ("cpv", "cpv_any"):
             met = Cpv(reason.met).prefix
-            if not any(code.startswith(met) for code in line.tender.merged.cpv):
-                yield from (lot for lot in lots if any(code.startswith(met) for code in lot.cpv))
+            guesses = () if line.tender.cpv_published else line.tender.cpv_predicted
+            under = {guess.lot for guess in guesses if guess.asserted and guess.code.startswith(met)}
+            under |= {lot.id for lot in lots if any(code.startswith(met) for code in lot.cpv)}
+            if None not in under and not any(code.startswith(met) for code in line.tender.merged.cpv):
+                yield from (lot for lot in lots if lot.id in under)
 
 
 def _say_lot(lot: Lot, tender: Tender, language: str, limits: Limits) -> str:
@@ -291,7 +305,8 @@ def _say_reason(reason: Reason, tender: Tender, language: str) -> str:
     merged = tender.merged
     tongue = spoken(language)
     if reason.name in ("cpv", "cpv_any"):
-        return f"CPV\u00a0{clean(reason.met, 10)}"
+        code = clean(reason.met, 10)
+        return f"CPV\u00a0{code}" if tender.cpv_published else texts(language)["estimated_cpv"].format(code)
     if reason.name == "dept":
         return department_name(Department(clean(reason.met, 5)))
     if reason.name == "nuts":

@@ -45,7 +45,7 @@ def _reasons(query: Query, tender: Tender) -> Iterator[Reason]:
                 yield Reason("q", text[start:end], where)
                 break
     codes = read_document(tender).codes
-    for name in ("cpv", "nuts", "dept"):
+    for name in ("cpv", "cpv_any", "nuts", "dept"):
         for asked in getattr(query, name):
             if asked in codes[name]:
                 under = max((code for code in codes[name] if code.startswith(asked)), key=len)

@@ -13,10 +13,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from indexer.classifier import Classifier
 from indexer.engine import SearchEngine
 from indexer.filling import Progress, index_written, rebuild, say_nothing
+from indexer.judging import judge
 from indexer.linking import Group, declared_keys, group, title_keys
 from indexer.merge import material_changes, material_facts, merge, tender_id
+from indexer.reclassify import reclassify
 from tenders.model import Notice, Tender
 from tenders.status import closing
 from tenders.store import merging as records
@@ -29,29 +32,44 @@ MERGE_BATCH = 1000  # notices a transaction
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a build did: notices merged, tenders written, tenders put into the index."""
+    """What a build did: notices merged, tenders written, put into the index, judged again by another classifier."""
 
     notices: int = 0
     written: int = 0
     indexed: int = 0
+    reclassified: int = 0
 
 
-def build(store: Store, engine: SearchEngine, progress: Progress = say_nothing, *, anew: bool = False) -> Built:
-    """Merge every notice that changed and index every tender that was written since the last time, or all `anew`."""
+def build(
+    store: Store,
+    engine: SearchEngine,
+    progress: Progress = say_nothing,
+    *,
+    classifier: Classifier | None = None,
+    again: int | None = None,
+    anew: bool = False,
+) -> Built:
+    """Merge every notice that changed and index every tender that was written since the last time, or all `anew`.
+
+    The classifier gives codes where the buyer gave none. When all is indexed, it judges tenders that another one has
+    judged: `again` of them at most, None for all, so that new notices never wait long.
+    """
     merged = written = 0
     while True:
         with store.writing() as connection:
-            notices, tenders = _merge_batch(connection, datetime.now(UTC))
+            notices, tenders = _merge_batch(connection, datetime.now(UTC), classifier)
         if not notices:
             break
         merged += notices
         written += tenders
         progress("merged", notices)
     put = rebuild if anew else index_written
-    return Built(merged, written, put(store, engine, progress))
+    indexed = put(store, engine, progress)
+    judged = reclassify(store, classifier, progress, again) if classifier is not None else 0
+    return Built(merged, written, indexed + (index_written(store, engine, progress) if judged else 0), judged)
 
 
-def _merge_batch(connection: Connection, at: datetime) -> tuple[int, int]:
+def _merge_batch(connection: Connection, at: datetime, classifier: Classifier | None = None) -> tuple[int, int]:
     """Merge the next notices that changed; returns how many they were and how many tenders were written."""
     changed = changed_since(connection, mark(connection, "merged"), MERGE_BATCH)
     if not changed:
@@ -63,7 +81,8 @@ def _merge_batch(connection: Connection, at: datetime) -> tuple[int, int]:
     notices = fresh | load_notices(connection, reached - fresh.keys())
     merged = records.load_merged(connection, notices)
     groups = [g for g in group(notices) if _is_touched(g, fresh, merged, notices)]
-    written = _write(connection, groups, notices, merged, frozenset(fresh), at)
+    tenders = judge([merge([notices[id_] for id_ in g.notices]) for g in groups], classifier)
+    written = _write(connection, groups, tenders, notices, merged, frozenset(fresh), at)
     move_mark(connection, "merged", changed[-1][0])
     return len(changed), written
 
@@ -84,12 +103,12 @@ def _is_touched(
 def _write(
     connection: Connection,
     groups: list[Group],
+    tenders: list[Tender],
     notices: Mapping[int, Notice],
     merged: Mapping[int, tuple[str, str, str]],
     fresh: frozenset[int],
     at: datetime,
 ) -> int:
-    tenders = [merge([notices[id_] for id_ in g.notices]) for g in groups]
     standing_ids = {tender for tender, _, _ in merged.values()} | {t.id for t in tenders}
     standing = records.load_standing(connection, standing_ids)
     depths = records.load_depths(connection, (id_ for g in groups for id_ in g.notices))

@@ -6,8 +6,9 @@ Codes are significant digits without check digit, as `tenders.codes.Cpv.prefix` 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 from tenders.model import Nature
@@ -71,3 +72,19 @@ class Classifier(Protocol):
 
     def classify(self, subjects: Sequence[Subject]) -> list[Verdict]:
         """Judge texts, in their order; hostile or empty texts get a verdict without assertion, never an error."""
+
+
+class Late:
+    """A classifier that is opened when it is first asked: what has nothing to judge does not wait for it."""
+
+    def __init__(self, open_: Callable[[], Classifier]) -> None:
+        self._open = cache(open_)
+
+    @property
+    def version(self) -> str:
+        """See Classifier."""
+        return self._open().version
+
+    def classify(self, subjects: Sequence[Subject]) -> list[Verdict]:
+        """See Classifier."""
+        return self._open().classify(subjects)

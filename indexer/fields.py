@@ -12,7 +12,7 @@ from tenders.model import Tender
 from tenders.query import FLAGS, Facet, Sort
 from tenders.status import closing, start_of_day
 
-VERSION = 3  # raise it at any change of the table: an index of another version must be rebuilt
+VERSION = 4  # raise it at any change of the table: an index of another version must be rebuilt
 CODE_LENGTH = 1000  # characters of a code that count: engines refuse terms of many thousand bytes
 NEW = timedelta(days=180)  # how long a tender is new
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -86,8 +86,12 @@ def _bodies(tender: Tender) -> Iterator[Text]:
 
 
 def _cpv(tender: Tender) -> Iterator[str]:
-    codes = {*tender.merged.cpv, *(code for lot in tender.merged.lots for code in lot.cpv)}
-    for code in codes:
+    for code in tender.cpv_published:
+        yield from code.lineage()
+
+
+def _cpv_any(tender: Tender) -> Iterator[str]:
+    for code in tender.cpv_any:
         yield from code.lineage()
 
 
@@ -179,6 +183,8 @@ FIELDS: tuple[Field, ...] = (
     Field("body", Kind.TEXT, _bodies),
     Field("cpv", Kind.CODE, _cpv),
     Field("cpv_division", Kind.CODE, lambda t: (c for c in _cpv(t) if len(c) == 2), facet=Facet.CPV),
+    Field("cpv_any", Kind.CODE, _cpv_any),
+    Field("cpv_any_division", Kind.CODE, lambda t: (c for c in _cpv_any(t) if len(c) == 2), facet=Facet.CPV_ANY),
     Field("nuts", Kind.CODE, _nuts),
     Field("nuts_region", Kind.CODE, lambda t: (n for n in _nuts(t) if len(n) == 4), facet=Facet.NUTS),
     Field("dept", Kind.CODE, _departments, facet=Facet.DEPT),

@@ -180,9 +180,8 @@ def plan(query: Query, now: datetime) -> Plan:
     codes |= {name: getattr(query, name) for name in ("buyer_type", "nature", "procedure", "source", "kind")}
     for name, values in codes.items():
         if values:
-            field = "cpv" if name == "cpv_any" else name  # no predicted CPV yet
             tokens = [" ".join(words(value)) if name == "buyer" else value for value in values]
-            filters[name] = _any(Term(field, token[:CODE_LENGTH]) for token in tokens)
+            filters[name] = _any(Term(name, token[:CODE_LENGTH]) for token in tokens)
     if query.status:
         filters["status"] = _any(_status(status, at) for status in query.status)
     if query.published_after or query.published_before:

@@ -101,6 +101,7 @@ def selects(query: Query, tender: Tender, now: datetime) -> bool:
     now = now.replace(microsecond=0)
     merged = tender.merged
     cpv = [*merged.cpv, *(code for lot in merged.lots for code in lot.cpv)]
+    guessed = [guess.code for guess in tender.cpv_predicted if guess.asserted]
     places = [*merged.places, *(place for lot in merged.lots for place in lot.places)]
     departments = {*merged.departments, *(d for place in places for d in place.departments())}
     nuts = places or [d.nuts for d in merged.departments if d.nuts]
@@ -109,7 +110,7 @@ def selects(query: Query, tender: Tender, now: datetime) -> bool:
     return (
         (query.text is None or _says(tender, query.text, query.languages))
         and _under(cpv, query.cpv)
-        and _under(cpv, query.cpv_any)
+        and _under(cpv or guessed, query.cpv_any)
         and _under(nuts, query.nuts)
         and (not query.dept or not departments.isdisjoint(query.dept))
         and (not query.buyer or not names.isdisjoint(" ".join(words(buyer)) for buyer in query.buyer))

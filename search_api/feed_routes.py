@@ -19,6 +19,7 @@ from search_api.parameters import ACCEPT_LANGUAGE, QUERY_PARAMETERS, errors, exa
 from search_api.wording import closing_text, cpv_text, describe_change, pick, place_text, state_word
 from tenders.model import Tender
 from tenders.phrasing import money
+from tenders.predictions import best_asserted, say_estimated, say_why
 from tenders.query import Query, Sort
 from tenders.query_url import to_url
 from tenders.query_words import describe
@@ -53,7 +54,10 @@ def _write_html(tender: Tender, dates: Dates, link: str, language: str) -> str:
     facts.append((pick(language, "Date limite", "Deadline"), closing_text(tender, language)))
     facts.append((pick(language, "Lieu", "Place"), place_text(tender, language)))
     facts.append((pick(language, "Montant", "Value"), money(merged.value, language) if merged.value else ""))
-    facts += [("CPV", ", ".join(cpv_text(code, language) for code in merged.cpv[:3]))]
+    codes = tender.cpv_published
+    facts += [("CPV", ", ".join(cpv_text(code, language) for code in codes[:3]))]
+    if not codes and (guess := best_asserted(tender.cpv_predicted)):
+        facts.append((say_estimated(guess, language), say_why(guess, language)))
     colon = pick(language, COLON, ":")
     html = Markup("<p>") + Markup("<br>").join(
         Markup("<b>{}{}</b> {}").format(name, colon, value) for name, value in facts if value

@@ -61,7 +61,7 @@ def name_of(name: str, value: str, language: str) -> str:
     """Return what to show for a value of a facet, such as ``dept`` 21; the value itself where it is its own name."""
     if name in _WORDS:
         return _WORDS[name][spoken(language)].get(value, value)
-    if name == "cpv":
+    if name in ("cpv", "cpv_any"):
         return (Cpv.of(value).label(language) or value).replace("'", "’")
     if name == "nuts":
         return (Nuts(value).label(language) or value).replace("'", "’")

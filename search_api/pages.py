@@ -23,11 +23,12 @@ from search_api.phrases import phrases
 from search_api.problems import Problem, bad_parameter, not_found
 from search_api.views import show_row, show_tender
 from search_api.wording import clean
-from tenders.codes import departments
+from tenders.codes import departments, divisions
 from tenders.errors import BadQuery
 from tenders.query import Query, Sort, Status
 from tenders.query_url import to_pairs, to_url
 from tenders.store.tenders import find_tender, load_history, load_merges, load_tenders
+from tenders.vocabulary import cpv_name
 
 _HERE = Path(__file__).parent
 _HTML = "text/html; charset=utf-8"
@@ -114,6 +115,7 @@ class Pages:
             request,
             "start.jinja",
             **_fill_form(request, query, language),
+            switch=desk.path("/", switched) if (switched := _switch_cpv(query)) else None,
             problem=problem,
             total=found.page.total if found else 0,
             rows=[show_row(t, now, wanted, language) for t in found.tenders] if found else [],
@@ -132,7 +134,10 @@ def _fill_form(request: Request, query: Query, language: str) -> dict[str, Any]:
     except BadQuery:
         given = QueryParams()
     kept = replace(query, after=None, sort=None) if query is not START else Query()
-    controls = {"q": 1, "status": 1, "dept": 1}  # values that a control of the form holds
+    kind_name = "cpv" if query.cpv and not query.cpv_any else "cpv_any"  # people look by both, unless they say not
+    kind = next(iter(sorted(getattr(query, kind_name))), "")
+    kinds = [code.prefix for code in divisions()]
+    controls = {"q": 1, "status": 1, "dept": 1, kind_name: 1}  # values that a control of the form holds
     hidden = []
     for name, value in to_pairs(kept):
         if controls.get(name):
@@ -145,8 +150,19 @@ def _fill_form(request: Request, query: Query, language: str) -> dict[str, Any]:
         "statuses": [(status.value, headed("status", status, language)) for status in Status],
         "dept": next(iter(sorted(given.getlist("dept"))), ""),
         "departments": [(code, code.label()) for code in departments()],
+        "kind_name": kind_name,
+        "kind": kind,
+        "kinds": [(code, cpv_name(code, language)) for code in sorted({*kinds, *filter(None, (kind,))})],
         "hidden": hidden,
     }
+
+
+def _switch_cpv(query: Query) -> Query | None:
+    """Return the same search with estimated CPV codes counted where they are not, and the other way round."""
+    if query.cpv and query.cpv_any:
+        return None
+    switched = replace(query, cpv=query.cpv_any, cpv_any=query.cpv, after=None)
+    return switched if query.cpv or query.cpv_any else None
 
 
 def _order(query: Query) -> Sort:

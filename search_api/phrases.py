@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 _PHRASES: dict[str, tuple[str, str]] = {
+    "colon": ("\u00a0:", ":"),
     "skip": ("Aller au contenu", "Skip to content"),
     "search": ("Rechercher", "Search"),
     "back": ("Rechercher d’autres marchés", "Search other tenders"),
@@ -38,6 +39,16 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "yes": ("Oui, déclaré", "Yes, declared"),
     "no": ("Non, déclaré", "No, declared"),
     "cpv_published": ("CPV publié par l’acheteur", "CPV published by the buyer"),
+    "cpv_possible": ("Codes possibles", "Possible codes"),
+    "what_kind": ("Catégorie (CPV)", "Category (CPV)"),
+    "every_kind": ("Toutes", "All"),
+    "cpv_estimates_counted": (
+        "Les codes CPV estimés comptent là où l’acheteur n’en publie pas.",
+        "Estimated CPV codes count where the buyer publishes none.",
+    ),
+    "cpv_published_only": ("Seulement les CPV publiés", "Published CPV only"),
+    "cpv_published_counted": ("Seuls les codes CPV publiés comptent.", "Only published CPV codes count."),
+    "cpv_with_estimates": ("Compter aussi les CPV estimés", "Count estimated CPV too"),
     "history": ("Histoire de la procédure", "History of the procedure"),
     "first_seen": ("Vu pour la première fois", "First seen"),
     "changed": ("Modifié", "Changed"),

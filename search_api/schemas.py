@@ -140,6 +140,20 @@ class Snippet(_Shape):
     marks: list[tuple[int, int]]
 
 
+class PredictedShape(_Shape):
+    """A CPV code that we think fits where the buyer gave none, never one of the buyer's.
+
+    What is not `asserted` is a suggestion, and selects nothing. `lot` is the lot whose text was judged, null for the
+    whole; `terms` are the words that speak for the code.
+    """
+
+    code: str
+    probability: float
+    terms: list[str]
+    asserted: bool
+    lot: Text
+
+
 class TenderLine(_Facts):
     """One tender of a page: merged from its notices, `provenance` says which notice each field came from."""
 
@@ -150,6 +164,8 @@ class TenderLine(_Facts):
     page: str = Field(description="Public address of the tender's page.")
     status: Status = Field(description="As of this answer.")
     no_deadline_known: bool
+    cpv_predicted: list[PredictedShape] = Field(description="Empty where the buyer gave codes: those are in `cpv`.")
+    classifier: Text = Field(description="The version of what predicted the codes.")
     sources: list[str]
     kinds: list[NoticeKind]
     provenance: dict[str, str]

@@ -24,8 +24,9 @@ from search_api.wording import (
     state_word,
     web_link,
 )
-from tenders.model import Notice, Tender
+from tenders.model import Notice, PredictedCpv, Tender
 from tenders.phrasing import day, days_left, long_moment, money, paris_day, short_moment
+from tenders.predictions import best_asserted, say_code, say_estimated, say_probability, say_why
 from tenders.query import Status
 from tenders.status import closing, status
 from tenders.store.tenders import Revision
@@ -119,13 +120,46 @@ def show_facts(tender: Tender, language: str) -> list[Fact]:
     return facts
 
 
-def _lots(merged: Notice, now: datetime, language: str) -> list[dict[str, str]]:
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A predicted code: its name as one, ``CPV estimé, 83 %``, the words for it, the code with its label, and both."""
+
+    name: str
+    terms: tuple[str, ...]
+    code: str
+    why: str
+
+
+def show_estimate(guess: PredictedCpv | None, language: str) -> Estimate | None:
+    """Return what is shown of a predicted code."""
+    if guess is None:
+        return None
+    return Estimate(say_estimated(guess, language), guess.terms, say_code(guess, language), say_why(guess, language))
+
+
+def _estimates(tender: Tender, language: str, lot: str | None) -> list[Estimate]:
+    asserted = (guess for guess in tender.cpv_predicted if guess.asserted and guess.lot == lot)
+    return [shown for guess in asserted if (shown := show_estimate(guess, language))]
+
+
+def _suggestions(tender: Tender, language: str) -> list[str]:
+    """Codes that are only possible, each with its probability."""
+    return [
+        f"{say_code(guess, language)}, {say_probability(guess)}"
+        for guess in tender.cpv_predicted
+        if not guess.asserted and guess.lot is None
+    ]
+
+
+def _lots(tender: Tender, now: datetime, language: str) -> list[dict[str, Any]]:
+    merged = tender.merged
     return [
         {
             "name": lot_name(lot.id),
             "title": lot.title or "",
             "description": (lot.description or "") if lot.description != lot.title else "",
             "cpv": ", ".join(cpv_text(code, language) for code in lot.cpv),
+            "estimates": _estimates(tender, language, lot.id),
             "value": money(lot.value, language) if lot.value else "",
             "deadline": short_moment(lot.deadline, language, now=now)
             if lot.deadline and lot.deadline != merged.deadline
@@ -220,11 +254,13 @@ def show_tender(
         "facts": show_facts(tender, language),
         "answer_url": web_link(head.url),
         "answer_source": source_name(head.source),
-        "lots": _lots(merged, now, language),
+        "lots": _lots(tender, now, language),
         "awards": _awards(merged, language),
         "documents": _documents(merged, language),
         "description": merged.description,
         "cpv": [cpv_text(code, language) for code in merged.cpv],
+        "estimates": _estimates(tender, language, None),
+        "suggestions": _suggestions(tender, language),
         "flags": [
             Fact(DECLARED[language][name], words["yes" if value else "no"])
             for name, value in flags.items()
@@ -250,7 +286,8 @@ def show_row(tender: Tender, now: datetime, wanted: Wanted | None, language: str
         "buyer": merged.buyer.name or "",
         "place": place_text(tender, language),
         "nature": headed("nature", merged.nature, language) if merged.nature else "",
-        "cpv": cpv_text(merged.cpv[0], language) if merged.cpv else "",
+        "cpv": cpv_text(codes[0], language) if (codes := tender.cpv_published) else "",
+        "estimate": show_estimate(None if codes else best_asserted(tender.cpv_predicted), language),
         "value": money(merged.value, language) if merged.value else phrases(language)["no_value"],
         "closes": short_moment(merged.deadline, language, now=now) if merged.deadline else "",
     }

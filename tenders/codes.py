@@ -250,6 +250,12 @@ class Siret(str):
         return self[:9]
 
 
+@cache
+def divisions() -> tuple[Cpv, ...]:
+    """Return the 45 divisions of CPV 2008 in the order of their codes."""
+    return tuple(code for code in map(Cpv, sorted(reference.cpv_check_digits())) if len(code.prefix) == 2)
+
+
 def find_cpv(text: str, lang: str = "fr", limit: int = 20) -> list[Cpv]:
     """Return CPV 2008 codes that begin with the digits, or whose label has every word (as a beginning), best first."""
     return [Cpv(code) for code in reference.find("cpv", text, lang, limit)]

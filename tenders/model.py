@@ -210,3 +210,14 @@ class Tender:
     version: int = 0
     seq: int = 0
     revision: int = 0
+
+    @property
+    def cpv_published(self) -> tuple[Cpv, ...]:
+        """The buyer's own codes, those of the whole first, then those of its lots."""
+        return tuple(dict.fromkeys((*self.merged.cpv, *(code for lot in self.merged.lots for code in lot.cpv))))
+
+    @property
+    def cpv_any(self) -> tuple[Cpv, ...]:
+        """The buyer's own codes; where there is none, those that we assert, of the whole and of its lots."""
+        asserted = (guess.code for guess in self.cpv_predicted if guess.asserted)
+        return self.cpv_published or tuple(dict.fromkeys(asserted))

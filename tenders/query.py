@@ -46,6 +46,7 @@ class Facet(StrEnum):
     """What is counted beside a result, each under all filters but its own."""
 
     CPV = "cpv"
+    CPV_ANY = "cpv_any"
     NUTS = "nuts"
     DEPT = "dept"
     NATURE = "nature"

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from indexer.build import build
+from indexer.build import Built, build
+from indexer.classifier import Classifier
 from indexer.engine import SearchEngine
 from indexer.filling import open_index
 from tenders.model import Buyer, Notice, NoticeKind
@@ -39,17 +40,23 @@ def keep(store: Store, notices: Iterable[Notice], *, richness: int = 20, live: b
 class House:
     """A store and an index in a folder of a test."""
 
-    def __init__(self, path: Path, search_url: str = "") -> None:
+    def __init__(self, path: Path, search_url: str = "", classifier: Classifier | None = None) -> None:
         self.path = path
+        self.classifier = classifier
         self.store = open_store(database_url(path / "tenders.db"), str(path / "raw"))
         self.engine: SearchEngine = open_index(self.store, search_url or f"tantivy:{path / 'index'}")
 
     def bring(self, *notices: Notice, richness: int = 20, live: bool = True) -> Taken:
         """Take notices and index them."""
         taken = keep(self.store, notices, richness=richness, live=live)
-        build(self.store, self.engine)
-        self.engine.close()
+        self.build()
         return taken
+
+    def build(self, again: int | None = None) -> Built:
+        """Index what was taken, and judge again what another classifier judged."""
+        built = build(self.store, self.engine, classifier=self.classifier, again=again)
+        self.engine.close()
+        return built
 
     def close(self) -> None:
         self.engine.close()

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from tenders import canonical
+from tenders import canonical, predictions
 from tenders.model import Tender
 from tenders.store.schema import changes, link_keys, merges, notices, tenders
 from tenders.store.tenders import in_chunks
@@ -46,6 +46,7 @@ def _body(written: Written) -> str:
             "awarded": tender.awarded,
             "planned": tender.planned,
             "provenance": tender.provenance,
+            "cpv_predicted": predictions.to_json(tender.cpv_predicted),
             "facts": written.facts,
             "depths": written.depths,
         }
@@ -126,9 +127,11 @@ def write_tenders(connection: Connection, batch: Sequence[Written], known: Itera
             "seq": w.tender.seq,
             "revision": w.tender.revision,
             "arrival": w.arrival,
+            "noticed": w.tender.version,
             "updated": at,
             "closes": w.closes,
             "absorbed_into": None,
+            "classifier": None if w.tender.cpv_published else w.tender.classifier or "",
             "body": _body(w),
         }
         for w in batch
@@ -136,8 +139,7 @@ def write_tenders(connection: Connection, batch: Sequence[Written], known: Itera
     if fresh := [row for row in rows if row["id"] not in old]:
         connection.execute(insert(tenders), fresh)
     if again := [{**row, "tender_id": row.pop("id")} for row in rows if row["id"] in old]:
-        names = ("version", "seq", "revision", "arrival", "updated", "closes", "absorbed_into", "body")
-        values: dict[str, Any] = {name: bindparam(name) for name in names}
+        values: dict[str, Any] = {name: bindparam(name) for name in again[0] if name != "tender_id"}
         connection.execute(update(tenders).where(tenders.c.id == bindparam("tender_id")).values(values), again)
 
 
@@ -147,7 +149,8 @@ def write_absorbed(
     """Say that tenders stand in others now."""
     for (gone, into), version in zip(sorted(absorbed.items()), versions, strict=True):
         moved = update(tenders).where(tenders.c.id == gone)
-        connection.execute(moved.values(absorbed_into=into, version=version, updated=at))
+        gone_now = {"absorbed_into": into, "version": version, "noticed": version, "updated": at, "classifier": None}
+        connection.execute(moved.values(gone_now))
 
 
 def write_revisions(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -146,8 +146,9 @@ sources = Table(
     Column("again_at", Moment),
 )
 
-# A tender as it stands; `arrival` is that of the latest notice that caused a write of it, `closes` when it stops
-# taking bids.
+# A tender as it stands; `arrival` is that of the latest notice that caused a write of it, `noticed` the version of that
+# write, `closes` when it stops taking bids. `classifier` is the version of what predicted its codes, empty where none
+# was asked yet, null where there is nothing to predict: the buyer gave codes, or another tender absorbed it.
 tenders = Table(
     "tenders",
     metadata,
@@ -156,11 +157,15 @@ tenders = Table(
     Column("seq", BigInteger, nullable=False, unique=True),
     Column("revision", Integer, nullable=False),
     Column("arrival", BigInteger, nullable=False),
+    Column("noticed", BigInteger, nullable=False),
     Column("updated", Moment, nullable=False),
     Column("closes", Moment),
     Column("absorbed_into", String(32)),
+    Column("classifier", String(64)),
     Column("body", Text, nullable=False),
+    Index("ix_tenders_noticed", "noticed"),
     Index("ix_tenders_closes", "closes"),
+    Index("ix_tenders_classifier_seq", "classifier", "seq"),
     Index("ix_tenders_absorbed_into", "absorbed_into"),
 )
 

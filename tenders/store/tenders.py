@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, func, select
 
-from tenders import canonical
+from tenders import canonical, predictions
 from tenders.model import Notice, Tender
 from tenders.store.notices import load_notices
 from tenders.store.schema import changes, merges, notices, tenders
@@ -37,8 +37,11 @@ def in_chunks(values: Iterable[Any]) -> Iterable[list[Any]]:
         yield chunk
 
 
-def _read(row: Row[Any], held: Sequence[Notice]) -> Tender:
+def _read(row: Row[Any], held: Sequence[Notice], as_noticed: bool) -> Tender:
     body = orjson.loads(row.body)
+    predicted = body.get("cpv_predicted", [])
+    if as_noticed:
+        predicted = body.get("cpv_noticed", predicted)
     return Tender(
         id=row.id,
         notices=tuple(held),
@@ -47,14 +50,20 @@ def _read(row: Row[Any], held: Sequence[Notice]) -> Tender:
         awarded=body["awarded"],
         planned=body["planned"],
         provenance=body["provenance"],
+        cpv_predicted=predictions.from_json(predicted),
+        classifier=row.classifier or None,
         version=row.version,
         seq=row.seq,
         revision=row.revision,
     )
 
 
-def load_tenders(connection: Connection, ids: Iterable[str]) -> dict[str, Tender]:
-    """Load standing tenders with their notices; ids that are unknown or absorbed are left out."""
+def load_tenders(connection: Connection, ids: Iterable[str], *, as_noticed: bool = False) -> dict[str, Tender]:
+    """Load standing tenders with their notices; ids that are unknown or absorbed are left out.
+
+    `as_noticed` gives them with the codes that were predicted when a notice last wrote them, whatever another
+    classifier has said since.
+    """
     found: dict[str, Tender] = {}
     for chunk in in_chunks(dict.fromkeys(ids)):
         found_rows = connection.execute(select(tenders).where(tenders.c.id.in_(chunk)))
@@ -64,7 +73,7 @@ def load_tenders(connection: Connection, ids: Iterable[str]) -> dict[str, Tender
         for tender_id, notice_id in connection.execute(held.order_by(merges.c.notice_id)):
             members[tender_id].append(notice_id)
         loaded = load_notices(connection, (id_ for ids_ in members.values() for id_ in ids_))
-        found |= {row.id: _read(row, [loaded[id_] for id_ in members[row.id]]) for row in rows}
+        found |= {row.id: _read(row, [loaded[id_] for id_ in members[row.id]], as_noticed) for row in rows}
     return found
 
 
@@ -72,6 +81,13 @@ def written_since(connection: Connection, version: int, limit: int) -> list[Row[
     """Return (id, version, arrival, revision, absorbed_into) of the tenders written after a version, oldest first."""
     columns = (tenders.c.id, tenders.c.version, tenders.c.arrival, tenders.c.revision, tenders.c.absorbed_into)
     query = select(*columns).where(tenders.c.version > version).order_by(tenders.c.version).limit(limit)
+    return list(connection.execute(query))
+
+
+def noticed_since(connection: Connection, version: int, limit: int) -> list[Row[Any]]:
+    """Return (id, noticed, arrival, absorbed_into) of the tenders that a notice had written after a version."""
+    columns = (tenders.c.id, tenders.c.noticed, tenders.c.arrival, tenders.c.absorbed_into)
+    query = select(*columns).where(tenders.c.noticed > version).order_by(tenders.c.noticed).limit(limit)
     return list(connection.execute(query))
 
 

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from indexer.merge import merge
 from tenders.codes import Cpv, Department, Nuts
-from tenders.model import Buyer, Lot, Money, Nature, Notice, NoticeKind, Procedure, Strategic, Tender, Translation
+from tenders.model import (
+    Buyer,
+    Lot,
+    Money,
+    Nature,
+    Notice,
+    NoticeKind,
+    PredictedCpv,
+    Procedure,
+    Strategic,
+    Tender,
+    Translation,
+)
 from tenders.query import FLAGS, Query, Status, Within
 
 NOW = datetime(2026, 5, 21, 8, 40, tzinfo=UTC)
@@ -82,7 +95,7 @@ def random_notice(draw: random.Random, number: int) -> Notice:
                 id=f"LOT-{n}",
                 title=_text(draw, 3),
                 description=_maybe(draw, ("bois massif", None)),
-                cpv=(draw.choice(CPV),),
+                cpv=draw.choice(((draw.choice(CPV),), ())),
             )
             for n in range(draw.choice((0, 0, 1, 2)))
         ),
@@ -92,10 +105,15 @@ def random_notice(draw: random.Random, number: int) -> Notice:
 
 
 def random_tender(draw: random.Random, number: int) -> Tender:
-    from dataclasses import replace
-
+    """A tender; what is predicted for it stays even where the buyer gave codes, and must then count for nothing."""
     notices = [random_notice(draw, number * 10 + n) for n in range(draw.choice((1, 1, 2, 3)))]
-    return replace(merge(notices), version=number, seq=number, revision=1)
+    tender = merge(notices)
+    lots = (None, None, *(lot.id for lot in tender.merged.lots))
+    predicted = tuple(
+        PredictedCpv(code=draw.choice(CPV), probability=0.7, asserted=draw.random() < 0.7, lot=draw.choice(lots))
+        for _ in range(draw.choice((0, 1, 1, 2)))
+    )
+    return replace(tender, cpv_predicted=predicted, version=number, seq=number, revision=1)
 
 
 def _term(draw: random.Random, known: Sequence[str]) -> str:
