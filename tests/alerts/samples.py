@@ -18,6 +18,7 @@ from tenders.model import (
     Nature,
     Notice,
     NoticeKind,
+    PredictedCpv,
     Procedure,
     Strategic,
     Supplier,
@@ -54,7 +55,7 @@ def subscription(**changed: Any) -> Subscription:
 
 
 def tender(number: int = 1, /, **facts: Any) -> Tender:
-    """A tender of one BOAMP notice; `facts` are those of the notice, and cancelled, awarded, planned."""
+    """A tender of one BOAMP notice; `facts` are those of the notice, and cancelled, awarded, planned, cpv_predicted."""
     states = {name: facts.pop(name, False) for name in ("cancelled", "awarded", "planned")}
     plain: dict[str, Any] = {
         "source": "boamp",
@@ -64,13 +65,14 @@ def tender(number: int = 1, /, **facts: Any) -> Tender:
         "language": "fr",
         "published": date(2026, 5, 20),
     }
-    notices = facts.pop("notices", None)
+    notices, predicted = facts.pop("notices", None), facts.pop("cpv_predicted", ())
     merged = Notice(**(plain | facts))
     return Tender(
         id=f"{number:016x}",
         notices=notices or (merged,),
         merged=merged,
         provenance={"title": merged.key},
+        cpv_predicted=predicted,
         version=number,
         seq=number,
         revision=1,
@@ -114,7 +116,7 @@ def _new_lines() -> list[Line]:
         lot_count=0,
         nature=Nature.SUPPLIES,
         procedure=Procedure.ADAPTED,
-        cpv=(Cpv("39150000"),),
+        cpv_predicted=(PredictedCpv(code=Cpv("39150000"), probability=0.83, terms=("médiathèque", "agencement")),),
     )
     school = tender(
         2,

@@ -13,7 +13,7 @@ import pytest
 from alerts.digest import subject
 from alerts.model import Coverage, Digest, MatchKind, Reason
 from tenders.codes import Cpv, Department, Nuts
-from tenders.model import Buyer, Lot, Money, NoticeKind, Translation
+from tenders.model import Buyer, Lot, Money, NoticeKind, PredictedCpv, Translation
 from tenders.query_url import from_url
 from tests.alerts.reading import mail, one, page, words
 from tests.alerts.samples import (
@@ -103,7 +103,8 @@ def test_a_row_says_deadline_buyer_place_value_lots_kind_code_source_and_why() -
         rich_digest(),
         "14 jours, jeu. 4 juin, 11 h 00",
         "Communauté de communes des Trois-Rivières, Semur-la-Forêt (21)",
-        "48 000 €, sans lots. Fournitures, procédure adaptée. CPV 39150000 Mobilier et équipements divers.",
+        "48 000 €, sans lots. Fournitures, procédure adaptée. "
+        "CPV estimé, 83 % : médiathèque, agencement (3915 Mobilier et équipements divers).",
         "Vu sur BOAMP, TED. Pourquoi vous : « bois massif » dans le titre, Côte-d’Or.",
         "Lot 3 sur 9 : Escaliers et garde-corps",
         "« MENUISERIES » dans le titre, « Escaliers » au lot 3, Saône-et-Loire.",
@@ -164,6 +165,39 @@ def test_a_lot_matched_by_its_code_is_shown() -> None:
         one(MatchKind.NEW, Reason("cpv", "45261", "4526121"), lots=lots, cpv=(Cpv("45210000"),)),
         "Lot 2 sur 2 : Toiture",
     )
+
+
+ROOF = PredictedCpv(code=Cpv("45261000"), probability=0.83, terms=("toiture\u202e", "zinguerie\n", "x" * 90))
+
+
+def test_an_estimated_code_is_said_as_one_in_both_languages() -> None:
+    estimated = one(cpv_predicted=(ROOF,))
+    says(
+        estimated,
+        "CPV estimé, 83 % : toiture, zinguerie, " + "x" * 39 + "… (45261 Travaux de charpente et de couverture",
+    )
+    english = replace(estimated, subscription=subscription(language="en"))
+    says(english, "Estimated CPV, 83 %: toiture, zinguerie, ", "(45261 ")
+    for text in words(mail(one(cpv=(Cpv("30197000"),), cpv_predicted=(ROOF,)))):
+        assert "CPV 30197000" in text and "estimé" not in text
+    for text in words(mail(one(cpv_predicted=(replace(ROOF, asserted=False),)))):
+        assert "CPV" not in text
+
+
+def test_why_says_that_a_code_was_estimated() -> None:
+    reason = Reason("cpv_any", "45", "45261")
+    says(one(MatchKind.NEW, reason, cpv_predicted=(ROOF,)), "Pourquoi vous : CPV estimé 45261.")
+    says(one(MatchKind.NEW, reason, cpv=(Cpv("45261000"),)), "Pourquoi vous : CPV 45261.")
+
+
+def test_a_lot_matched_by_its_estimated_code_is_shown() -> None:
+    lots = (Lot(id="LOT-0001", title="Peinture"), Lot(id="LOT-0002", title="Zinguerie"))
+    reason = Reason("cpv_any", "45261", "45261")
+    says(
+        one(MatchKind.NEW, reason, lots=lots, cpv_predicted=(replace(ROOF, lot="LOT-0002"),)), "Lot 2 sur 2 : Zinguerie"
+    )
+    whole = one(MatchKind.NEW, reason, lots=lots, cpv_predicted=(ROOF, replace(ROOF, lot="LOT-0002")))
+    assert "Lot 2" not in mail(whole).text
 
 
 # Changes

@@ -59,9 +59,7 @@ def test_a_code_of_the_buyer_anywhere_leaves_nothing_to_predict(coded: dict[str,
 def test_a_lot_with_a_text_of_its_own_is_judged_apart() -> None:
     lots = (
         Lot(id="LOT-1", title="Peinture", description="Peinture des murs"),
-        Lot(
-            id="LOT-2", title="RÉFECTION DE LA TOITURE", description="Chantier en site occupé"
-        ),  # the whole's own words
+        Lot(id="LOT-2", title="RÉFECTION DE LA TOITURE", description="Chantier en site occupé"),  # as the whole
         Lot(id="LOT-3", description="Fourniture de papier"),
         Lot(id="LOT-4"),
     )

@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from hypothesis import given, settings
@@ -26,9 +27,10 @@ from tenders.model import Buyer, Document
 from tenders.store.database import HEAD, Store, next_numbers, open_store
 from tenders.store.notices import Taken, changed_since, fill, load_notices
 from tenders.store.schema import metadata, readings
+from tenders.store.schema import tenders as tender_rows
 from tests.databases import database_url
 from tests.indexer.random_tenders import random_notice
-from tests.notices import keep, notice
+from tests.notices import House, keep, notice
 
 
 @pytest.fixture
@@ -56,6 +58,26 @@ def test_the_newest_migration_is_the_one_the_code_expects() -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(tenders.store.__path__[0]) / "migrations"))
     assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+def test_tenders_from_before_predictions_are_due_and_told_to_nobody_again(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.bring(notice("26-1", "Toiture"), notice("26-2", "Peinture"), notice("26-4", "Vitrerie"))
+    house.bring(notice("26-3", supersedes=("26-1", "26-2")))
+    engine = house.store.engine
+    with engine.connect().execution_options(writing=True) as connection, connection.begin():
+        config = Config()
+        config.set_main_option("script_location", str(Path(tenders.store.__path__[0]) / "migrations"))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0002")
+    house.close()
+    reopened = open_store(database_url(tmp_path / "tenders.db"), str(tmp_path / "raw"))
+    with reopened.reading() as connection:
+        rows = connection.execute(select(tender_rows)).all()
+    assert len(rows) == 3
+    assert all(row.noticed == row.version for row in rows)
+    assert all((row.classifier is None) == (row.absorbed_into is not None) for row in rows)
+    reopened.close()
 
 
 def test_the_same_reading_again_is_unchanged(store: Store) -> None:
