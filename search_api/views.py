@@ -286,7 +286,7 @@ def show_row(tender: Tender, now: datetime, wanted: Wanted | None, language: str
         "buyer": merged.buyer.name or "",
         "place": place_text(tender, language),
         "nature": headed("nature", merged.nature, language) if merged.nature else "",
-        "cpv": cpv_text(codes[0], language) if (codes := tender.cpv_published) else "",
+        "cpv": f"CPV\u00a0{cpv_text(codes[0], language)}" if (codes := tender.cpv_published) else "",
         "estimate": show_estimate(None if codes else best_asserted(tender.cpv_predicted), language),
         "value": money(merged.value, language) if merged.value else phrases(language)["no_value"],
         "closes": short_moment(merged.deadline, language, now=now) if merged.deadline else "",

@@ -114,7 +114,7 @@ def test_the_list_says_which_codes_are_estimated(client: Client) -> None:
     roof = "Travaux · CPV estimé, 83 % : toiture, zinguerie (45261 Travaux de charpente et de couverture"
     streets = "CPV estimé, 64 % : voirie (45 Travaux de construction)"
     assert [line.removesuffix(" et travaux connexes)") for line in sorted(said)] == [
-        "45261210 Travaux de couverture",
+        "CPV 45261210 Travaux de couverture",
         streets,
         roof,
     ]
