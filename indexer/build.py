@@ -55,6 +55,8 @@ def build(
     judged: `again` of them at most, None for all, so that new notices never wait long.
     """
     merged = written = 0
+    if classifier is not None and _has_changed(store):
+        _ = classifier.version  # a late one opens now, while nobody waits for the lock
     while True:
         with store.writing() as connection:
             notices, tenders = _merge_batch(connection, datetime.now(UTC), classifier)
@@ -67,6 +69,11 @@ def build(
     indexed = put(store, engine, progress)
     judged = reclassify(store, classifier, progress, again) if classifier is not None else 0
     return Built(merged, written, indexed + (index_written(store, engine, progress) if judged else 0), judged)
+
+
+def _has_changed(store: Store) -> bool:
+    with store.reading() as connection:
+        return bool(changed_since(connection, mark(connection, "merged"), 1))
 
 
 def _merge_batch(connection: Connection, at: datetime, classifier: Classifier | None = None) -> tuple[int, int]:

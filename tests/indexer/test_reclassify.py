@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, select
 
-from indexer.classifier import Subject, Verdict
+from indexer.classifier import Late, Subject, Verdict
 from indexer.reclassify import BATCH, reclassify
 from tenders.codes import Cpv
 from tenders.model import Lot, Tender
@@ -172,6 +172,23 @@ def test_what_a_notice_writes_meanwhile_stands(house: House) -> None:
         assert write_predictions(connection, [late], at=NOON) == 0
     assert names(house, "cpv_any=30197") == {"26-1"}
     assert due(house, "words-2") == 1, "it is still to be judged"
+
+
+def test_a_late_classifier_is_opened_outside_the_writing_lock_and_only_for_something_to_judge(tmp_path: Path) -> None:
+    opened: list[bool] = []
+    house = House(tmp_path)
+
+    def open_one() -> Keywords:
+        keep(house.store, [notice("26-2", "Peinture")])  # would wait for a lock that we held
+        opened.append(True)
+        return Keywords()
+
+    house.classifier = Late(open_one)
+    keep(house.store, [notice("26-1", "Toiture")])
+    house.build()
+    assert opened == [True]
+    assert names(house, "cpv_any=45") == {"26-1", "26-2"}
+    house.close()
 
 
 def test_an_absorbed_tender_is_never_due(house: House) -> None:
