@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import Connection, select, update
 
 from tenders import predictions
 from tenders.model import Tender
@@ -19,24 +19,16 @@ from tenders.store.schema import tenders
 from tenders.store.tenders import in_chunks
 
 
-def _is_due(classifier: str) -> ColumnElement[bool]:
-    return (tenders.c.classifier.is_not(None)) & (tenders.c.classifier != classifier)
-
-
 def due_predictions(connection: Connection, classifier: str, limit: int) -> list[str]:
     """Return the ids of tenders that another classifier, or none yet, has judged; of each, the newest first."""
     found: list[str] = []
-    for other in connection.execute(select(tenders.c.classifier).where(_is_due(classifier)).distinct()).scalars():
+    others = select(tenders.c.classifier).where(tenders.c.classifier != classifier).distinct()  # null is no other
+    for other in connection.execute(others).scalars().all():
         newest = select(tenders.c.id).where(tenders.c.classifier == other).order_by(tenders.c.seq.desc())
         found += connection.execute(newest.limit(limit - len(found))).scalars()
         if len(found) >= limit:
             break
     return found
-
-
-def count_due_predictions(connection: Connection, classifier: str) -> int:
-    """How many tenders are due to be judged; some of them may prove to have codes of their buyer."""
-    return int(connection.execute(select(func.count()).select_from(tenders).where(_is_due(classifier))).scalar_one())
 
 
 def write_predictions(connection: Connection, judged: Sequence[Tender], *, at: datetime) -> int:
