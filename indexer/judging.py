@@ -13,6 +13,9 @@ from indexer.classifier import ASSERTED, Classifier, Subject, Verdict
 from tenders.codes import Cpv
 from tenders.model import PredictedCpv, Tender
 
+_NUMBERING = frozenset(
+    words("lot lots unique no numéro ferme tranche partie part phase single")
+)  # "Lot n° 2", "Lot unique"
 _PLACES = 4  # decimals of a probability that are kept
 
 
@@ -53,7 +56,9 @@ def _subjects(tender: Tender) -> Iterator[tuple[str | None, Subject]]:
     )
     said = {tuple(words(text)) for text in (merged.title, merged.description) if text}
     for lot in merged.lots:
-        own = [text for text in (lot.title, lot.description) if text and tuple(words(text)) not in said]
+        own = [
+            text for text in (lot.title, lot.description) if text and _tells(text) and tuple(words(text)) not in said
+        ]
         if own:  # the descriptors are those of the whole: on each lot they would blur what sets it apart
             title = lot.title or own[0]
             description = lot.description if lot.description != title else None
@@ -61,6 +66,11 @@ def _subjects(tender: Tender) -> Iterator[tuple[str | None, Subject]]:
                 lot.id,
                 Subject(title=title, description=description, language=merged.language, nature=merged.nature),
             )
+
+
+def _tells(text: str) -> bool:
+    """Whether a lot's text says more than which one it is."""
+    return any(len(word) > 1 and word.isalpha() and word not in _NUMBERING for word in words(text))
 
 
 def _predicted(verdict: Verdict, lot: str | None) -> Iterator[PredictedCpv]:

@@ -76,6 +76,13 @@ def test_a_lot_with_a_text_of_its_own_is_judged_apart() -> None:
     assert [code.prefix for code in judged.cpv_any] == ["45261", "4544", "30197"]
 
 
+@pytest.mark.parametrize("title", ["Lot 1", "LOT N°2", "Lot unique", "Lot n° 3 b", "-", "Tranche ferme", "lot no 12"])
+def test_a_lot_that_says_only_its_number_is_not_judged(title: str) -> None:
+    classifier = Keywords()
+    judge([tender(lots=(Lot(id="1", title=title), Lot(id="2", title=f"{title} : peinture")))], classifier)
+    assert [subject.title for subject in classifier.asked[0][1:]] == [f"{title} : peinture"]
+
+
 def test_what_is_not_asserted_is_kept_as_a_suggestion() -> None:
     (judged,) = judge([tender("Mobilier et nettoyage")], Keywords())
     assert predicted(judged) == [("39", 0.41, False, None), ("909", 0.3, False, None)]
