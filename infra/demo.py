@@ -26,6 +26,7 @@ from alerts.subscriptions import subscribe
 from crawlers.crawl import crawl_apart
 from indexer.build import build
 from indexer.engine import open_engine
+from indexer.shipped import shipped_classifier
 from search_api.serve import bind, local_address, make_server
 from tenders.logs import configure_logs
 from tenders.query_url import from_url
@@ -74,7 +75,7 @@ def run(settings: Settings, standin: BoampStandIn) -> dict[str, int]:
         _say(f"subscribed   {email} to {form}")
     crawled = crawl_apart(settings, ["boamp"], began.date() - BACK)
     _say(f"crawled      {len(standin.requests)} requests to {standin.base_url}")
-    built = build(store, engine)
+    built = build(store, engine, classifier=shipped_classifier())
     engine.close()
     _say(f"merged       {built.notices} notices into {count_tenders_in(store)} tenders, {engine.count()} indexed")
     written = partial(render, base_url=settings.base_url, secret=settings.signing_key(), mail_from=settings.mail_from)

@@ -44,6 +44,7 @@ def prepare(context: typer.Context) -> None:
 
 CRAWL_SECONDS = 3600  # BOAMP publishes twice a day; an hour keeps the wait short and the load light
 TICK_SECONDS = 60
+JUDGED_AGAIN = 2000  # tenders a tick that a new classifier judges: a few seconds, after what is new is indexed
 
 
 @app.command()
@@ -138,8 +139,10 @@ def tick(settings: Settings) -> Callable[[], object]:
     from alerts.run import run_alerts
     from indexer.build import build
     from indexer.engine import open_engine
+    from indexer.shipped import shipped_classifier
     from tenders.store.database import open_store
 
+    classifier = shipped_classifier()
     store, engine, mailer = (
         open_store(settings.database, settings.raw),
         open_engine(settings.search),
@@ -150,7 +153,7 @@ def tick(settings: Settings) -> Callable[[], object]:
     def act() -> None:
         try:
             try:
-                build(store, engine)
+                build(store, engine, classifier=classifier, again=JUDGED_AGAIN)
             finally:
                 engine.close()
         except TendersError as problem:  # the alerts go by the store
