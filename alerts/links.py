@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
-from itsdangerous import BadData, TimestampSigner, URLSafeSerializer, URLSafeTimedSerializer
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from alerts.model import Subscription
 from alerts.subscriptions import confirm, load_subscription, unsubscribe
+from tenders import signing
 from tenders.phrasing import long_moment
 from tenders.query_words import describe
 from tenders.store.database import Store
@@ -39,17 +39,6 @@ _PRIVATE: Final = {
 }
 
 
-class _SignerAt(TimestampSigner):
-    """Signs with a given time, so that each try of one mail carries the same link."""
-
-    def __init__(self, *args: Any, at: int, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self._at = at
-
-    def get_timestamp(self) -> int:
-        return self._at
-
-
 class Expired(Exception):
     """A confirm token older than 7 days; `subscription_id` is what it was for."""
 
@@ -60,40 +49,28 @@ class Expired(Exception):
 
 def confirm_url(base_url: str, secret: str, subscription_id: str, at: datetime) -> str:
     """Return the link that confirms a subscription, for 7 days from `at`."""
-    signer = URLSafeTimedSerializer(secret, salt=_CONFIRM, signer=_SignerAt, signer_kwargs={"at": int(at.timestamp())})
-    return f"{base_url.rstrip('/')}/alerts/confirm/{_text(signer.dumps(subscription_id))}"
+    return f"{base_url.rstrip('/')}/alerts/confirm/{signing.sign_at(secret, _CONFIRM, subscription_id, at)}"
 
 
 def unsubscribe_url(base_url: str, secret: str, subscription_id: str) -> str:
     """Return the link that ends a subscription; it never expires and can do nothing else."""
-    token = URLSafeSerializer(secret, salt=_UNSUBSCRIBE).dumps(subscription_id)
-    return f"{base_url.rstrip('/')}/alerts/unsubscribe/{_text(token)}"
+    return f"{base_url.rstrip('/')}/alerts/unsubscribe/{signing.sign(secret, _UNSUBSCRIBE, subscription_id)}"
 
 
 def read_confirm(token: str, secret: str, now: datetime) -> str | None:
     """Return the subscription that a token confirms, None for a token that we did not make; raises Expired."""
-    try:
-        found, signed = URLSafeTimedSerializer(secret, salt=_CONFIRM).loads(token, return_timestamp=True)
-    except BadData:
-        return None
-    if not isinstance(found, str) or not isinstance(signed, datetime):
-        return None
-    if now - signed > timedelta(days=CONFIRM_DAYS):
-        raise Expired(found)
-    return found
+    match signing.read_at(secret, _CONFIRM, token):
+        case str(found), signed:
+            if now - signed > timedelta(days=CONFIRM_DAYS):
+                raise Expired(found)
+            return found
+    return None
 
 
 def read_unsubscribe(token: str, secret: str) -> str | None:
     """Return the subscription that a token ends, None for a token that we did not make."""
-    try:
-        found = URLSafeSerializer(secret, salt=_UNSUBSCRIBE).loads(token)
-    except BadData:
-        return None
+    found = signing.read(secret, _UNSUBSCRIBE, token)
     return found if isinstance(found, str) else None
-
-
-def _text(token: str | bytes) -> str:
-    return token if isinstance(token, str) else token.decode("ascii")
 
 
 def router(store: Store, secret: str, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> APIRouter:

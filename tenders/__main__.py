@@ -30,7 +30,7 @@ app = typer.Typer(
 for room in (crawlers.commands.app, indexer.commands.app, indexer.cpv.commands.app, alerts.commands.app):
     app.add_typer(room)
 
-STORELESS = ("parse",)  # commands that neither need settings nor log, and start at once
+STORELESS = ("parse", "classify")  # commands that neither need settings nor log, and start at once
 
 
 @app.callback()

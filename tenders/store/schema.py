@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Dialect,
     Index,
@@ -259,4 +260,24 @@ deliveries = Table(
     Column("settled", Moment),
     Index("ix_deliveries_subscription_id_local_date", "subscription_id", "local_date"),
     Index("ix_deliveries_state", "state"),
+)
+
+# What somebody says of one CPV code of a tender, in the words of `tenders.store.corrections`; `lot` is empty for the
+# whole, `proposed` holds codes with a space between.
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("tender_id", String(32), nullable=False),
+    Column("shown", String(8), nullable=False),
+    Column("official", Boolean, nullable=False),
+    Column("lot", String(300), nullable=False),
+    Column("proposed", String(40), nullable=False),
+    Column("by", String(100), nullable=False),
+    Column("marked", Moment, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("state", String(16), nullable=False),  # open, accepted, refused
+    Column("settled", Moment),
+    Index("ix_corrections_tender_id", "tender_id"),
+    Index("ix_corrections_state", "state"),
 )
