@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -14,15 +15,21 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from indexer.classifier import Classifier
 from indexer.engine import SearchEngine
+from search_api.allowance import Allowance
+from search_api.classify_api import classify_routes
 from search_api.desk import Desk
 from search_api.edge import Edge, is_for_machines
 from search_api.feed_routes import feed_routes
+from search_api.judge import Judge, open_shipped
+from search_api.mark_page import mark_routes
 from search_api.pages import Pages, page_routes
-from search_api.problems import Problem, bad_parameter, not_found, refused, unavailable
+from search_api.problems import Problem, bad_parameter, not_found, refused, too_large, too_often, unavailable
 from search_api.reference_api import reference_routes
 from search_api.tenders_api import tender_routes
-from tenders.errors import BadQuery, TendersError, Unavailable
+from search_api.trade_page import trade_routes
+from tenders.errors import BadQuery, TendersError, TooLarge, TooOften, Unavailable
 from tenders.store.database import Store, counter
 
 _ABOUT = """Public calls for tenders, one record of each procedure merged from all its notices.
@@ -65,9 +72,16 @@ def create_app(
     base_url: str,
     clock: Callable[[], datetime] = now_utc,
     routers: Sequence[APIRouter] = (),
+    classifier: Callable[[], Classifier] = open_shipped,
+    secret: str = "",
 ) -> FastAPI:
-    """Build the application on an open store and engine; `base_url` is the public address that links begin with."""
+    """Build the application on an open store and engine; `base_url` is the public address that links begin with.
+
+    `classifier` gives the classifier at the first text to be classified. `secret` signs forms and reads the links of
+    mails; without one, forms are good for this process alone and no link is.
+    """
     desk = Desk(store, engine, base_url.rstrip("/"), clock)
+    judge, allowance = Judge(classifier), Allowance()
     pages = Pages(desk)
     app = Application(title="Tenderwatch", version=_version(), description=_ABOUT, docs_url=None, redoc_url=None)
 
@@ -79,8 +93,11 @@ def create_app(
         *routers,
         tender_routes(desk),
         reference_routes(desk),
+        classify_routes(judge, allowance),
         feed_routes(desk),
         health_routes(desk),
+        trade_routes(pages, judge, allowance),
+        mark_routes(pages, allowance, secret or secrets.token_urlsafe()),
         page_routes(pages),
     ):
         app.include_router(router)
@@ -92,6 +109,14 @@ def _answer_errors(app: FastAPI, show: Callable[[Request, Problem], Response]) -
     @app.exception_handler(BadQuery)
     def bad_query(request: Request, error: BadQuery) -> Response:
         return show(request, bad_parameter(error))
+
+    @app.exception_handler(TooLarge)
+    def large(request: Request, error: TooLarge) -> Response:
+        return show(request, too_large(error))
+
+    @app.exception_handler(TooOften)
+    def often(request: Request, error: TooOften) -> Response:
+        return show(request, too_often(error))
 
     @app.exception_handler(Unavailable)
     def not_now(request: Request, error: Unavailable) -> Response:

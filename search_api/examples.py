@@ -10,8 +10,9 @@ from typing import Any, cast
 
 import orjson
 
+from indexer.classifier import Guess, Verdict
 from indexer.marks import read_wanted
-from search_api.lines import write_facets, write_line, write_query, write_whole
+from search_api.lines import write_facets, write_line, write_named, write_query, write_whole
 from tenders.codes import Cpv, Department, Nuts
 from tenders.model import Buyer, Lot, Money, Nature, Notice, NoticeKind, Procedure, Strategic, Tender
 from tenders.query import Facet, Query
@@ -97,5 +98,19 @@ def _make_whole() -> Any:
     return _plain(write_whole(_TENDER, _NOW, _ADDRESS, cast("Any", merges), history))
 
 
+def _make_classified() -> Any:
+    roof = Guess("45261", 0.83, terms=("toiture", "zinguerie"))
+    verdict = Verdict(
+        cpv=(roof,),
+        divisions=(Guess("45", 0.97), Guess("44", 0.02)),
+        groups=(Guess("452", 0.95), Guess("454", 0.02)),
+        codes=(Guess("45261210", 0.41), Guess("45261000", 0.3)),
+        asserted=roof,
+    )
+    return {"id": "26-47580", **write_named(verdict, "fr")}
+
+
+TO_CLASSIFY = {"id": "26-47580", "title": _CALL.title, "description": _CALL.description, "nature": "works"}
+CLASSIFIED = _make_classified()
 PAGE = _make_page()
 WHOLE = _make_whole()

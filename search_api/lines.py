@@ -8,11 +8,14 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from indexer.classifier import Verdict
+from indexer.cpv.lines import write_verdict
 from indexer.line import tender_line
 from indexer.marks import Wanted
 from search_api.highlights import highlight
 from search_api.labels import name_of
 from tenders import canonical
+from tenders.codes import Cpv
 from tenders.model import Tender
 from tenders.query import Facet, Query
 from tenders.query_url import MANY, to_pairs, to_url
@@ -77,3 +80,12 @@ def write_query(query: Query, url: str) -> dict[str, Any]:
         else:
             written[name] = value
     return {**written, "form": to_url(query.saved()), "url": url}
+
+
+def write_named(verdict: Verdict, language: str) -> dict[str, Any]:
+    """Write what a classifier says of a text, with the official names of the codes."""
+    written = write_verdict(verdict)
+    levels = (written["cpv"], written["division"], written["group"], written["codes"], [written["asserted"]])
+    for code in filter(None, (code for level in levels for code in level)):
+        code["label"] = Cpv.of(code["code"]).label(language)
+    return written

@@ -31,7 +31,7 @@ from tenders.store.tenders import find_tender, load_history, load_merges, load_t
 from tenders.vocabulary import cpv_name
 
 _HERE = Path(__file__).parent
-_HTML = "text/html; charset=utf-8"
+HTML = "text/html; charset=utf-8"
 _WEEK = 7 * 86_400  # seconds
 STYLESHEET = (_HERE / "static" / "tenderwatch.css").read_bytes()
 STYLE_VERSION = sha256(STYLESHEET).hexdigest()[:12]
@@ -82,7 +82,7 @@ class Pages:
         text = problem.detail if problem.status == 400 else say.get(f"problem_{problem.status}_text", problem.detail)
         body = self.write(request, "problem.jinja", title=title, text=text)
         headers = {**problem.headers, "Vary": "Accept-Language"}
-        return Response(body, problem.status, headers, _HTML)
+        return Response(body, problem.status, headers, HTML)
 
     def show_tender(self, request: Request, tender_id: str) -> Response:
         """Show one tender; the address of an absorbed one leads to the one that stands."""
@@ -97,8 +97,9 @@ class Pages:
             merges, history = load_merges(connection, standing), load_history(connection, standing)
         language = language_of(request)
         shown = show_tender(tender, desk.clock(), merges, history, language)
-        body = self.write(request, "tender.jinja", tender=shown, api=desk.path(f"/api/v1/tenders/{standing}"))
-        return answer_cached(request, body, _HTML, headers={"Content-Language": language})
+        api, mark = desk.path(f"/api/v1/tenders/{standing}"), desk.path(f"/tenders/{standing}/cpv")
+        body = self.write(request, "tender.jinja", tender=shown, api=api, mark=mark)
+        return answer_cached(request, body, HTML, headers={"Content-Language": language})
 
     def show_start(self, request: Request) -> Response:
         """Show the search form and the first results of what the address asks."""
@@ -123,8 +124,8 @@ class Pages:
             feed_form=to_url(query.saved()) if found else None,
         )
         if problem is not None:
-            return Response(body, 400, {**problem.headers, "Vary": "Accept-Language"}, _HTML)
-        return answer_cached(request, body, _HTML, headers={"Content-Language": language})
+            return Response(body, 400, {**problem.headers, "Vary": "Accept-Language"}, HTML)
+        return answer_cached(request, body, HTML, headers={"Content-Language": language})
 
 
 def _fill_form(request: Request, query: Query, language: str) -> dict[str, Any]:

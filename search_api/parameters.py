@@ -6,8 +6,8 @@ from typing import Any
 
 from fastapi import Path
 
-from search_api.problems import MEDIA_TYPE, Problem, not_found, unavailable, unexpected
-from tenders.errors import Unavailable
+from search_api.problems import MEDIA_TYPE, Problem, not_found, too_large, too_often, unavailable, unexpected
+from tenders.errors import TooLarge, TooOften, Unavailable
 from tenders.model import Nature, NoticeKind, Procedure
 from tenders.query import DEFAULT_SIZE, FLAGS, LANGUAGES, MAX_SIZE, Sort, Status
 from tenders.query_text import MAX_LENGTH, MAX_TERMS
@@ -138,6 +138,8 @@ _PROBLEMS: dict[int, Problem] = {
         0,
     ),
     404: not_found("there is no tender of this id: ids stand in the items of /api/v1/tenders"),
+    413: too_large(TooLarge("title has 2,431 characters: 2,000 are allowed", name="title")),
+    429: too_often(TooOften("this is asked too often: 600 per 1 minute are allowed", wait=42)),
     500: unexpected(),
     503: unavailable(Unavailable("")),
 }

@@ -92,6 +92,88 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "next": ("Suite", "Next"),
     "api": ("API (JSON)", "API (JSON)"),
     "openapi": ("Description OpenAPI", "OpenAPI description"),
+    "trade": ("Quels codes CPV pour mon métier ?", "Which CPV codes fit my trade?"),
+    "trade_hint": (
+        "Décrivez ce que vous vendez comme à un client, ou donnez un code. Les acheteurs classent leurs marchés ainsi.",
+        "Describe what you sell as you would to a customer, or give a code. Buyers file their tenders under these.",
+    ),
+    "trade_example": ("je pose des fenêtres", "I fit windows"),
+    "trade_ask": ("Trouver mes codes", "Find my codes"),
+    "trade_nature": ("Je vends", "I sell"),
+    "trade_any": ("je ne sais pas", "I do not know"),
+    "trade_sure": ("Le code le plus probable", "The most likely code"),
+    "trade_sures": ("Les codes les plus probables", "The most likely codes"),
+    "trade_unsure": ("Plusieurs codes sont possibles", "Several codes are possible"),
+    "trade_unsure_text": (
+        "Aucun n’est assez sûr pour être coché d’avance : lisez les intitulés, ou ajoutez un mot à votre description.",
+        "None is sure enough to be ticked beforehand: read the names, or add a word to your description.",
+    ),
+    "trade_finer": ("Codes plus précis", "More precise codes"),
+    "trade_official": ("Codes dont l’intitulé contient vos mots", "Codes whose name has your words"),
+    "trade_because": ("d’après", "because of"),
+    "trade_near": ("Codes voisins de", "Codes near"),
+    "trade_broader": ("Plus large", "Broader"),
+    "trade_narrower": ("Plus précis", "More precise"),
+    "trade_beside": ("À côté", "Beside it"),
+    "trade_search": ("Voir les marchés de ces codes", "See the tenders under these codes"),
+    "trade_then": (
+        (
+            "Un code large contient tous ceux qui commencent par les mêmes chiffres. La liste de résultats se suit "
+            "ensuite par Atom ou RSS. Sans code publié par l’acheteur, le code estimé compte."
+        ),
+        (
+            "A broad code holds all those that begin with the same digits. The list of results can then be followed by "
+            "Atom or RSS. Where the buyer published no code, the estimated one counts."
+        ),
+    ),
+    "trade_nothing": ("Aucun code trouvé", "No code found"),
+    "trade_nothing_text": (
+        (
+            "Nommez le produit, l’ouvrage ou le service plutôt que votre entreprise : « pose de fenêtres », "
+            "« entretien de chaudières », « repas scolaires ». Ou partez d’un des domaines ci-dessous."
+        ),
+        (
+            "Name the product, the work or the service rather than your company: “fitting windows”, “boiler "
+            "maintenance”, “school meals”. Or start from one of the fields below."
+        ),
+    ),
+    "trade_fields": ("Parcourir les 45 domaines", "Browse the 45 fields"),
+    "sure_3": ("très probable", "very likely"),
+    "sure_2": ("probable", "likely"),
+    "sure_1": ("possible", "possible"),
+    "sure_0": ("peu sûr", "not sure"),
+    "mark": ("Signaler un code inexact", "Report a wrong code"),
+    "mark_lead": (
+        (
+            "Votre remarque sera lue par une personne. Elle aide à mieux estimer les codes ; un code publié par "
+            "l’acheteur reste toujours affiché tel quel."
+        ),
+        (
+            "A person will read your remark. It helps to estimate codes better; a code published by the buyer is "
+            "always shown as it is."
+        ),
+    ),
+    "mark_which": ("Quel code ne convient pas ?", "Which code is wrong?"),
+    "mark_official": ("publié par l’acheteur", "published by the buyer"),
+    "mark_predicted": ("estimé", "estimated"),
+    "mark_proposed": (
+        "Quel code conviendrait ? (facultatif, trois au plus)",
+        "Which would fit? (optional, up to three)",
+    ),
+    "mark_find": ("Chercher un code par son intitulé", "Find a code by its name"),
+    "mark_send": ("Envoyer la remarque", "Send the remark"),
+    "mark_thanks": ("Merci, votre remarque est enregistrée", "Thank you, your remark is kept"),
+    "mark_none": ("Ce marché n’a aucun code, ni publié ni estimé.", "This tender has no code, published or estimated."),
+    "mark_choose": ("Choisissez le code qui ne convient pas.", "Choose the code that is wrong."),
+    "mark_unread": (
+        "Un code compte 2 à 8 chiffres et figure dans la nomenclature CPV, par exemple 45421. Trois codes au plus.",
+        "A code has 2 to 8 digits and stands in the CPV vocabulary, such as 45421. Three codes at most.",
+    ),
+    "mark_old": (
+        "Ce formulaire n’est plus valable. Vérifiez votre choix, puis envoyez-le de nouveau.",
+        "This form is no longer valid. Check your choice, then send it again.",
+    ),
+    "mark_back": ("Revenir au marché", "Back to the tender"),
     "not_understood": ("Cette recherche n’a pas été comprise", "This search was not understood"),
     "problem_400": ("Cette demande n’a pas été comprise", "This request was not understood"),
     "problem_404": ("Cette page n’existe pas", "This page does not exist"),
@@ -109,6 +191,10 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "Elle a été notée. Réessayez plus tard.",
         "It has been written down. Try again later.",
     ),
+    "problem_413": ("Ce texte est trop long", "This text is too long"),
+    "problem_413_text": ("Raccourcissez-le, puis envoyez-le de nouveau.", "Shorten it and send it again."),
+    "problem_429": ("Trop de demandes à la fois", "Too many requests at once"),
+    "problem_429_text": ("Attendez un peu, puis réessayez.", "Wait a little and try again."),
     "problem_405": ("Cette adresse ne se demande pas ainsi", "This address is not asked this way"),
 }
 

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
-from tenders.errors import BadQuery, StaleIndex, Unavailable
+from tenders.errors import BadQuery, StaleIndex, TooLarge, TooOften, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
 _RETRY_SECONDS = 5
@@ -60,6 +60,17 @@ def bad_parameter(error: BadQuery) -> Problem:
     return Problem(
         400, "bad-parameter", "The question cannot be run as asked", str(error), error.name or None, error.at
     )
+
+
+def too_large(error: TooLarge) -> Problem:
+    """Say that a question is larger than we hold (413)."""
+    return Problem(413, "too-large", "The question is too large", str(error), error.name or None)
+
+
+def too_often(error: TooOften) -> Problem:
+    """Say that one reader asks more than a share (429)."""
+    detail = f"{error}; ask again in {error.wait} seconds"
+    return Problem(429, "too-often", "Asked too often", detail, retry_after=error.wait)
 
 
 def unavailable(error: Unavailable) -> Problem:

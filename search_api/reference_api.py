@@ -37,8 +37,8 @@ def _parent(code: Code) -> Code | None:
 
 
 @cache
-def _children(kind: str) -> dict[str | None, list[Code]]:
-    """Return the codes right under each code; under None those on top."""
+def codes_under(kind: str) -> dict[str | None, list[Code]]:
+    """Return the codes right under each code of a kind, cpv or nuts; under None those on top."""
     codes: list[Code] = (
         [Cpv(c) for c in reference.cpv_check_digits()] if kind == "cpv" else [Nuts(c) for c in reference.nuts_names()]
     )
@@ -52,7 +52,8 @@ def _write(code: Code, lang: str) -> dict[str, Any]:
     return {"code": code, "label": code.label(lang), "parent": _parent(code)}
 
 
-def _read_lang(request: Request, fields: dict[str, str]) -> str:
+def read_lang(request: Request, fields: dict[str, str]) -> str:
+    """Return the language of names: what the address says, else what the reader likes best; raises BadQuery."""
     lang = fields.get("lang") or pick_language(request.headers.get("accept-language"), LANGUAGES)
     if lang not in LANGUAGES:
         raise BadQuery(f"lang={lang[:60]}: is not one of: {', '.join(LANGUAGES)}", name="lang")
@@ -66,7 +67,7 @@ def _read_limit(fields: dict[str, str]) -> int:
     return int(text)
 
 
-_LANG = described(
+LANG = described(
     "lang",
     "Language of the names; default by Accept-Language, else fr.",
     "en",
@@ -80,7 +81,7 @@ _LIMIT = described(
 def _about_search(kind: str, asked: str, value: list[dict[str, Any]]) -> dict[str, Any]:
     about = "Words of the name, or the first characters of the code; without it, the top of the tree."
     return {
-        "openapi_extra": {"parameters": [described("q", about, asked), _LANG, _LIMIT]},
+        "openapi_extra": {"parameters": [described("q", about, asked), LANG, _LIMIT]},
         "responses": {200: example(f"{kind} codes, best first", {"items": value}), **errors(400)},
         "response_model": CodeList,
     }
@@ -88,7 +89,7 @@ def _about_search(kind: str, asked: str, value: list[dict[str, Any]]) -> dict[st
 
 def _about_one(value: dict[str, Any]) -> dict[str, Any]:
     return {
-        "openapi_extra": {"parameters": [_LANG]},
+        "openapi_extra": {"parameters": [LANG]},
         "responses": {200: example("The code, the one above and those below", value), **errors(400, 404)},
         "response_model": WholeCode,
     }
@@ -96,18 +97,18 @@ def _about_one(value: dict[str, Any]) -> dict[str, Any]:
 
 def _search(request: Request, kind: str, find: Callable[[str, str, int], list[Any]]) -> Response:
     fields = read_fields(request, ("q", "lang", "limit"))
-    lang, limit = _read_lang(request, fields), _read_limit(fields)
-    found = find(fields["q"], lang, limit) if "q" in fields else _children(kind)[None][:limit]
+    lang, limit = read_lang(request, fields), _read_limit(fields)
+    found = find(fields["q"], lang, limit) if "q" in fields else codes_under(kind)[None][:limit]
     body = orjson.dumps({"items": [_write(code, lang) for code in found]})
     return answer_cached(request, body, "application/json", max_age=_DAY)
 
 
 def _one(request: Request, kind: str, code: Code) -> Response:
-    lang = _read_lang(request, read_fields(request, ("lang",)))
+    lang = read_lang(request, read_fields(request, ("lang",)))
     whole = {
         **_write(code, lang),
         "check_digit": code.check_digit if isinstance(code, Cpv) else None,
-        "children": [_write(child, lang) for child in _children(kind).get(code, [])],
+        "children": [_write(child, lang) for child in codes_under(kind).get(code, [])],
     }
     return answer_cached(request, orjson.dumps(whole), "application/json", max_age=_DAY)
 

@@ -274,3 +274,39 @@ class SourceList(_Shape):
     """Every source."""
 
     items: list[SourceShape]
+
+
+class ToClassify(BaseModel):
+    """A text whose CPV codes are wanted, and what else is known of it."""
+
+    id: str | int | float | None = Field(default=None, description="Given back with the verdict.")
+    title: str = Field(max_length=2_000)
+    description: str | None = Field(default=None, max_length=20_000)
+    lang: str | None = Field(default=None, description="ISO 639-1; detected where absent.")
+    nature: Literal["works", "supplies", "services"] | None = None
+    descriptors: list[str] | None = Field(default=None, description="BOAMP's subject codes.")
+
+
+class CodeGuess(_Shape):
+    """A code by its significant digits, without check digit, its probability and its official name."""
+
+    code: str
+    p: float = Field(ge=0, le=1)
+    label: str | None
+
+
+class ReasonedGuess(CodeGuess):
+    """A code to show, and the words of the text that speak for it, the most telling first."""
+
+    terms: list[str]
+
+
+class Classified(_Shape):
+    """What a text is about; the most probable first in every list."""
+
+    id: str | int | float | None
+    cpv: list[ReasonedGuess]
+    division: list[CodeGuess] = Field(description="The five best divisions.")
+    group: list[CodeGuess] = Field(description="The five best groups.")
+    codes: list[CodeGuess] = Field(description="The five best codes of eight digits.")
+    asserted: CodeGuess | None = Field(description="The code that we say it is, null where nothing is sure enough.")

@@ -68,7 +68,13 @@ def make_server(
 ) -> uvicorn.Server:
     """Build the server on the settings' store and index; run it with `run(sockets=[...])`."""
     store = open_store(settings.database, settings.raw)
-    app = create_app(store, open_index(store, settings.search), base_url=base_url or settings.base_url, routers=routers)
+    app = create_app(
+        store,
+        open_index(store, settings.search),
+        base_url=base_url or settings.base_url,
+        routers=routers,
+        secret=settings.signing_key(),
+    )
     return uvicorn.Server(
         uvicorn.Config(
             app,

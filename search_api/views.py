@@ -261,6 +261,7 @@ def show_tender(
         "cpv": [cpv_text(code, language) for code in merged.cpv],
         "estimates": _estimates(tender, language, None),
         "suggestions": _suggestions(tender, language),
+        "coded": bool(merged.cpv or tender.cpv_predicted or any(lot.cpv for lot in merged.lots)),
         "flags": [
             Fact(DECLARED[language][name], words["yes" if value else "no"])
             for name, value in flags.items()

@@ -28,6 +28,18 @@ class BadQuery(TendersError):
         self.at = at
 
 
+class TooLarge(BadQuery):
+    """A question that is larger than we are ready to hold: HTTP 413. `name` is the part of it at fault."""
+
+
+class TooOften(TendersError):
+    """More than one reader may ask: HTTP 429; `wait` is how many seconds to wait."""
+
+    def __init__(self, message: str, *, wait: int) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
 class BadSettings(TendersError):
     """A setting that is missing or cannot be used."""
 

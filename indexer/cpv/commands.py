@@ -14,6 +14,8 @@ from indexer.cpv.evaluate_command import evaluate
 from indexer.cpv.train_command import train
 from tenders.errors import BadQuery
 
+_LAST = 2**31 - 1  # the greatest id that every database has
+
 app = typer.Typer()
 cpv = typer.Typer(help="What the CPV classifier is made of, and what people say of its codes.", no_args_is_help=True)
 app.add_typer(cpv, name="cpv")
@@ -54,8 +56,10 @@ def classify(
 
 @cpv.command()
 def corrections(
-    accept: Annotated[list[int] | None, typer.Option(help="Accept the correction of this id; may be repeated.")] = None,
-    refuse: Annotated[list[int] | None, typer.Option(help="Refuse the correction of this id.")] = None,
+    accept: Annotated[
+        list[int] | None, typer.Option(help="Accept the correction of this id; may be repeated.", max=_LAST)
+    ] = None,
+    refuse: Annotated[list[int] | None, typer.Option(help="Refuse the correction of this id.", max=_LAST)] = None,
     every: Annotated[bool, typer.Option("--all", help="Show those that were judged, too.")] = False,
     export: Annotated[
         bool, typer.Option(help="Print what the accepted ones teach, as lines for `tenders cpv train --corrections`.")

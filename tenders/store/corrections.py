@@ -51,7 +51,7 @@ def mark_wrong(connection: Connection, correction: Correction) -> bool:
         "tender_id": correction.tender_id,
         "shown": correction.shown,
         "official": correction.official,
-        "lot": correction.lot or "",
+        "lot": (correction.lot or "")[:300],
         "proposed": " ".join(correction.proposed),
         "by": correction.by,
     }

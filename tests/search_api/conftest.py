@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 import httpx
 import pytest
@@ -24,10 +24,13 @@ NOW = datetime(2026, 5, 21, 6, 40, tzinfo=UTC)
 class Client:
     """Asks an application over ASGI, as a server would hand it requests, with addresses that clients would refuse."""
 
-    def __init__(self, app: FastAPI) -> None:
+    def __init__(self, app: FastAPI, host: str = "127.0.0.1") -> None:
         self.app = app
+        self.host = host
 
-    def ask(self, method: str, address: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
+    def ask(
+        self, method: str, address: str, headers: Mapping[str, str] | None = None, body: bytes = b""
+    ) -> httpx.Response:
         path, _, query = address.removeprefix(BASE).partition("?")
         scope = {
             "type": "http",
@@ -41,13 +44,16 @@ class Client:
             "root_path": "",
             "headers": [(b"host", b"tenderwatch.example")]
             + [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()],
-            "client": ("127.0.0.1", 50000),
+            "client": (self.host, 50000),
             "server": ("127.0.0.1", 443),
         }
         sent: list[dict[str, Any]] = []
 
+        pieces = [body[at : at + 50_000] for at in range(0, len(body), 50_000)] or [b""]
+
         async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": b"", "more_body": False}
+            piece = pieces.pop(0) if pieces else b""
+            return {"type": "http.request", "body": piece, "more_body": bool(pieces)}
 
         async def send(message: dict[str, Any]) -> None:
             sent.append(message)
@@ -58,6 +64,10 @@ class Client:
 
     def get(self, address: str, **headers: str) -> httpx.Response:
         return self.ask("GET", address, {name.replace("_", "-"): value for name, value in headers.items()})
+
+    def post(self, address: str, fields: Mapping[str, str], **headers: str) -> httpx.Response:
+        sent = {"content-type": "application/x-www-form-urlencoded", **headers}
+        return self.ask("POST", address, sent, urlencode(fields).encode())
 
     def search(self, form: str = "") -> dict[str, Any]:
         answer = self.get(f"/api/v1/tenders?{form}")

@@ -130,10 +130,16 @@ def test_the_description_has_an_example_for_every_parameter_and_every_answer(cli
         for parameter in operation.get("parameters", []):
             assert parameter["description"] and ("example" in parameter or parameter["examples"]), (path, parameter)
         for status, answer in operation["responses"].items():
-            assert status in ("200", "301", "304", "400", "404", "500", "503"), (path, status)
+            assert status in ("200", "301", "304", "400", "404", "413", "429", "500", "503"), (path, status)
             for media in answer.get("content", {}).values():
                 assert "example" in media, (path, status)
-    assert {"/api/v1/tenders", "/api/v1/tenders/{tender_id}", "/api/v1/cpv", "/api/v1/cpv/{code}"} <= seen
+    assert {
+        "/api/v1/tenders",
+        "/api/v1/tenders/{tender_id}",
+        "/api/v1/cpv",
+        "/api/v1/cpv/{code}",
+        "/api/v1/classify",
+    } <= seen
     assert {"/api/v1/nuts", "/api/v1/nuts/{code}", "/api/v1/sources", "/tenders.atom", "/tenders.rss"} <= seen
 
 
@@ -152,9 +158,11 @@ def test_every_name_of_a_query_is_described_and_its_example_can_be_asked(client:
 
 
 def test_the_examples_of_answers_have_the_shape_described(client: Client) -> None:
-    from search_api.examples import PAGE, WHOLE
-    from search_api.schemas import ResultPage, WholeTender
+    from search_api.examples import CLASSIFIED, PAGE, TO_CLASSIFY, WHOLE
+    from search_api.schemas import Classified, ResultPage, ToClassify, WholeTender
 
+    Classified.model_validate(CLASSIFIED)
+    ToClassify.model_validate(TO_CLASSIFY)
     ResultPage.model_validate(PAGE)
     WholeTender.model_validate(WHOLE)
 

@@ -1,0 +1,40 @@
+"""How much one reader may ask of what costs us: counted by address, or by who a signed link says."""
+
+from __future__ import annotations
+
+import math
+import time
+from ipaddress import IPv6Address, ip_address
+
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
+from starlette.requests import Request
+
+from tenders.errors import TooOften
+
+TEXTS = RateLimitItemPerMinute(600)  # texts classified
+MARKS = RateLimitItemPerHour(20)  # codes marked as wrong
+
+
+class Allowance:
+    """Counts in this process alone: several processes give several allowances."""
+
+    def __init__(self) -> None:
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+
+    def spend(self, rate: RateLimitItem, who: str, cost: int = 1) -> None:
+        """Count what is asked; raises TooOften, with the seconds to wait, for what is beyond the rate."""
+        if not self._limiter.hit(rate, who, cost=cost):
+            left = self._limiter.get_window_stats(rate, who).reset_time - time.time()
+            raise TooOften(f"this is asked too often: {rate.amount} {rate} are allowed", wait=max(1, math.ceil(left)))
+
+
+def address_of(request: Request) -> str:
+    """Return the address that asks; of an IPv6 address the network, since one reader has all of that."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    return address.exploded[:19] if isinstance(address, IPv6Address) else host

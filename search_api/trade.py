@@ -1,0 +1,164 @@
+"""Which CPV codes fit a trade: what the classifier says of it, what the official names say, and what stands near."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from babel.numbers import format_percent
+
+from indexer.classifier import ASSERTED, LIKELY, Guess, Verdict
+from search_api.phrases import phrases
+from search_api.reference_api import codes_under
+from search_api.wording import pick
+from tenders.codes import Cpv, find_cpv
+from tenders.reference import fold
+from tenders.vocabulary import cpv_name
+
+NAMED = 12  # codes found by their names
+_BESIDE = 15  # neighbours of a kind
+_WORDS = 12  # words of a text that are looked up
+_COMMON = 300  # names with a word that says nothing about a trade, such as "pour"
+_VERY = 0.8  # from here on, "very likely"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A code to tick: its significant digits, its name, and for an estimated one how sure it is and by which words."""
+
+    code: str
+    name: str
+    ticked: bool = False
+    sure: str = ""
+    terms: str = ""
+    broader: tuple[Choice, ...] = ()
+    narrower: tuple[Choice, ...] = ()
+    beside: tuple[Choice, ...] = ()
+
+    @property
+    def has_neighbours(self) -> bool:
+        """Whether any code stands near."""
+        return bool(self.broader or self.narrower or self.beside)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """All that is offered; a code stands once, where it is met first."""
+
+    likely: tuple[Choice, ...] = ()
+    finer: tuple[Choice, ...] = ()
+    named: tuple[Choice, ...] = ()
+    sure: bool = False
+
+    @property
+    def found(self) -> bool:
+        """Whether there is anything to tick."""
+        return bool(self.likely or self.finer or self.named)
+
+
+def is_code(text: str) -> bool:
+    """Whether a text is a code or its beginning, which needs no classifier."""
+    return text.replace("-", "").replace(" ", "").isdigit()
+
+
+def choose(text: str, verdict: Verdict | None, language: str) -> Choices:
+    """Return the codes to choose from for a text; `verdict` is None for a code."""
+    met: set[str] = set()
+    guesses = _fresh(verdict.cpv, met) if verdict else []
+    finer = _fresh(verdict.codes, met) if verdict and guesses else []
+    likely_first = [guess.code for guess in verdict.divisions] if verdict else []
+    named = [code for code in find_named(text, language, likely_first) if code.prefix not in met]
+    met |= {code.prefix for code in named}
+    likely = tuple(_estimated(guess, language, met, ticked=guess.probability >= ASSERTED) for guess in guesses)
+    return Choices(
+        likely,
+        tuple(_estimated(guess, language) for guess in finer),
+        tuple(_choice(code, language, met if at == 0 and not likely else None) for at, code in enumerate(named)),
+        any(choice.ticked for choice in likely),
+    )
+
+
+def find_named(text: str, language: str, likely_first: Sequence[str] = ()) -> list[Cpv]:
+    """Return the codes whose official names have the words of a text, those of likely divisions first.
+
+    Where no name has all of the words, those that have most of them are given; a word of too many names does not count.
+    """
+    found = find_cpv(text, language, _COMMON)
+    if not found:
+        words = [word for word in "".join(c if c.isalnum() else " " for c in fold(text)).split() if len(word) > 2]
+        counted: Counter[Cpv] = Counter()
+        for word in words[:_WORDS]:
+            codes = find_cpv(word, language, _COMMON)
+            if len(codes) < _COMMON:
+                counted.update(codes)
+        most = max(counted.values(), default=0)
+        found = [code for code, count in counted.most_common() if count == most]
+    rank = {division: at for at, division in enumerate(likely_first)}
+    return sorted(found, key=lambda code: rank.get(code[:2], len(rank)))[:NAMED]
+
+
+def divisions(language: str) -> list[Choice]:
+    """Return the 45 divisions, the top of the tree."""
+    return [_choice(cast("Cpv", code), language) for code in codes_under("cpv")[None]]
+
+
+def _fresh(guesses: Iterable[Guess], met: set[str]) -> list[Guess]:
+    fresh = []
+    for guess in guesses:
+        code = Cpv.of(guess.code)
+        if code.known and code.prefix not in met:
+            met.add(code.prefix)
+            fresh.append(guess)
+    return fresh
+
+
+def _estimated(guess: Guess, language: str, near: set[str] | None = None, *, ticked: bool = False) -> Choice:
+    p = min(guess.probability, 0.99)  # nobody is that sure
+    step = 3 if p >= _VERY else 2 if p >= ASSERTED else 1 if p >= LIKELY else 0
+    percent = format_percent(p, locale=pick(language, "fr_FR", "en_GB"))
+    return _choice(
+        Cpv.of(guess.code),
+        language,
+        near,
+        ticked=ticked,
+        sure=f"{percent}, {phrases(language)[f'sure_{step}']}",
+        terms=", ".join(guess.terms),
+    )
+
+
+def _choice(
+    code: Cpv,
+    language: str,
+    near: set[str] | None = None,
+    *,
+    ticked: bool = False,
+    sure: str = "",
+    terms: str = "",
+) -> Choice:
+    """Make a choice of a code, with its neighbours where the codes that were met are given; they are met then, too."""
+    broader, narrower, beside = _neighbours(code, near) if near is not None else ((), (), ())
+    return Choice(
+        code.prefix,
+        cpv_name(code, language),
+        ticked,
+        sure,
+        terms,
+        tuple(_choice(one, language) for one in broader),
+        tuple(_choice(one, language) for one in narrower),
+        tuple(_choice(one, language) for one in beside),
+    )
+
+
+def _neighbours(code: Cpv, met: set[str]) -> tuple[list[Cpv], list[Cpv], list[Cpv]]:
+    parent = code.parent
+    under = [cast("Cpv", one) for one in codes_under("cpv").get(code, [])]
+    siblings = [cast("Cpv", one) for one in codes_under("cpv").get(parent, [])] if parent is not None else []
+
+    def fresh(codes: list[Cpv]) -> list[Cpv]:
+        found = [one for one in codes if one.prefix not in met][:_BESIDE]
+        met.update(one.prefix for one in found)
+        return found
+
+    return fresh([parent] if parent is not None else []), fresh(under), fresh(siblings)

@@ -1,0 +1,57 @@
+"""`/cpv`: "which CPV codes fit my trade?", whose answer is ticked and searched."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from indexer.classifier import Subject
+from search_api.allowance import TEXTS, Allowance, address_of
+from search_api.caching import answer_cached
+from search_api.desk import language_of, read_fields
+from search_api.judge import Judge
+from search_api.labels import headed
+from search_api.pages import HTML, Pages
+from search_api.trade import choose, divisions, is_code
+from search_api.wording import clean
+from tenders.errors import BadQuery, TooLarge
+from tenders.model import Nature
+
+LONGEST = 500  # characters of a description
+
+
+def _read_nature(text: str) -> Nature | None:
+    if text and text not in list(Nature):
+        raise BadQuery(f"nature={text[:40]}: is not one of: {', '.join(Nature)}", name="nature")
+    return Nature(text) if text else None
+
+
+def trade_routes(pages: Pages, judge: Judge, allowance: Allowance) -> APIRouter:
+    """Return the route of the page."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/cpv")
+    async def trade(request: Request) -> Response:
+        asked = read_fields(request, ("q", "nature"))
+        text, nature = clean(asked.get("q", "")).strip(), _read_nature(asked.get("nature", ""))
+        if len(text) > LONGEST:
+            raise TooLarge(f"q has {len(text):,} characters: {LONGEST} are allowed", name="q")
+        verdict = None
+        if text and not is_code(text):
+            allowance.spend(TEXTS, address_of(request))
+            verdict = (await judge.judge([Subject(title=text, nature=nature)]))[0]
+        language = language_of(request)
+        body = pages.write(
+            request,
+            "trade.jinja",
+            typed=text,
+            nature=nature or "",
+            natures=[(one.value, headed("nature", one, language)) for one in Nature],
+            choices=choose(text, verdict, language) if text else None,
+            divisions=divisions(language),
+            longest=LONGEST,
+        )
+        return answer_cached(request, body, HTML, headers={"Content-Language": language})
+
+    return router
