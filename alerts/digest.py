@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any, Final
@@ -18,6 +18,7 @@ from alerts.message import clean, header, host_of
 from alerts.model import Coverage, Digest, Line, Mail, MatchKind, Subscription
 from alerts.rows import NARROW, WIDE, Limits, Row, closing_order, say_line
 from alerts.texts import counted, headline, texts
+from tenders.marking import marking_url, subscription_name
 from tenders.phrasing import day, long_moment, paris_day, short_moment
 from tenders.query_url import to_url
 from tenders.query_words import describe, place, quote, topic
@@ -157,7 +158,7 @@ def _headers(subscription: Subscription, at: datetime, base_url: str, secret: st
 def _facts(digest: Digest, base_url: str, secret: str, language: str, limits: Limits) -> dict[str, Any]:
     said = texts(language)
     subscription = digest.subscription
-    blocks = _blocks(digest, base_url, language, limits)
+    blocks = _blocks(digest, base_url, secret, language, limits)
     name = clean(subscription.name, 80)
     form = to_url(subscription.query.saved())
     return {
@@ -177,8 +178,9 @@ def _facts(digest: Digest, base_url: str, secret: str, language: str, limits: Li
     }
 
 
-def _blocks(digest: Digest, base_url: str, language: str, limits: Limits) -> list[Block]:
+def _blocks(digest: Digest, base_url: str, secret: str, language: str, limits: Limits) -> list[Block]:
     said = texts(language)
+    by = subscription_name(digest.subscription.id)
     blocks = []
     for kind in MatchKind:
         lines: list[Line] = [line for line in digest.lines if line.kind is kind]
@@ -187,9 +189,17 @@ def _blocks(digest: Digest, base_url: str, language: str, limits: Limits) -> lis
         lines.sort(key=lambda line: closing_order(line, digest.now))
         heading = said[f"{kind.value}_1"] if len(lines) == 1 else said[kind.value]
         note = said["ending_note"] if kind is MatchKind.ENDING else ""
-        rows = tuple(say_line(line, base_url, language, digest.now, limits) for line in lines)
+        said_rows = (say_line(line, base_url, language, digest.now, limits) for line in lines)
+        marks = (_mark_url(line, base_url, secret, by) for line in lines)
+        rows = tuple(replace(row, mark=mark) for row, mark in zip(said_rows, marks, strict=True))
         blocks.append(Block(kind, heading, note, rows))
     return blocks
+
+
+def _mark_url(line: Line, base_url: str, secret: str, by: str) -> str:
+    """Return where the subscriber says that an estimated code is wrong, nothing where none is shown."""
+    shown = line.kind is not MatchKind.ENDING and any(one.asserted for one in line.tender.cpv_predicted)
+    return marking_url(base_url, secret, line.tender.id, by) if shown else ""
 
 
 def _preheader(blocks: list[Block], language: str) -> str:

@@ -68,6 +68,7 @@ class Row:
     value: str
     seen: str
     why: str
+    mark: str = ""  # where an estimated code is marked as wrong
 
 
 def closing_order(line: Line, now: datetime) -> tuple[bool, bool, float, str]:

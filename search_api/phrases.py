@@ -92,7 +92,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "next": ("Suite", "Next"),
     "api": ("API (JSON)", "API (JSON)"),
     "openapi": ("Description OpenAPI", "OpenAPI description"),
-    "trade": ("Quels codes CPV pour mon métier ?", "Which CPV codes fit my trade?"),
+    "trade": ("Quels codes CPV pour mon métier\u00a0?", "Which CPV codes fit my trade?"),
     "trade_hint": (
         "Décrivez ce que vous vendez comme à un client, ou donnez un code. Les acheteurs classent leurs marchés ainsi.",
         "Describe what you sell as you would to a customer, or give a code. Buyers file their tenders under these.",
@@ -105,11 +105,12 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "trade_sures": ("Les codes les plus probables", "The most likely codes"),
     "trade_unsure": ("Plusieurs codes sont possibles", "Several codes are possible"),
     "trade_unsure_text": (
-        "Aucun n’est assez sûr pour être coché d’avance : lisez les intitulés, ou ajoutez un mot à votre description.",
-        "None is sure enough to be ticked beforehand: read the names, or add a word to your description.",
+        "Aucun n’est assez sûr pour être coché d’avance\u00a0: lisez les intitulés, ou ajoutez un mot.",
+        "None is sure enough to be ticked beforehand: read the names, or add a word.",
     ),
     "trade_finer": ("Codes plus précis", "More precise codes"),
     "trade_official": ("Codes dont l’intitulé contient vos mots", "Codes whose name has your words"),
+    "trade_under": ("Codes qui commencent ainsi", "Codes that begin so"),
     "trade_because": ("d’après", "because of"),
     "trade_near": ("Codes voisins de", "Codes near"),
     "trade_broader": ("Plus large", "Broader"),
@@ -129,8 +130,9 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "trade_nothing": ("Aucun code trouvé", "No code found"),
     "trade_nothing_text": (
         (
-            "Nommez le produit, l’ouvrage ou le service plutôt que votre entreprise : « pose de fenêtres », "
-            "« entretien de chaudières », « repas scolaires ». Ou partez d’un des domaines ci-dessous."
+            "Nommez le produit, l’ouvrage ou le service plutôt que votre entreprise\u00a0: "
+            "«\u00a0pose de fenêtres\u00a0», «\u00a0entretien de chaudières\u00a0», «\u00a0repas scolaires\u00a0». "
+            "Ou partez d’un des domaines ci-dessous."
         ),
         (
             "Name the product, the work or the service rather than your company: “fitting windows”, “boiler "
@@ -145,7 +147,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "mark": ("Signaler un code inexact", "Report a wrong code"),
     "mark_lead": (
         (
-            "Votre remarque sera lue par une personne. Elle aide à mieux estimer les codes ; un code publié par "
+            "Votre remarque sera lue par une personne. Elle aide à mieux estimer les codes\u00a0; un code publié par "
             "l’acheteur reste toujours affiché tel quel."
         ),
         (
@@ -153,11 +155,11 @@ _PHRASES: dict[str, tuple[str, str]] = {
             "always shown as it is."
         ),
     ),
-    "mark_which": ("Quel code ne convient pas ?", "Which code is wrong?"),
+    "mark_which": ("Quel code ne convient pas\u00a0?", "Which code is wrong?"),
     "mark_official": ("publié par l’acheteur", "published by the buyer"),
     "mark_predicted": ("estimé", "estimated"),
     "mark_proposed": (
-        "Quel code conviendrait ? (facultatif, trois au plus)",
+        "Quel code conviendrait\u00a0? (facultatif, trois au plus)",
         "Which would fit? (optional, up to three)",
     ),
     "mark_find": ("Chercher un code par son intitulé", "Find a code by its name"),

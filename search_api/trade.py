@@ -75,7 +75,10 @@ def choose(text: str, verdict: Verdict | None, language: str) -> Choices:
     return Choices(
         likely,
         tuple(_estimated(guess, language) for guess in finer),
-        tuple(_choice(code, language, met if at == 0 and not likely else None) for at, code in enumerate(named)),
+        tuple(
+            _choice(code, language, met if at == 0 and not likely else None, ticked=at == 0 and is_code(text))
+            for at, code in enumerate(named)
+        ),
         any(choice.ticked for choice in likely),
     )
 

@@ -48,6 +48,7 @@ def trade_routes(pages: Pages, judge: Judge, allowance: Allowance) -> APIRouter:
             typed=text,
             nature=nature or "",
             natures=[(one.value, headed("nature", one, language)) for one in Nature],
+            by_code=is_code(text),
             choices=choose(text, verdict, language) if text else None,
             divisions=divisions(language),
             longest=LONGEST,

@@ -19,12 +19,12 @@ _FORM = "tenderwatch.mark.form"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
-def subscription(id_: str) -> str:
+def subscription_name(id_: str) -> str:
     """Return how the owner of a subscription is named in corrections."""
     return f"subscription:{id_}"
 
 
-def agency(name: str) -> str:
+def agency_name(name: str) -> str:
     """Return how an agency is named in corrections; raises Refused for a name that is no short word."""
     if not _NAME.fullmatch(name):
         raise Refused(f"{name[:40]!r} is no name of an agency: use up to 64 letters, digits, dots and dashes")

@@ -57,9 +57,9 @@ def classify(
 @cpv.command()
 def corrections(
     accept: Annotated[
-        list[int] | None, typer.Option(help="Accept the correction of this id; may be repeated.", max=_LAST)
+        list[int] | None, typer.Option(help="Accept the correction of this id; repeat it for more.", max=_LAST)
     ] = None,
-    refuse: Annotated[list[int] | None, typer.Option(help="Refuse the correction of this id.", max=_LAST)] = None,
+    refuse: Annotated[list[int] | None, typer.Option(help="Refuse this one.", max=_LAST)] = None,
     every: Annotated[bool, typer.Option("--all", help="Show those that were judged, too.")] = False,
     export: Annotated[
         bool, typer.Option(help="Print what the accepted ones teach, as lines for `tenders cpv train --corrections`.")
@@ -133,8 +133,8 @@ def agency_link(
 
     Example: tenders cpv agency-link centrale-exemple 6f1d2c3b4a596877
     """
-    from tenders.marking import agency, marking_url
+    from tenders.marking import agency_name, marking_url
     from tenders.settings import load_settings
 
     settings = load_settings()
-    print(marking_url(settings.base_url, settings.signing_key(), tender, agency(name)))
+    print(marking_url(settings.base_url, settings.signing_key(), tender, agency_name(name)))

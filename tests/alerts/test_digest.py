@@ -13,15 +13,19 @@ import pytest
 from alerts.digest import subject
 from alerts.model import Coverage, Digest, MatchKind, Reason
 from tenders.codes import Cpv, Department, Nuts
+from tenders.marking import read_link
 from tenders.model import Buyer, Lot, Money, NoticeKind, PredictedCpv, Translation
 from tenders.query_url import from_url
 from tests.alerts.reading import mail, one, page, words
 from tests.alerts.samples import (
     BASE,
+    SECRET,
     digest,
+    line,
     paris,
     rich_digest,
     subscription,
+    tender,
 )
 
 
@@ -338,3 +342,20 @@ def test_a_place_in_the_buyers_name_is_said_once_and_a_lone_lot_is_the_tender() 
         assert text.count("(71)") == 1
         assert "Lot 0" not in text
         assert "« menuiserie » dans un lot" in text
+
+
+# Estimated codes
+
+
+def test_an_estimated_code_can_be_marked_as_wrong_by_a_link_that_says_who_the_subscriber_is() -> None:
+    guess = PredictedCpv(code=Cpv("45421000"), probability=0.83, terms=("menuiserie",))
+    estimated = replace(tender(1), cpv_predicted=(guess,))
+    written = mail(digest(line(MatchKind.NEW, estimated), line(MatchKind.NEW, tender(2, cpv=(Cpv("45421000"),)))))
+    [href] = page(written).xpath("//a[text()='Signaler un code inexact']/@href")
+    address, _, token = href.partition("?by=")
+    assert address == f"{BASE}/tenders/{estimated.id}/cpv"
+    assert read_link(token, SECRET) == "subscription:k3J_x-9QvTq0aBcD"
+    assert href in written.text.split()
+    suggested = replace(estimated, cpv_predicted=(replace(guess, asserted=False),))
+    for line_ in (line(MatchKind.NEW, suggested), line(MatchKind.ENDING, estimated)):
+        assert "code inexact" not in mail(digest(line_)).text

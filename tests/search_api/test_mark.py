@@ -13,7 +13,7 @@ from lxml import html
 from search_api.app import create_app
 from search_api.mark_page import shown_codes
 from tenders.codes import Cpv
-from tenders.marking import agency, marking_url, sign_form, subscription
+from tenders.marking import agency_name, marking_url, sign_form, subscription_name
 from tenders.model import Lot, PredictedCpv, Tender
 from tenders.store.corrections import Correction, load_corrections
 from tests.keyword_classifier import KeywordClassifier
@@ -146,7 +146,7 @@ def test_the_same_said_again_is_counted_and_answered_alike(desk: Desk) -> None:
     assert kept.times == 3
 
 
-@pytest.mark.parametrize("by", [subscription("k3J_x-9QvTq0aBcD"), agency("centrale-exemple")])
+@pytest.mark.parametrize("by", [subscription_name("k3J_x-9QvTq0aBcD"), agency_name("centrale-exemple")])
 def test_a_signed_link_says_who_speaks(desk: Desk, by: str) -> None:
     link = marking_url(BASE, SECRET, desk.roof, by).removeprefix(BASE)
     assert desk.send(link).status_code == 200
@@ -154,13 +154,13 @@ def test_a_signed_link_says_who_speaks(desk: Desk, by: str) -> None:
 
 
 def test_a_link_that_we_did_not_sign_is_a_visitors(desk: Desk) -> None:
-    link = marking_url(BASE, "another secret that is as long as it has to be", desk.roof, agency("x"))
+    link = marking_url(BASE, "another secret that is as long as it has to be", desk.roof, agency_name("x"))
     assert desk.send(link.removeprefix(BASE)).status_code == 200
     assert [kept.by for kept in desk.kept()] == ["visitor"]
 
 
 def test_only_a_form_shown_for_this_tender_to_this_reader_today_writes(desk: Desk) -> None:
-    link = marking_url(BASE, SECRET, desk.roof, agency("x")).removeprefix(BASE)
+    link = marking_url(BASE, SECRET, desk.roof, agency_name("x")).removeprefix(BASE)
     of_agency, of_other = desk.token(link), sign_form(SECRET, desk.bare, "visitor", NOW)
     forged = sign_form("another secret that is as long as it has to be", desk.roof, "visitor", NOW)
     by_link = link.rpartition("=")[2]
@@ -206,7 +206,7 @@ def test_hostile_bodies_are_refused(desk: Desk) -> None:
 
 
 def test_an_address_and_a_subscription_have_their_share(desk: Desk) -> None:
-    link = marking_url(BASE, SECRET, desk.roof, subscription("abc")).removeprefix(BASE)
+    link = marking_url(BASE, SECRET, desk.roof, subscription_name("abc")).removeprefix(BASE)
     assert [desk.send().status_code for _ in range(21)] == [200] * 20 + [429]
     assert "Trop de demandes" in words(desk.send())
     elsewhere = [Client(desk.app, f"192.0.2.{n}") for n in range(1, 22)]

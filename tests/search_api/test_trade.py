@@ -83,11 +83,15 @@ def test_the_nature_is_told_to_the_classifier(client: Client) -> None:
     assert open_page(client, "?q=a&nature=works").xpath("//option[@selected]/@value") == ["works"]
 
 
-@pytest.mark.parametrize(
-    ("asked", "first"),
-    [("45261", "45261"), ("45261210-9", "4526121"), ("45", "45"), ("couverture", "452612"), ("zinc", "1471")],
-)
-def test_a_code_or_a_word_of_its_name_finds_the_official_codes(client: Client, asked: str, first: str) -> None:
+@pytest.mark.parametrize(("asked", "code"), [("45261", "45261"), ("45261210-9", "4526121"), ("45", "45")])
+def test_a_code_is_ticked_and_those_under_it_are_offered(client: Client, asked: str, code: str) -> None:
+    page = open_page(client, f"?q={asked}")
+    assert ticked(page) == [code] == boxes(page)[:1]
+    assert all(box.startswith(code) for box in page.xpath("//ul[contains(@class, 'sheet')]/li/label/input/@value"))
+
+
+@pytest.mark.parametrize(("asked", "first"), [("couverture", "452612"), ("zinc", "1471")])
+def test_a_word_of_their_names_finds_the_official_codes(client: Client, asked: str, first: str) -> None:
     page = open_page(client, f"?q={quote(asked)}")
     official = page.xpath("//section[h2[contains(., 'intitulé')]]//input/@value")
     assert first in official[:12]
