@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import cast
+from functools import cache
+from math import log
+from typing import Final, cast
 
 from babel.numbers import format_percent
 
@@ -14,13 +17,15 @@ from search_api.phrases import phrases
 from search_api.reference_api import codes_under
 from search_api.wording import pick
 from tenders.codes import Cpv, find_cpv
-from tenders.reference import fold
+from tenders.reference import cpv_labels, fold
 from tenders.vocabulary import cpv_name
 
 NAMED = 12  # codes found by their names
 _BESIDE = 15  # neighbours of a kind
 _WORDS = 12  # words of a text that are looked up
 _COMMON = 300  # names with a word that says nothing about a trade, such as "pour"
+_ENOUGH = 0.6  # of the best name's score
+_WORD: Final = re.compile(r"\w+")
 _VERY = 0.8  # from here on, "very likely"
 
 
@@ -68,8 +73,8 @@ def choose(text: str, verdict: Verdict | None, language: str) -> Choices:
     met: set[str] = set()
     guesses = _fresh(verdict.cpv, met) if verdict else []
     finer = _fresh(verdict.codes, met) if verdict and guesses else []
-    likely_first = [guess.code for guess in verdict.divisions] if verdict else []
-    named = [code for code in find_named(text, language, likely_first) if code.prefix not in met]
+    divisions = {guess.code for guess in verdict.divisions if guess.probability >= LIKELY} if verdict else set()
+    named = [code for code in find_named(text, language, divisions) if code.prefix not in met]
     met |= {code.prefix for code in named}
     likely = tuple(_estimated(guess, language, met, ticked=guess.probability >= ASSERTED) for guess in guesses)
     return Choices(
@@ -83,27 +88,46 @@ def choose(text: str, verdict: Verdict | None, language: str) -> Choices:
     )
 
 
-def find_named(text: str, language: str, likely_first: Sequence[str] = ()) -> list[Cpv]:
-    """Return the codes whose official names have the words of a text, those of likely divisions first.
+def find_named(text: str, language: str, likely: Collection[str] = ()) -> list[Cpv]:
+    """Return the codes that a code begins, or whose official names have the words of a text.
 
-    Where no name has all of the words, those that have most of them are given; a word of too many names does not count.
+    Those of likely divisions come first, then those with the rarer words and the shorter names. A word that is no word
+    of any name may be the beginning of one; a word of very many names, such as "pour", says nothing.
     """
-    found = find_cpv(text, language, _COMMON)
-    if not found:
-        words = [word for word in "".join(c if c.isalnum() else " " for c in fold(text)).split() if len(word) > 2]
-        counted: Counter[Cpv] = Counter()
-        for word in words[:_WORDS]:
-            codes = find_cpv(word, language, _COMMON)
-            if len(codes) < _COMMON:
-                counted.update(codes)
-        most = max(counted.values(), default=0)
-        found = [code for code, count in counted.most_common() if count == most]
-    rank = {division: at for at, division in enumerate(likely_first)}
-    return sorted(found, key=lambda code: rank.get(code[:2], len(rank)))[:NAMED]
+    if is_code(text):
+        return find_cpv(text, language, NAMED)
+    index = _named_by(language)
+    scores: Counter[Cpv] = Counter()
+    for word in _stems(text)[:_WORDS]:
+        codes = index.get(word, ())
+        if len(codes) <= _COMMON:
+            scores.update(dict.fromkeys(codes, round(1000 * log(_COMMON / len(codes) + 1)) if codes else 0))
+    if not scores:
+        return find_cpv(text, language, NAMED)
+    enough = _ENOUGH * max(scores.values())
+    found = [code for code, score in scores.items() if score >= enough]
+    found.sort(key=lambda code: (code[:2] not in likely, -scores[code], len(_stems(code.label(language) or "")), code))
+    return found[:NAMED]
 
 
-def divisions(language: str) -> list[Choice]:
-    """Return the 45 divisions, the top of the tree."""
+@cache
+def _named_by(language: str) -> Mapping[str, tuple[Cpv, ...]]:
+    """Return the codes by each word of their names."""
+    index: dict[str, list[Cpv]] = {}
+    for code, label in cpv_labels(language).items():
+        for word in _stems(label):
+            index.setdefault(word, []).append(Cpv(code))
+    return {word: tuple(codes) for word, codes in index.items()}
+
+
+def _stems(text: str) -> list[str]:
+    """Return the distinct words of a text, without accents or a plural's s or x."""
+    words = (word for word in _WORD.findall(fold(text)) if len(word) > 2)
+    return list(dict.fromkeys(word[:-1] if len(word) > 3 and word[-1] in "sx" else word for word in words))
+
+
+def fields(language: str) -> list[Choice]:
+    """Return the 45 divisions, from which one may start."""
     return [_choice(cast("Cpv", code), language) for code in codes_under("cpv")[None]]
 
 

@@ -13,7 +13,7 @@ from search_api.desk import language_of, read_fields
 from search_api.judge import Judge
 from search_api.labels import headed
 from search_api.pages import HTML, Pages
-from search_api.trade import choose, divisions, is_code
+from search_api.trade import choose, fields, is_code
 from search_api.wording import clean
 from tenders.errors import BadQuery, TooLarge
 from tenders.model import Nature
@@ -50,7 +50,7 @@ def trade_routes(pages: Pages, judge: Judge, allowance: Allowance) -> APIRouter:
             natures=[(one.value, headed("nature", one, language)) for one in Nature],
             by_code=is_code(text),
             choices=choose(text, verdict, language) if text else None,
-            divisions=divisions(language),
+            fields=fields(language),
             longest=LONGEST,
         )
         return answer_cached(request, body, HTML, headers={"Content-Language": language})

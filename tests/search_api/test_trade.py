@@ -90,7 +90,9 @@ def test_a_code_is_ticked_and_those_under_it_are_offered(client: Client, asked: 
     assert all(box.startswith(code) for box in page.xpath("//ul[contains(@class, 'sheet')]/li/label/input/@value"))
 
 
-@pytest.mark.parametrize(("asked", "first"), [("couverture", "452612"), ("zinc", "1471")])
+@pytest.mark.parametrize(
+    ("asked", "first"), [("couverture", "45261211"), ("zinc", "14713"), ("bois", "0341"), ("menuis", "45421")]
+)
 def test_a_word_of_their_names_finds_the_official_codes(client: Client, asked: str, first: str) -> None:
     page = open_page(client, f"?q={quote(asked)}")
     official = page.xpath("//section[h2[contains(., 'intitulé')]]//input/@value")
@@ -148,6 +150,5 @@ def test_what_is_typed_is_shown_and_never_run(client: Client) -> None:
 
 @given(st.text(max_size=80))
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_text_makes_a_5xx(house: House, text: str) -> None:
-    client = Client(create_app(house.store, house.engine, base_url=BASE, classifier=KeywordClassifier))
+def test_no_text_makes_a_5xx(client: Client, text: str) -> None:
     assert client.get(f"/cpv?q={quote(text.encode('utf-8', 'replace'))}").status_code in (200, 400)
