@@ -168,7 +168,7 @@ def _choice(
     broader, narrower, beside = _neighbours(code, near) if near is not None else ((), (), ())
     return Choice(
         code.prefix,
-        cpv_name(code, language),
+        cpv_name(code.prefix, language),
         ticked,
         sure,
         terms,
