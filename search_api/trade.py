@@ -16,7 +16,7 @@ from indexer.classifier import ASSERTED, LIKELY, Guess, Verdict
 from search_api.phrases import phrases
 from search_api.reference_api import codes_under
 from search_api.wording import pick
-from tenders.codes import Cpv, find_cpv
+from tenders.codes import Cpv, divisions, find_cpv
 from tenders.reference import cpv_labels, fold
 from tenders.vocabulary import cpv_name
 
@@ -73,8 +73,8 @@ def choose(text: str, verdict: Verdict | None, language: str) -> Choices:
     met: set[str] = set()
     guesses = _fresh(verdict.cpv, met) if verdict else []
     finer = _fresh(verdict.codes, met) if verdict and guesses else []
-    divisions = {guess.code for guess in verdict.divisions if guess.probability >= LIKELY} if verdict else set()
-    named = [code for code in find_named(text, language, divisions) if code.prefix not in met]
+    likely_divisions = {one.code for one in verdict.divisions if one.probability >= LIKELY} if verdict else set()
+    named = [code for code in find_named(text, language, likely_divisions) if code.prefix not in met]
     met |= {code.prefix for code in named}
     likely = tuple(_estimated(guess, language, met, ticked=guess.probability >= ASSERTED) for guess in guesses)
     return Choices(
@@ -128,7 +128,7 @@ def _stems(text: str) -> list[str]:
 
 def fields(language: str) -> list[Choice]:
     """Return the 45 divisions, from which one may start."""
-    return [_choice(cast("Cpv", code), language) for code in codes_under("cpv")[None]]
+    return [_choice(code, language) for code in divisions()]
 
 
 def _fresh(guesses: Iterable[Guess], met: set[str]) -> list[Guess]:

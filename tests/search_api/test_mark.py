@@ -133,6 +133,25 @@ def test_estimated_codes_can_be_marked_beside_the_buyers_own() -> None:
     ]
 
 
+def test_an_estimated_code_is_marked_as_one(tmp_path: Path) -> None:
+    house = House(tmp_path, classifier=KeywordClassifier())
+    house.bring(notice(title="Réfection de la toiture, zinguerie"))
+    client = Client(create_app(house.store, house.engine, base_url=BASE, clock=lambda: NOW, secret=SECRET))
+    [found] = client.search("cpv_any=45261")["items"]
+    path = f"/tenders/{found['id']}/cpv"
+    page = client.get(path)
+    assert "45261000 Travaux de charpente et de couverture et travaux connexes estimé" in words(page)
+    [token] = html.document_fromstring(page.text).xpath("//input[@name='token']/@value")
+    sent = {"token": str(token), "shown": "45261000.predicted.", "proposed": "45421"}
+    assert client.post(path, sent).status_code == 200
+    with house.store.reading() as connection:
+        [kept] = load_corrections(connection)
+    assert (kept.shown, kept.official, kept.proposed) == ("45261000", False, ("45421000",))
+    assert client.search("cpv_any=45261")["total"] == 1
+    assert len(html.document_fromstring(client.get(path.removesuffix("/cpv")).text).xpath(f"//a[@href='{path}']")) == 1
+    house.close()
+
+
 def test_a_code_of_a_lot_may_be_marked_and_nothing_be_proposed(desk: Desk) -> None:
     assert desk.send(shown="45261100.official.LOT-0001", proposed="").status_code == 200
     [kept] = desk.kept()
