@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from anyio import CapacityLimiter, to_thread
 
 from indexer.classifier import Classifier, Subject, Verdict
-from tenders.errors import Unavailable
+from tenders.errors import TendersError, Unavailable
 
 _MOST_WAITING = 20  # questions; more would wait longer than a reader does
 
@@ -21,17 +21,15 @@ def open_shipped() -> Classifier:
 
 
 class Judge:
-    """Asks one classifier from many requests; `opened` gives it, and is asked once."""
+    """Asks one classifier from many requests; `opened` gives it, and is asked until it does."""
 
     def __init__(self, opened: Callable[[], Classifier]) -> None:
-        self._opened = opened
-        self._classifier: Classifier | None = None
-        self._loading = threading.Lock()
+        self._opened = cache(opened)
         self._asked = 0
         self._turns = CapacityLimiter(1)  # classifying is the processor's work: two at once would take twice as long
 
     async def judge(self, subjects: Sequence[Subject]) -> list[Verdict]:
-        """Judge texts, in their order. Raises Unavailable where too many wait already."""
+        """Judge texts, in their order. Raises Unavailable where too many wait already, or nothing can be loaded."""
         if self._asked > _MOST_WAITING:
             raise Unavailable("too many texts wait for the classifier")
         self._asked += 1
@@ -41,7 +39,8 @@ class Judge:
             self._asked -= 1
 
     def _judge(self, subjects: Sequence[Subject]) -> list[Verdict]:
-        with self._loading:
-            if self._classifier is None:
-                self._classifier = self._opened()
-        return self._classifier.classify(subjects)
+        try:
+            classifier = self._opened()
+        except TendersError as problem:  # only an operator can mend it; everything else goes on
+            raise Unavailable(f"the classifier cannot be opened: {problem}") from problem
+        return classifier.classify(subjects)

@@ -40,11 +40,11 @@ def classify(
 
     Example: echo "Réfection de la toiture de l'école" | tenders classify
     """
-    from indexer.cpv.classifying import classify_files
+    from indexer.cpv.answering import answer_files
     from indexer.cpv.pipeline import open_classifier  # type: ignore[import-not-found]
 
     try:
-        read = classify_files(
+        read = answer_files(
             files or ["-"], open_classifier(), sys.stdout.buffer, lambda line: print(line, file=sys.stderr)
         )
     except BrokenPipeError:  # who reads has seen enough; Python would complain at its exit

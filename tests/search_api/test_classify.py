@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from indexer.classifier import Subject, Verdict
 from search_api.app import create_app
 from search_api.schemas import Classified
+from tenders.errors import Refused
 from tests.keyword_classifier import KeywordClassifier
 from tests.notices import House
 from tests.search_api.conftest import BASE, NOW, Client
@@ -165,10 +166,8 @@ def test_others_are_answered_while_texts_are_classified_and_the_queue_has_an_end
 
 
 def test_a_classifier_that_cannot_be_loaded_is_a_503_without_our_insides(house: House) -> None:
-    from tenders.errors import Unavailable
-
     def broken() -> KeywordClassifier:
-        raise Unavailable("the model in /srv/secret is corrupt")
+        raise Refused("the model in /srv/secret is corrupt")
 
     client = Client(create_app(house.store, house.engine, base_url=BASE, classifier=broken))
     answer = ask(client, {"title": "a"})

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.cpv.classifying import classify_files
+from indexer.cpv.answering import answer_files
 from indexer.cpv.lines import LONGEST_LINE
 from tests.keyword_classifier import KeywordClassifier
 
@@ -22,7 +22,7 @@ def run(path: Path, body: bytes, classifier: KeywordClassifier | None = None) ->
     file = path / "in"
     file.write_bytes(body)
     out = io.BytesIO()
-    read = classify_files([str(file)], classifier or KeywordClassifier(), out, pytest.fail)
+    read = answer_files([str(file)], classifier or KeywordClassifier(), out, pytest.fail)
     return [json.loads(line) for line in out.getvalue().splitlines()], read
 
 
@@ -57,7 +57,7 @@ def test_lines_are_numbered_through_all_files(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / name).write_text("toiture\npapier\n")
     out = io.BytesIO()
-    assert classify_files([str(tmp_path / "a"), str(tmp_path / "b")], KeywordClassifier(), out, pytest.fail)
+    assert answer_files([str(tmp_path / "a"), str(tmp_path / "b")], KeywordClassifier(), out, pytest.fail)
     assert [json.loads(line)["id"] for line in out.getvalue().splitlines()] == [1, 2, 3, 4]
 
 
@@ -66,7 +66,7 @@ def test_a_file_that_cannot_be_read_is_said_and_the_others_go_on(tmp_path: Path)
     said: list[str] = []
     out = io.BytesIO()
     names = [str(tmp_path / "missing"), str(tmp_path), str(tmp_path / "b")]
-    assert not classify_files(names, KeywordClassifier(), out, said.append)
+    assert not answer_files(names, KeywordClassifier(), out, said.append)
     assert len(said) == 2 and "missing: No such file" in said[0]
     assert len(out.getvalue().splitlines()) == 1
 
@@ -161,7 +161,7 @@ def test_who_types_a_line_is_answered_before_the_next(monkeypatch: pytest.Monkey
     def work() -> None:
         with os.fdopen(outward, "wb") as out, os.fdopen(inward) as standard_input:
             monkeypatch.setattr("sys.stdin", standard_input)
-            classify_files(["-"], KeywordClassifier(), out, pytest.fail)
+            answer_files(["-"], KeywordClassifier(), out, pytest.fail)
 
     thread = threading.Thread(target=work)
     thread.start()

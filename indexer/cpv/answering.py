@@ -1,4 +1,4 @@
-"""Classify the lines of files, from bytes in to bytes out."""
+"""Answer the lines of files, from bytes in to bytes out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from indexer.cpv.lines import LONGEST_LINE, answer_lines, read_line
 _SAID_EVERY = 10_000  # lines
 
 
-def classify_files(names: list[str], classifier: Classifier, out: BinaryIO, say: Callable[[str], None]) -> bool:
+def answer_files(names: list[str], classifier: Classifier, out: BinaryIO, say: Callable[[str], None]) -> bool:
     """Write a line for each line of the files, ``-`` being standard input; returns whether all could be read.
 
     Lines are numbered through all files. Empty ones are passed over. What one line holds never stops the next. `say` is
