@@ -15,7 +15,7 @@ _MOST_WAITING = 20  # questions; more would wait longer than a reader does
 
 def open_shipped() -> Classifier:
     """Load the classifier that ships with the service; it takes up to a second."""
-    from indexer.cpv.pipeline import open_classifier  # type: ignore[import-not-found]
+    from indexer.cpv.pipeline import open_classifier
 
     return open_classifier()  # type: ignore[no-any-return]
 

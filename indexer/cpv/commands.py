@@ -41,7 +41,7 @@ def classify(
     Example: echo "Réfection de la toiture de l'école" | tenders classify
     """
     from indexer.cpv.answering import answer_files
-    from indexer.cpv.pipeline import open_classifier  # type: ignore[import-not-found]
+    from indexer.cpv.pipeline import open_classifier
 
     try:
         read = answer_files(
