@@ -17,7 +17,7 @@ def open_shipped() -> Classifier:
     """Load the classifier that ships with the service; it takes up to a second."""
     from indexer.cpv.pipeline import open_classifier
 
-    return open_classifier()  # type: ignore[no-any-return]
+    return open_classifier()
 
 
 class Judge:

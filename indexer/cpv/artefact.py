@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import lzma
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ import orjson
 from scipy import sparse
 
 from indexer.cpv.features import F32, Vocabulary
-from indexer.cpv.model import CpvModel, Net, Tree
+from indexer.cpv.memory import Memory
+from indexer.cpv.model import NATURES, Blend, CpvModel, Net
+from indexer.cpv.tree import Tree, divisions, grow
 from tenders.errors import Refused
 
 FORMAT = 1
@@ -38,9 +41,8 @@ def _fine(coarse: np.ndarray, scale: np.ndarray) -> F32:
 
 def save(model: CpvModel, folder: Path) -> int:
     """Write a model into a folder; returns the bytes it takes."""
-    linear = model.linear.tocsr()
+    linear = sparse.csr_matrix(model.linear)
     step = float(np.abs(linear.data).max() / _LEVELS)
-    embedded = np.any([net.embeddings.any(axis=1) for net in model.nets], axis=0)
     arrays: dict[str, np.ndarray] = {
         # Neighbouring values differ little: differences and columns pack better than numbers and rows.
         "hashes": np.diff(model.vocabulary.hashes.astype(np.int64), prepend=0).astype(np.uint32),
@@ -50,17 +52,20 @@ def save(model: CpvModel, folder: Path) -> int:
         "linear_columns": linear.indices.astype(np.uint8),
         "linear_counts": np.diff(linear.indptr).astype(np.uint8),
         "linear_bias": model.linear_bias,
-        "embedded": np.packbits(embedded),
+        "embedded": np.packbits(np.isin(np.arange(len(model.vocabulary.hashes)), model.embedded)),
         "first": np.diff(model.tree.first).astype(np.uint16),
         "tree_bias": model.tree.bias.astype(np.float16),
+        "memory_classes": model.memory.classes.astype(np.uint16),
+        "memory_weights": model.memory.weights.astype(np.float16),
         "natures": model.natures,
         "descriptors": np.array(list(model.descriptors.values()), np.float16).reshape(-1, len(model.divisions)),
     }
-    kernel, arrays["tree_scale"] = _coarse(model.tree.kernel)
-    arrays["tree"] = np.ascontiguousarray(kernel.T)
+    for name, rows in (("tree", model.tree.kernel), ("memory", model.memory.points)):
+        coarse, arrays[f"{name}_scale"] = _coarse(rows)
+        arrays[name] = np.ascontiguousarray(coarse.T)
     for at, net in enumerate(model.nets):
-        rows, arrays[f"net{at}_scale"] = _coarse(net.embeddings[embedded])
-        arrays[f"net{at}"] = np.ascontiguousarray(rows.T)
+        coarse, arrays[f"net{at}_scale"] = _coarse(net.embeddings)
+        arrays[f"net{at}"] = np.ascontiguousarray(coarse.T)
         arrays |= {f"net{at}_bias": net.bias, f"net{at}_head": net.head.astype(np.float16)}
         arrays[f"net{at}_head_bias"] = net.head_bias
     plain = io.BytesIO()
@@ -74,7 +79,7 @@ def save(model: CpvModel, folder: Path) -> int:
         "linear_step": step,
         "descriptors": list(model.descriptors),
         "descriptor_weight": model.descriptor_weight,
-        "temperatures": model.temperatures,
+        "blend": asdict(model.blend),
     }
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CONFIG).write_bytes(orjson.dumps(config, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
@@ -109,45 +114,64 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
 
 
 def _read(config: dict[str, Any], arrays: dict[str, np.ndarray]) -> CpvModel:
-    divisions, names = tuple(config["divisions"]), tuple(config["names"].split())
+    names = tuple(config["names"].split())
     size = len(arrays["hashes"])
-    embedded = np.unpackbits(arrays["embedded"], count=size).astype(bool)
-    nets = []
-    for at in range(config["nets"]):
-        rows = _fine(np.ascontiguousarray(arrays[f"net{at}"].T), arrays[f"net{at}_scale"])
-        embeddings = np.zeros((size, rows.shape[1]), np.float32)
-        embeddings[embedded] = rows
-        head, head_bias = arrays[f"net{at}_head"].astype(np.float32), arrays[f"net{at}_head_bias"]
-        nets.append(Net(embeddings, arrays[f"net{at}_bias"], head, head_bias))
+    nets = tuple(
+        Net(
+            _rows(arrays, f"net{at}"),
+            arrays[f"net{at}_bias"],
+            arrays[f"net{at}_head"].astype(np.float32),
+            arrays[f"net{at}_head_bias"],
+        )
+        for at in range(config["nets"])
+    )
     starts = np.concatenate(([0], np.cumsum(arrays["linear_counts"], dtype=np.int64)))
     values = arrays["linear"].astype(np.float32) * np.float32(config["linear_step"])
-    linear = sparse.csr_matrix(
-        (values, arrays["linear_columns"].astype(np.int32), starts), shape=(size, len(divisions))
-    )
-    hidden = sum(len(net.bias) for net in nets)
+    columns = arrays["linear_columns"].astype(np.int32)
+    first = np.concatenate(([0], np.cumsum(arrays["first"], dtype=np.int64)))
+    classes, weights = arrays["memory_classes"].astype(np.int64), arrays["memory_weights"].astype(np.float32)
+    blend = {name: tuple(map(float, said)) for name, said in config["blend"].items() if name != "deep"}
     model = CpvModel(
         version=str(config["version"]),
-        divisions=divisions,
+        divisions=tuple(config["divisions"]),
         vocabulary=Vocabulary(
             np.cumsum(arrays["hashes"], dtype=np.uint64).astype(np.uint32),
             np.unpackbits(arrays["piece"], count=size).astype(bool),
             arrays["idf"].astype(np.float32),
         ),
-        linear=linear,
+        linear=sparse.csr_matrix((values, columns, starts), shape=(size, len(config["divisions"]))).toarray(),
         linear_bias=arrays["linear_bias"],
-        nets=tuple(nets),
-        tree=Tree(
-            names,
-            np.concatenate(([0], np.cumsum(arrays["first"], dtype=np.int64))),
-            _fine(np.ascontiguousarray(arrays["tree"].T), arrays["tree_scale"]),
-            arrays["tree_bias"].astype(np.float32),
-        ),
+        embedded=np.flatnonzero(np.unpackbits(arrays["embedded"], count=size)),
+        nets=nets,
+        tree=Tree(names, first, _rows(arrays, "tree"), arrays["tree_bias"].astype(np.float32)),
+        memory=Memory(_rows(arrays, "memory"), classes, weights),
         natures=arrays["natures"],
         descriptors=dict(zip(config["descriptors"], arrays["descriptors"].astype(np.float32), strict=True)),
         descriptor_weight=float(config["descriptor_weight"]),
-        temperatures=tuple(map(float, config["temperatures"])),  # type: ignore[arg-type]  # three, checked below
+        blend=Blend(**blend, deep=float(config["blend"]["deep"])),  # type: ignore[arg-type]  # checked below
     )
-    shapes = (model.tree.kernel.shape, len(model.tree.first), len(model.temperatures), model.natures.shape)
-    if shapes != ((len(names), hidden), len(divisions) + len(names) + 1, 3, (len(divisions), 3)):
-        raise ValueError("its parts do not fit together")
+    _check(model)
     return model
+
+
+def _rows(arrays: dict[str, np.ndarray], name: str) -> F32:
+    return _fine(np.ascontiguousarray(arrays[name].T), arrays[f"{name}_scale"])
+
+
+def _check(model: CpvModel) -> None:
+    """Raise ValueError unless the parts of a model have the shapes that go together."""
+    hidden, count, nodes = sum(model.widths), len(model.divisions), len(model.tree.names)
+    blend = model.blend
+    fits = (
+        model.divisions == divisions(),
+        model.tree.names == grow().names and np.array_equal(model.tree.first, grow().first),
+        model.tree.kernel.shape == (nodes, hidden) and model.tree.bias.shape == (nodes,),
+        model.memory.points.shape == (len(model.memory.classes), hidden),
+        model.memory.classes.max() < model.tree.first_level and len(model.memory.weights) == len(model.memory.classes),
+        model.natures.shape == (count, len(NATURES)),
+        all(net.embeddings.shape == (len(model.embedded), len(net.bias)) for net in model.nets),
+        all(net.head.shape == (count, len(net.bias)) for net in model.nets),
+        {len(blend.title), len(blend.described), len(blend.group)} == {len(fields(blend)) - 1},
+    )
+    if not all(fits):
+        raise ValueError("its parts do not fit together")

@@ -30,7 +30,7 @@ def judge(model: CpvModel, subjects: Sequence[Subject], *, explained: bool = Tru
 
 def _judge_batch(model: CpvModel, subjects: Sequence[Subject], *, explained: bool) -> list[Verdict]:
     seen = look(model, subjects)
-    branches = climb(model, model.divide(seen), seen.hidden)
+    branches = climb(model, seen)
     verdicts = [decide(b) if known else Verdict() for b, known in zip(branches, seen.known.tolist(), strict=True)]
     verdicts = [_name_source(model, v, s) if s.descriptors else v for v, s in zip(verdicts, subjects, strict=True)]
     return _explain(model, seen, subjects, verdicts) if explained else verdicts

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from indexer.classifier import ASSERTED, LIKELY, SUGGESTED, Guess, Verdict
-from indexer.cpv.features import F32
-from indexer.cpv.model import CpvModel
+from indexer.cpv.features import F32, I64
+from indexer.cpv.model import CpvModel, Seen
+from indexer.cpv.tree import DIVISION, STOP
 
 SHOWN = 5  # codes a level
-_WIDTH = 24  # nodes that are followed a level and text
-_LEAST = 1e-4  # probability below which a branch is not followed
-_OFFERED = 64  # codes among which the five are chosen
+_WIDTH = 16  # nodes that are followed, a level and text
+_LEAST = 4e-3  # probability below which a branch is not followed
+_OFFERED = 24  # codes among which the five are chosen
+_GROUP = 3  # digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,51 +29,60 @@ class Branches:
     ends: dict[str, float]
 
 
-def climb(model: CpvModel, divisions: F32, hidden: F32) -> list[Branches]:
-    """Follow the tree from the divisions' probabilities down, the likeliest branches of all texts at once."""
-    tree, heat = model.tree, model.temperatures[2]
-    found = [Branches(dict(zip(model.divisions, row.tolist(), strict=True)), {}) for row in divisions]
-    text, node = np.nonzero(divisions >= _LEAST)
-    chance = divisions[text, node]
+def climb(model: CpvModel, seen: Seen) -> list[Branches]:
+    """Follow the tree from the divisions down, the likeliest branches of all texts at once."""
+    tree = model.tree
+    divisions = model.divide(seen)
+    sizes = np.diff(tree.first[: tree.roots + 1])
+    odds = np.repeat(divisions, sizes, axis=1) * model.branch(seen)
+    found = [Branches(dict(zip(model.divisions, row, strict=True)), {}) for row in divisions.tolist()]
+    # The five best groups are always named; what is followed is what is likely.
+    best = np.argpartition(-odds, 2 * SHOWN, axis=1)[:, : 2 * SHOWN]
+    wanted = odds >= _LEAST
+    np.put_along_axis(wanted, best, values=True, axis=1)
+    text, node = np.nonzero(wanted)
+    chance = odds[text, node]
     while len(text):
-        sizes = tree.first[node + 1] - tree.first[node]
-        parents = np.flatnonzero(sizes)
-        sizes = sizes[parents]
-        if not len(parents):
+        inner = _name(model, found, text, node, chance)
+        text, node, chance = text[inner], node[inner], chance[inner]
+        if not len(text):
             break
-        starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
-        of = np.repeat(parents, sizes)
-        child = np.arange(sizes.sum()) - np.repeat(starts, sizes) + np.repeat(tree.first[node[parents]], sizes)
-        scores = (np.einsum("ij,ij->i", hidden[text[of]], tree.kernel[child]) + tree.bias[child]) / heat
-        scores -= np.repeat(np.maximum.reduceat(scores, starts), sizes)
-        odds = np.exp(scores)
-        odds /= np.repeat(np.add.reduceat(odds, starts), sizes)
-        odds *= chance[of]
-        text, child, odds = text[of], child, odds
-        kept = _strongest(text, odds)
-        text, child, chance = text[kept], child[kept], odds[kept]
-        inner = np.ones(len(child), bool)
-        for at, (which, name, odd) in enumerate(
-            zip(text.tolist(), (tree.names[c] for c in child.tolist()), chance.tolist(), strict=True)
-        ):
-            if name.endswith("."):
-                found[which].ends[name[:-1]] = odd
-                inner[at] = False
-            else:
-                found[which].under[name] = odd
-                if tree.is_leaf(child[at]):
-                    found[which].ends[name] = odd
-        text, chance = text[inner], chance[inner]
-        node = child[inner] + len(model.divisions)
+        below = tree.first[node + tree.roots]
+        count = tree.first[node + tree.roots + 1] - below
+        starts = np.cumsum(count) - count
+        of = np.repeat(np.arange(len(node)), count)
+        child = np.arange(count.sum()) - starts[of] + below[of]
+        scores = np.einsum("ij,ij->i", seen.hidden[text[of]], tree.kernel[child]) + tree.bias[child]
+        scores *= np.float32(model.blend.deep)
+        scores = np.exp(scores - np.maximum.reduceat(scores, starts)[of])
+        odd = scores / np.add.reduceat(scores, starts)[of] * chance[of]
+        kept = _strongest(text[of], odd)
+        text, node, chance = text[of][kept], child[kept], odd[kept]
     return found
 
 
-def _strongest(text: np.ndarray, odds: np.ndarray) -> np.ndarray:
+def _name(model: CpvModel, found: list[Branches], text: I64, node: I64, chance: F32) -> I64:
+    """Write nodes into their texts' branches; returns the places of those that are worth following."""
+    names, leaf = model.tree.names, model.tree.leaf
+    inner = []
+    for at, (which, number, odd) in enumerate(zip(text.tolist(), node.tolist(), chance.tolist(), strict=True)):
+        name = names[number]
+        if name.endswith(STOP):
+            found[which].ends[name[:-1]] = odd
+            continue
+        found[which].under[name] = odd
+        if leaf[number]:
+            found[which].ends[name] = odd
+        elif odd >= _LEAST:
+            inner.append(at)
+    return np.array(inner, np.int64)
+
+
+def _strongest(text: I64, odds: F32) -> I64:
     """Return the places of each text's likeliest nodes, in the order of the texts."""
     order = np.lexsort((-odds, text))
     ranked = text[order]
-    begins = np.searchsorted(ranked, ranked)
-    rank = np.arange(len(ranked)) - begins
+    rank = np.arange(len(ranked)) - np.searchsorted(ranked, ranked)
     return np.sort(order[(rank < _WIDTH) & (odds[order] >= _LEAST)])
 
 
@@ -81,39 +92,39 @@ def name_codes(branches: Branches) -> tuple[Guess, ...]:
     A code holds it where the buyer's is the same or stands above it: buyers often stop at a broader code. Its
     probability is that of holding it.
     """
-    paths = {
-        code: {code[:length] for length in range(2, len(code) + 1) if code[:length] in branches.ends}
-        for code in sorted(branches.ends, key=lambda code: -branches.ends[code])[:_OFFERED]
-    }
-    covered: set[str] = set()
+    offered = sorted(branches.ends, key=lambda code: (-branches.ends[code], code))[:_OFFERED]
+    left = dict(branches.ends)
+    above = {code: [code[:n] for n in range(DIVISION, len(code) + 1) if code[:n] in left] for code in offered}
     chosen: list[Guess] = []
-    while paths and len(chosen) < SHOWN:
-        best = max(paths, key=lambda code: (sum(branches.ends[end] for end in paths[code] - covered), -len(code), code))
-        path = paths.pop(best)
-        if path <= covered:
+    while above and len(chosen) < SHOWN:
+        worth, best = max((sum(map(left.__getitem__, above[code])), code) for code in above)
+        if worth <= 0:
             break
-        covered |= path
-        chosen.append(Guess(best.ljust(8, "0"), min(1.0, sum(branches.ends[end] for end in path))))
+        way = above.pop(best)
+        chosen.append(Guess(best.ljust(8, "0"), min(1.0, sum(map(branches.ends.__getitem__, way)))))
+        left.update(dict.fromkeys(way, 0.0))
     return tuple(sorted(chosen, key=lambda guess: (-guess.probability, guess.code)))
 
 
-def decide(branches: Branches) -> Verdict:
+def decide(branches: Branches, *, codes: bool = True) -> Verdict:
     """Say what is asserted and what is only likely; without the terms, which `indexer.cpv.explain` finds."""
-    ranked = [Guess(code, odd) for code, odd in sorted(branches.under.items(), key=lambda item: (-item[1], item[0]))]
-    divisions = [guess for guess in ranked if guess.depth == 2]
-    groups = [guess for guess in ranked if guess.depth == 3]
-    sure = [guess for guess in ranked if guess.probability >= ASSERTED]
-    asserted = max(sure, key=lambda guess: (guess.depth, guess.probability), default=None)
-    if asserted:
-        further = [d for d in divisions if d.probability >= LIKELY and not asserted.code.startswith(d.code)]
+    ranked = sorted(branches.under.items(), key=lambda item: (-item[1], item[0]))
+    divisions = [Guess(code, odd) for code, odd in ranked if len(code) == DIVISION][:SHOWN]
+    groups = [Guess(code, odd) for code, odd in ranked if len(code) == _GROUP][:SHOWN]
+    sure = [(len(code), odd, code) for code, odd in ranked if odd >= ASSERTED]
+    asserted = None
+    if sure:
+        _, odd, code = max(sure)
+        asserted = Guess(code, odd)
+        further = [d for d in divisions if d.probability >= LIKELY and not code.startswith(d.code)]
         shown = (asserted, *further)
     else:
         likely = sum(division.probability >= LIKELY for division in divisions)
         shown = tuple(divisions[: max(SUGGESTED, likely)])
     return Verdict(
         cpv=shown,
-        divisions=tuple(divisions[:SHOWN]),
-        groups=tuple(groups[:SHOWN]),
-        codes=name_codes(branches),
+        divisions=tuple(divisions),
+        groups=tuple(groups),
+        codes=name_codes(branches) if codes else (),
         asserted=asserted,
     )

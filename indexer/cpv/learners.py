@@ -14,7 +14,8 @@ from numba import njit
 from scipy import sparse
 
 from indexer.cpv.features import F32, I64
-from indexer.cpv.model import LEAK, Net, Tree
+from indexer.cpv.model import LEAK, Net
+from indexer.cpv.tree import Tree
 
 _compiled = njit(cache=True, fastmath=True, nogil=True)
 _SMALL = np.float32(1e-5)  # a gradient below this changes nothing worth the time

@@ -1,9 +1,11 @@
 """The model at work: folded texts -> probabilities of CPV codes. It needs numpy and scipy, no more.
 
-Divisions are judged by a sparse linear layer and small nets (a mean embedding, a leaky hidden layer) side by side, half
-the log-probability each. Below a division a tree goes on from the nets' hidden layer: at every code, which of its
-children, or none ("stops here"). What is known beside the text, the nature and BOAMP's descriptors, is evidence with
-learned probabilities, never a mask. `indexer.cpv.training` makes a model, `indexer.cpv.artefact` keeps it.
+Three speak for a division: the learners, a sparse linear layer and small nets (a mean embedding, a leaky hidden layer)
+with half the log-probability each; classified texts that are near in the hidden layer; the nearest label there.
+Weights found on folds blend them. Below a division a tree goes on from the hidden layer: at every code, which of its
+children, or none ("ends here"); the first step is blended too. What is known beside the text, the nature and BOAMP's
+descriptors, is evidence with learned probabilities, never a mask. `indexer.cpv.training` makes a model,
+`indexer.cpv.artefact` keeps it.
 """
 
 from __future__ import annotations
@@ -17,12 +19,16 @@ import numpy.typing as npt
 from scipy import sparse
 
 from indexer.cpv.features import F32, I64, Grams, Vocabulary, grams
+from indexer.cpv.memory import Memory, log_near, remember, unit
+from indexer.cpv.text import fold
+from indexer.cpv.tree import Tree, label_starts
+from tenders import reference
 from tenders.model import Nature
 
-DIVISION = 2  # digits
 HALF = np.float32(0.5)  # the linear layer's part of the log-probability, and the nets'
 LEAK = np.float32(0.1)  # slope of the hidden layer below 0
 NATURES = (Nature.WORKS, Nature.SUPPLIES, Nature.SERVICES)
+_LABELS_AT_ONCE = 2048
 
 
 def log_softmax(scores: F32) -> F32:
@@ -33,7 +39,7 @@ def log_softmax(scores: F32) -> F32:
 
 @dataclass(frozen=True, slots=True)
 class Net:
-    """A small net: embeddings (features x hidden), hidden bias, head (divisions x hidden), head bias."""
+    """A small net: embeddings (embedded features x hidden), hidden bias, head (divisions x hidden), head bias."""
 
     embeddings: F32
     bias: F32
@@ -41,62 +47,24 @@ class Net:
     head_bias: F32
 
 
-@dataclass(frozen=True)
-class Tree:
-    """What follows below a division: nodes in order of their parents, siblings side by side.
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """What each speaker counts: (learners, near texts, nearest label), and the inverse temperature of the deep tree."""
 
-    `names` are prefixes of 3 to 8 digits, or a parent's prefix with a full stop: the code that ends there. Children of
-    the n-th parent (divisions first, then the nodes) are ``first[n]:first[n + 1]``. `kernel` is (nodes x hidden of all
-    nets).
-    """
-
-    names: tuple[str, ...]
-    first: I64
-    kernel: F32
-    bias: F32
-
-    @cached_property
-    def _place(self) -> dict[str, int]:
-        return {name: at for at, name in enumerate(self.names)}
-
-    @cached_property
-    def parent(self) -> I64:
-        """The number of each node's parent, divisions first."""
-        return np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
-
-    def descend(self, code: str, hidden: F32, heat: float) -> tuple[float, F32]:
-        """Return the log-probability of a code given its division, and how it grows with each hidden value."""
-        log, slope = 0.0, np.zeros(len(hidden), np.float32)
-        node = self._place.get(code) if len(code) > DIVISION else None
-        while node is not None:
-            parent = self.parent[node]
-            siblings = slice(self.first[parent], self.first[parent + 1])
-            scores = (self.kernel[siblings] @ hidden + self.bias[siblings]) / heat
-            odds = np.exp(scores - scores.max())
-            odds /= odds.sum()
-            log += float(np.log(odds[node - self.first[parent]]))
-            slope += (self.kernel[node] - odds @ self.kernel[siblings]) / np.float32(heat)
-            node = int(parent) - self.roots if parent >= self.roots else None
-        return log, slope
-
-    @property
-    def roots(self) -> int:
-        """How many divisions there are."""
-        return len(self.first) - 1 - len(self.names)
-
-    def is_leaf(self, node: int) -> bool:
-        """Say whether no code stands below a node."""
-        parent = node + self.roots
-        return bool(self.first[parent] == self.first[parent + 1])
+    title: tuple[float, float, float]
+    described: tuple[float, float, float]
+    group: tuple[float, float, float]
+    deep: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """A batch of texts as the model saw them.
 
-    A text has one or more views (folded texts), and its log-probabilities and hidden values are their means. `owner`
-    is the text of each view, `share` its part of the mean; `layers` are the views' hidden values; `known` says whether
-    a text has any feature that the model knows, `described` whether there was a description.
+    A text has one or more views (folded texts); its log-probabilities and hidden values are their means. `owner` is the
+    text of each view, `share` its part of the mean; `layers` are the views' hidden values. `near` and `label` say what
+    near texts and the nearest label say of each child of a division. `known` says whether a text has any feature that
+    the model knows, `described` whether there was a description.
     """
 
     texts: Sequence[str]
@@ -107,6 +75,8 @@ class Seen:
     layers: F32
     logs: F32
     hidden: F32
+    near: F32
+    label: F32
     described: npt.NDArray[np.bool_]
     known: npt.NDArray[np.bool_]
     evidence: F32
@@ -114,31 +84,45 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class CpvModel:
-    """A trained model. `temperatures` are those of titles, of titles with descriptions, and of the tree."""
+    """A trained model. `embedded` are the numbers of the features that have embeddings, sorted."""
 
     version: str
     divisions: tuple[str, ...]
     vocabulary: Vocabulary
-    linear: sparse.csr_matrix  # features x divisions
+    linear: F32  # features x divisions
     linear_bias: F32
+    embedded: I64
     nets: tuple[Net, ...]
     tree: Tree
+    memory: Memory
     natures: F32  # divisions x 3: probability of a nature, given the division
     descriptors: Mapping[str, F32]  # code -> log of (probability of a division given it / prior), a value a division
     descriptor_weight: float
-    temperatures: tuple[float, float, float]
+    blend: Blend
 
     @cached_property
-    def table(self) -> F32:
-        """Everything that is multiplied with a row's values: linear layer, then each net's embeddings."""
-        return np.ascontiguousarray(
-            np.concatenate([self.linear.toarray(), *(net.embeddings for net in self.nets)], axis=1), dtype=np.float32
-        )
+    def embeddings(self) -> F32:
+        """The nets' embeddings side by side."""
+        return np.ascontiguousarray(np.concatenate([net.embeddings for net in self.nets], axis=1))
+
+    @cached_property
+    def column(self) -> npt.NDArray[np.int32]:
+        """The row of each feature's embedding, -1 where it has none."""
+        column = np.full(len(self.vocabulary.hashes), -1, np.int32)
+        column[self.embedded] = np.arange(len(self.embedded))
+        return column
+
+    @cached_property
+    def labels(self) -> F32:
+        """Every official code's French label in the hidden layer, length one, in the order of the codes."""
+        texts = [fold(label) for label in reference.cpv_labels("fr").values()]
+        parts = [texts[at : at + _LABELS_AT_ONCE] for at in range(0, len(texts), _LABELS_AT_ONCE)]
+        return unit(np.concatenate([self.feel(part) for part in parts]), self.widths)
 
     @property
-    def heat(self) -> float:
-        """The temperature of the tree."""
-        return self.temperatures[2]
+    def widths(self) -> list[int]:
+        """How many hidden values each net has."""
+        return [len(net.bias) for net in self.nets]
 
     def look(self, views: Sequence[Sequence[str]], evidence: F32) -> Seen:
         """Show texts, each by its views, and what is known beside them (texts x divisions, see `evidence`)."""
@@ -148,7 +132,10 @@ class CpvModel:
         share = (1 / np.bincount(owner, minlength=len(views))).astype(np.float32)
         found = grams(texts)
         rows = self.vocabulary.rows(found, len(texts))
-        logs, layers = self._judge(rows @ self.table)
+        layers = self._feel(rows)
+        logs = self._judge(rows, layers)
+        hidden = np.asarray(np.add.reduceat(layers, first) * share[:, None], np.float32)
+        asked = unit(hidden, self.widths)
         return Seen(
             texts=texts,
             owner=owner,
@@ -157,48 +144,63 @@ class CpvModel:
             rows=rows,
             layers=layers,
             logs=np.asarray(np.add.reduceat(logs, first) * share[:, None], np.float32),
-            hidden=np.asarray(np.add.reduceat(layers, first) * share[:, None], np.float32),
+            hidden=hidden,
+            near=remember(self.memory, asked, self.tree.first_level),
+            label=np.maximum.reduceat(asked @ self.labels.T, label_starts(), axis=1),
             described=share < 1,
             known=np.add.reduceat(np.diff(rows.indptr), first) > 0,
             evidence=evidence,
         )
 
-    def _judge(self, sums: F32) -> tuple[F32, F32]:
-        """Return divisions' log-probabilities, before evidence and temperature, and the nets' hidden layers."""
-        count = len(self.divisions)
-        logs = HALF * log_softmax(sums[:, :count] + self.linear_bias)
-        layers = []
-        at = count
+    def feel(self, texts: Sequence[str]) -> F32:
+        """Return the hidden values of folded texts."""
+        return self._feel(self.vocabulary.rows(grams(texts), len(texts)))
+
+    def _feel(self, rows: sparse.csr_matrix) -> F32:
+        """Return the hidden values of rows."""
+        column = self.column[rows.indices]
+        kept = column >= 0
+        starts = np.concatenate(([0], np.cumsum(kept)))[rows.indptr]
+        inner = sparse.csr_matrix((rows.data[kept], column[kept], starts), shape=(rows.shape[0], len(self.embedded)))
+        sums = inner @ self.embeddings + np.concatenate([net.bias for net in self.nets])
+        return np.asarray(np.where(sums < 0, LEAK * sums, sums), np.float32)
+
+    def _judge(self, rows: sparse.csr_matrix, layers: F32) -> F32:
+        """Return what the learners say: log-probabilities of divisions."""
+        logs = HALF * log_softmax(rows @ self.linear + self.linear_bias)
+        at = 0
         for net in self.nets:
-            layer = sums[:, at : at + len(net.bias)] + net.bias
-            layer = np.where(layer < 0, LEAK * layer, layer)
+            layer = layers[:, at : at + len(net.bias)]
             logs += HALF / len(self.nets) * log_softmax(np.asarray(layer @ net.head.T + net.head_bias, np.float32))
-            layers.append(layer)
             at += len(net.bias)
-        return logs, np.concatenate(layers, axis=1)
+        return logs
 
     def divide(self, seen: Seen) -> F32:
         """Return calibrated probabilities of divisions, a row a text."""
-        heat = np.where(seen.described, self.temperatures[1], self.temperatures[0]).astype(np.float32)
-        scores = np.asarray(seen.logs / heat[:, None] + seen.evidence, np.float32)
-        return np.asarray(np.exp(log_softmax(scores)), np.float32)
+        weights = np.where(seen.described[:, None], self.blend.described, self.blend.title).astype(np.float32)
+        learners, near, label = self.speakers(seen)
+        scores = weights[:, :1] * learners + weights[:, 1:2] * near + weights[:, 2:] * label
+        return np.asarray(np.exp(log_softmax(np.asarray(scores + seen.evidence, np.float32))), np.float32)
 
-    def slope(self, seen: Seen, view: int, code: str) -> F32:
-        """Return how a code's log-probability grows with each column of the table, at one view of a text."""
-        owner = seen.owner[view]
-        division = self.divisions.index(code[:2])
-        odds = np.exp(log_softmax(seen.logs[owner : owner + 1]))[0]
-        linear = -HALF * odds
-        linear[division] += HALF
-        below = self.tree.descend(code, seen.hidden[owner], self.heat)[1]
-        parts = [linear]
-        at = 0
-        for net in self.nets:
-            to = at + len(net.bias)
-            slope = HALF / len(self.nets) * (net.head[division] - odds @ net.head) + below[at:to]
-            parts.append(np.where(seen.layers[view, at:to] < 0, LEAK * slope, slope))
-            at = to
-        return np.asarray(np.concatenate(parts) * seen.share[view], np.float32)
+    def speakers(self, seen: Seen) -> tuple[F32, F32, F32]:
+        """Return what learners, near texts and the nearest label say of each division, to be blended."""
+        starts = self.tree.first[: len(self.divisions)]
+        return (
+            seen.logs,
+            log_near(np.add.reduceat(seen.near, starts, axis=1)),
+            np.maximum.reduceat(seen.label, starts, axis=1),
+        )
+
+    def branch(self, seen: Seen) -> F32:
+        """Return the probability of each child of a division, given the division: texts x children of divisions."""
+        tree, near, label = self.branch_speakers(seen)
+        weights = self.blend.group
+        return self.tree.within(np.asarray(weights[0] * tree + weights[1] * near + weights[2] * label, np.float32))
+
+    def branch_speakers(self, seen: Seen) -> tuple[F32, F32, F32]:
+        """Return what the tree, near texts and the nearest label say of each child of a division, to be blended."""
+        count = self.tree.first_level
+        return seen.hidden @ self.tree.kernel[:count].T + self.tree.bias[:count], log_near(seen.near), seen.label
 
     def evidence(self, nature: Nature | None, descriptors: Sequence[str]) -> F32:
         """Return what nature and BOAMP's descriptors add to the divisions' log-probabilities."""

@@ -1,7 +1,7 @@
 """A model's honest figures: every text judged by a model that had seen neither its buyer nor a text like it.
 
-The folds are fixed, so that two models are compared on the same questions; temperatures are fitted there, once for
-titles, once for titles with descriptions, once for the tree.
+The folds are fixed, so that two models are compared on the same questions; how much each speaker of a model counts is
+fitted there: ten numbers, for titles, for titles with descriptions, for groups and for what is below.
 """
 
 from __future__ import annotations
@@ -16,33 +16,35 @@ import numpy as np
 
 from indexer.classifier import Verdict
 from indexer.cpv import artefact
+from indexer.cpv.blending import START, Weights, fit
 from indexer.cpv.classify import look
-from indexer.cpv.features import F32, I64
+from indexer.cpv.features import F32
 from indexer.cpv.judge import climb, decide
 from indexer.cpv.judged import Judged, View, compare
-from indexer.cpv.model import CpvModel, Seen, log_softmax
+from indexer.cpv.model import Blend, CpvModel, Seen
 from indexer.cpv.pool import PoolRow, folds, training_rows
 from indexer.cpv.report import Cost, Json, report
 from indexer.cpv.training import Prepared, train
-from indexer.cpv.tree import path
+from indexer.cpv.tree import DIVISION, divisions, path
 
-_HEATS = np.arange(0.5, 2.55, 0.05)
+_HEATS = np.arange(0.2, 1.55, 0.05)
 _BATCH = 512
-_STEP = 8  # of the texts with a path in the tree, every so many-th is used for the tree's temperature
+_STEP = 4  # every so many-th text is used for the deep tree's temperature
 
 Say = Callable[[str], None]
+Part = tuple[CpvModel, Sequence[PoolRow], dict[View, list[Seen]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The temperatures that fit, and the report of all folds with them."""
+    """The blend that fits, and the report of all folds with it."""
 
-    temperatures: tuple[float, float, float]
+    blend: Blend
     report: Json
 
 
 def prove(prepared: Prepared, tested: Sequence[int], say: Say = lambda _: None) -> Proof:
-    """Train a model for each of these folds, judge the fold by it, fit the temperatures, measure."""
+    """Train a model for each of these folds, judge the fold by it, fit the blend, measure."""
     pool = prepared.corpus.pool
     fold_of = folds(pool)
     parts = []
@@ -53,25 +55,21 @@ def prove(prepared: Prepared, tested: Sequence[int], say: Say = lambda _: None) 
         seen = {view: [look(model, [view.subject(row) for row in part]) for part in _batches(rows)] for view in View}
         parts.append((model, rows, seen))
         say(f"fold {number}: {len(rows):,} texts judged by a model of the others, {time.perf_counter() - begun:.0f} s")
-    heats = (
-        _fit_divisions(parts, View.TITLE),
-        _fit_divisions(parts, View.DESCRIPTION),
-        _fit_tree(parts),
-    )
-    say("temperatures: titles {:.2f}, with descriptions {:.2f}, tree {:.2f}".format(*heats))
+    blend = _fit(parts)
+    say(f"blend: {blend}")
     judged: dict[str, Judged] = {}
     rates: dict[str, float] = {}
     for view in View:
         verdicts: list[Verdict] = []
         begun = time.perf_counter()
         for model, _, seen in parts:
-            heated = replace(model, temperatures=heats)
+            blended = replace(model, blend=blend)
             for batch in seen[view]:
-                verdicts += map(decide, climb(heated, heated.divide(batch), batch.hidden))
+                verdicts += map(decide, climb(blended, batch))
         rates[view] = len(verdicts) / (time.perf_counter() - begun)
         judged[view] = compare([row for _, rows, _ in parts for row in rows], verdicts)
     data = f"folds {', '.join(map(str, tested))} of {int(fold_of.max()) + 1} by buyer"
-    return Proof(heats, report("", judged, Cost(rates=rates, size=0, load=0.0), data))
+    return Proof(blend, report("", judged, Cost(rates=rates, size=0, load=0.0), data))
 
 
 def coarsen(model: CpvModel) -> CpvModel:
@@ -85,40 +83,60 @@ def _batches(rows: Sequence[PoolRow]) -> list[Sequence[PoolRow]]:
     return [rows[at : at + _BATCH] for at in range(0, len(rows), _BATCH)]
 
 
-Part = tuple[CpvModel, Sequence[PoolRow], dict[View, list[Seen]]]
+def _fit(parts: Sequence[Part]) -> Blend:
+    """Fit divisions for titles and for titles with descriptions, children of divisions, and the tree below."""
+    return Blend(
+        title=_fit_divisions(parts, View.TITLE),
+        described=_fit_divisions(parts, View.DESCRIPTION),
+        group=_fit_groups(parts),
+        deep=_fit_deep(parts),
+    )
 
 
-def _fit_divisions(parts: Sequence[Part], view: View) -> float:
-    """Return the temperature that makes the buyers' divisions likeliest."""
-    described = view is View.DESCRIPTION
-    logs, gold = [], []
+def _fit_divisions(parts: Sequence[Part], view: View) -> Weights:
+    said: list[list[F32]] = [[], [], []]
+    gold = []
     for model, rows, seen in parts:
-        chosen = np.concatenate([batch.described for batch in seen[view]]) == described
-        logs.append(np.concatenate([batch.logs for batch in seen[view]])[chosen])
-        numbers = np.array([model.divisions.index(row.cpv_main[:2]) for row in rows])
-        gold.append(numbers[chosen])
-    return _coolest(np.concatenate(logs), np.concatenate(gold))
+        numbers = np.array([model.divisions.index(row.cpv_main[:DIVISION]) for row in rows])
+        for batch, start in zip(seen[view], range(0, len(rows), _BATCH), strict=True):
+            chosen = batch.described == (view is View.DESCRIPTION)
+            gold.append(numbers[start : start + _BATCH][chosen])
+            for kept, speaker in zip(said, model.speakers(batch), strict=True):
+                kept.append(speaker[chosen])
+    answers = np.concatenate(gold)
+    if not len(answers):
+        return START.title
+    return fit([np.concatenate(kept) for kept in said], answers, np.zeros(len(divisions()), np.int64))
 
 
-def _coolest(logs: F32, gold: I64) -> float:
-    if not len(gold):
-        return 1.0
-    losses = [-float(log_softmax(logs / np.float32(heat))[np.arange(len(gold)), gold].mean()) for heat in _HEATS]
+def _fit_groups(parts: Sequence[Part]) -> Weights:
+    said: list[list[F32]] = [[], [], []]
+    gold = []
+    for model, rows, seen in parts:
+        gold.append(np.array([path(row.cpv_main)[0] for row in rows]))
+        for batch in seen[View.TITLE]:
+            for kept, speaker in zip(said, model.branch_speakers(batch), strict=True):
+                kept.append(speaker)
+    tree = parts[0][0].tree
+    return fit([np.concatenate(kept) for kept in said], np.concatenate(gold), tree.parent[: tree.first_level])
+
+
+def _fit_deep(parts: Sequence[Part]) -> float:
+    """Return the inverse temperature of the tree below the first level that makes the buyers' codes likeliest."""
+    scored = []
+    for model, rows, seen in parts:
+        tree = model.tree
+        hidden = np.concatenate([batch.hidden for batch in seen[View.TITLE]])
+        for row, values in zip(rows[::_STEP], hidden[::_STEP], strict=True):
+            for node in path(row.cpv_main)[1:]:
+                low, high = tree.first[tree.parent[node]], tree.first[tree.parent[node] + 1]
+                scored.append((tree.kernel[low:high] @ values + tree.bias[low:high], int(node - low)))
+    if not scored:
+        return START.deep
+    losses = [sum(_loss(heat * scores, at) for scores, at in scored) for heat in _HEATS]
     return round(float(_HEATS[int(np.argmin(losses))]), 2)
 
 
-def _fit_tree(parts: Sequence[Part]) -> float:
-    """Return the temperature of the tree that makes the buyers' codes likeliest, given their divisions."""
-    asked = [
-        (model, hidden, model.tree.names[path(row.cpv_main)[-1]])
-        for model, rows, seen in parts
-        for row, hidden in zip(
-            rows[::_STEP], np.concatenate([b.hidden for b in seen[View.TITLE]])[::_STEP], strict=True
-        )
-    ]
-    if not asked:
-        return 1.0
-    losses = [
-        -sum(model.tree.descend(name, hidden, float(heat))[0] for model, hidden, name in asked) for heat in _HEATS[::2]
-    ]
-    return round(float(_HEATS[::2][int(np.argmin(losses))]), 2)
+def _loss(scores: F32, at: int) -> float:
+    top = scores.max()
+    return float(np.log(np.exp(scores - top).sum()) + top - scores[at])

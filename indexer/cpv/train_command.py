@@ -67,7 +67,7 @@ def train(
     proof = prove(prepared, range(folds), say)
     start = time.monotonic()
     model = learn(prepared, np.arange(len(corpus.pool)), say, seed=seed)
-    model = replace(model, version=name_version(corpus, seed), temperatures=proof.temperatures)
+    model = replace(model, version=name_version(corpus, seed), blend=proof.blend)
     say(f"trained in {time.monotonic() - start:.0f} s")
     report = {**proof.report, "version": model.version, "corpus": corpus.digest}
     refusal = keep(model, report, out or artefact.SHIPPED)

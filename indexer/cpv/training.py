@@ -13,25 +13,31 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
+from indexer.cpv.blending import START
 from indexer.cpv.corpus import Corpus
 from indexer.cpv.features import F32, I64, Vocabulary
 from indexer.cpv.learners import Examples, learn_linear, learn_net
-from indexer.cpv.model import DIVISION, CpvModel, Net, Tree, log_softmax
+from indexer.cpv.lost import mend
+from indexer.cpv.memory import Memory, thin_out, unit
+from indexer.cpv.model import CpvModel, Net, log_softmax
 from indexer.cpv.natures import learn_natures
 from indexer.cpv.rows import Rows, lay_out
-from indexer.cpv.tree import divisions, first_level, grow, path
+from indexer.cpv.text import views
+from indexer.cpv.tree import DIVISION, Tree, divisions, first_level, grow, path
 from indexer.cpv.weak import Described, Learned, learn_descriptors, match
 from tenders.codes import Cpv
 
-GOLD, SPANISH, LABEL, FOREIGN_LABEL, FILED, BY_HAND = 1.0, 0.7, 0.2, 0.12, 0.3, 0.25  # weights of rows
+GOLD, SPANISH, LABEL, FOREIGN_LABEL, FILED, BY_HAND = 1.0, 1.0, 0.2, 0.12, 0.3, 0.25  # weights of rows
 TEACHER_HEAT = 1.2
 MOST_BY_HAND = 25_000  # notices with a hand-mapped descriptor that teach the first guess, and how many a prefix
 MOST_A_PREFIX = 1_500
 LEAST_WEIGHT = 0.17  # of the linear layer: what is less is dropped
-EMBEDDED = 50_000  # features that keep their embedding
+EMBEDDED = 42_000  # features that keep their embedding
 NETS = 2
-TEMPERATURES = (1.2, 0.85, 1.0)  # where none were fitted on folds
+FOREIGN = 0.5  # weight in the memory of a text that is not French
 DESCRIPTOR_WEIGHT = 0.7
+BATCH = 2048  # titles that are remembered at once
+ONE = np.ones(1, np.float32)
 LEAST_TOPIC = 40  # notices that a descriptor must have to be learned as a topic
 MOST_TOPICS = 5  # descriptors of a notice that is learned from as a topic
 GROUP = 3  # digits
@@ -78,12 +84,17 @@ def train(prepared: Prepared, kept: I64, say: Say = lambda _: None, *, seed: int
         say("the linear layer is learned")
         learned = [net.result() for net in nets]
         say("the nets are learned")
-    return _prune(prepared, kernel, bias, learned, soft)
+    return _prune(prepared, kept, kernel, bias, learned, soft)
 
 
 def _judge_filed(prepared: Prepared, kept: I64, say: Say) -> tuple[Learned, F32]:
     """Return what titles and descriptors together say of each notice: divisions, and children of divisions."""
     corpus, rows = prepared.corpus, prepared.rows
+    if not corpus.filed:
+        nothing = np.zeros((0, len(divisions())), np.float32)
+        return Learned(nothing, nothing, np.ones_like(nothing.sum(axis=0))), np.zeros(
+            (0, len(first_level())), np.float32
+        )
     french = np.array([at for at in kept.tolist() if corpus.pool[at].lang == "fr"], np.int64)
     taught = [path(row.cpv_main) for row in corpus.pool]
     level = len(first_level())
@@ -111,10 +122,10 @@ def _judge_filed(prepared: Prepared, kept: I64, say: Say) -> tuple[Learned, F32]
 def _guess(prepared: Prepared, french: I64, gold: I64, classes: int, digits: int) -> F32:
     """Judge the notices' titles by French texts, labels and hand-mapped descriptors alone."""
     rows, corpus = prepared.rows, prepared.corpus
-    views, of = rows.views_of(french)
+    shown, of = rows.views_of(french)
     notices, mapped = _map_by_hand(prepared, digits)
     labels = np.array([_class(Cpv(code), digits) for code in corpus.labels["fr"]])
-    parts = [(views, gold[of], GOLD), (rows.labels["fr"], labels, LABEL), (rows.filed[notices], mapped, BY_HAND)]
+    parts = [(shown, gold[of], GOLD), (rows.labels["fr"], labels, LABEL), (rows.filed[notices], mapped, BY_HAND)]
     numbers = np.concatenate([part[0] for part in parts])
     weights = np.concatenate([np.full(len(part[0]), part[2], np.float32) for part in parts])
     kernel, bias = learn_linear(rows.matrix, numbers, _sure(np.concatenate([p[1] for p in parts]), classes), weights)
@@ -155,7 +166,7 @@ def _map_by_hand(prepared: Prepared, digits: int) -> tuple[I64, I64]:
 def _examples(prepared: Prepared, kept: I64, soft: F32, groups: F32) -> Examples:
     """Gather what the students learn: texts of the pool, Spanish titles, labels, and the notices' soft labels."""
     rows, corpus = prepared.rows, prepared.corpus
-    views, of = rows.views_of(kept)
+    shown, of = rows.views_of(kept)
     filed = np.flatnonzero(prepared.described.counts > 0)
     codes = [Cpv(code) for code in corpus.labels["fr"]]
     label_division = np.array([_class(code, DIVISION) for code in codes])
@@ -163,7 +174,7 @@ def _examples(prepared: Prepared, kept: I64, soft: F32, groups: F32) -> Examples
     extra = np.array(corpus.weights, np.float32)
     gold_weight = np.concatenate([extra, np.ones(len(corpus.pool) - len(extra), np.float32)]) * np.float32(GOLD)
     count = len(divisions())
-    numbers, targets, weights = [views], [_sure(rows.gold_division[of], count)], [gold_weight[of]]
+    numbers, targets, weights = [shown], [_sure(rows.gold_division[of], count)], [gold_weight[of]]
     paths = [path(corpus.pool[at].cpv_main) for at in of.tolist()]
     if len(rows.spanish):
         numbers.append(rows.spanish)
@@ -209,41 +220,50 @@ def _topics(prepared: Prepared, filed: I64) -> tuple[list[list[int]], int]:
 
 
 def _prune(
-    prepared: Prepared, kernel: F32, bias: F32, learned: Sequence[tuple[Net, Tree, F32]], filed: Learned
+    prepared: Prepared, kept: I64, kernel: F32, bias: F32, learned: Sequence[tuple[Net, Tree, F32]], filed: Learned
 ) -> CpvModel:
     """Keep the weights that matter and what the model needs at work.
 
     Embeddings are kept by what they are likely to add: how far they moved, how rare, how frequent. By the distance
     alone the calibration breaks (CPV.md).
     """
-    rows = prepared.rows
+    rows, tree, vocabulary = prepared.rows, grow(), prepared.rows.vocabulary
     strong = np.abs(kernel) >= LEAST_WEIGHT
     moved = np.sum([distance for _, _, distance in learned], axis=0)
-    worth = moved * rows.vocabulary.idf * rows.frequency**0.3
+    worth = moved * vocabulary.idf * rows.frequency**0.3
     embedded = np.zeros(len(worth), bool)
     embedded[np.argsort(-worth)[:EMBEDDED]] = True
-    kept = strong.any(axis=1) | embedded
-    vocabulary = rows.vocabulary
-    nets = tuple(
-        Net(np.where(embedded[kept, None], net.embeddings[kept], 0), net.bias, net.head, net.head_bias)
-        for net, _, _ in learned
-    )
-    tree = grow()
-    return CpvModel(
+    chosen = strong.any(axis=1) | embedded
+    nothing = Memory(np.zeros((1, sum(len(net.bias) for net, _, _ in learned)), np.float32), np.zeros(1, np.int64), ONE)
+    model = CpvModel(
         version="",
         divisions=divisions(),
-        vocabulary=Vocabulary(vocabulary.hashes[kept], vocabulary.piece[kept], vocabulary.idf[kept]),
-        linear=sparse.csr_matrix(np.where(strong[kept], kernel[kept], 0)),
+        vocabulary=Vocabulary(vocabulary.hashes[chosen], vocabulary.piece[chosen], vocabulary.idf[chosen]),
+        linear=np.ascontiguousarray(np.where(strong[chosen], kernel[chosen], np.float32(0))),
         linear_bias=bias,
-        nets=nets,
+        embedded=np.flatnonzero(embedded[chosen]),
+        nets=tuple(Net(net.embeddings[embedded], net.bias, net.head, net.head_bias) for net, _, _ in learned),
         tree=Tree(
             tree.names,
             tree.first,
             np.asarray(np.concatenate([part.kernel for _, part, _ in learned], axis=1) / len(learned), np.float32),
             np.asarray(np.mean([part.bias for _, part, _ in learned], axis=0), np.float32),
         ),
+        memory=nothing,
         natures=learn_natures(),
         descriptors=dict(zip(prepared.described.names, filed.lift, strict=True)),
         descriptor_weight=DESCRIPTOR_WEIGHT,
-        temperatures=TEMPERATURES,
+        blend=START,
     )
+    return replace(model, memory=_memorise(prepared, kept, model))
+
+
+def _memorise(prepared: Prepared, kept: I64, model: CpvModel) -> Memory:
+    """Remember the texts' titles where the pruned nets put them."""
+    pool = [prepared.corpus.pool[at] for at in kept.tolist()]
+    titles = mend([views(row.title)[0] for row in pool], model.vocabulary)
+    parts = [model.feel(titles[at : at + BATCH]) for at in range(0, len(titles), BATCH)]
+    classes = np.array([path(row.cpv_main)[0] for row in pool])
+    weights = np.array([1.0 if row.lang == "fr" else FOREIGN for row in pool], np.float32)
+    order = np.argsort(classes, kind="stable")
+    return thin_out(unit(np.concatenate(parts), model.widths)[order], classes[order], weights[order])
