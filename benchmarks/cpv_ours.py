@@ -13,7 +13,8 @@ from indexer.cpv import artefact
 from indexer.cpv.classify import judge
 from indexer.cpv.corpus import Corpus, official_labels, read_corpus
 from indexer.cpv.pool import PoolRow
-from indexer.cpv.training import prepare, train
+from indexer.cpv.prepared import prepare
+from indexer.cpv.training import train
 
 
 class Ours:

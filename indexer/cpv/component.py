@@ -52,8 +52,11 @@ class CpvClassifier:
         self._model: CpvModel | None = None
 
     @property
-    def model(self) -> CpvModel:
-        """The model; raises `tenders.errors.Refused` where there is none or it is damaged."""
+    def judging(self) -> CpvModel:
+        """The model; raises `tenders.errors.Refused` where there is none or it is damaged.
+
+        Not called `model`: spaCy takes a component that has one for a component that it trains.
+        """
         if self._model is None:
             self._model = artefact.load(self.folder)
         return self._model
@@ -69,7 +72,7 @@ class CpvClassifier:
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = BATCH) -> Iterator[Doc]:
         """Judge texts in batches."""
         for docs in minibatch(stream, size=batch_size):  # type: ignore[no-untyped-call]
-            verdicts = judge(self.model, [_subject(doc) for doc in docs], explained=self.explained)
+            verdicts = judge(self.judging, [_subject(doc) for doc in docs], explained=self.explained)
             for doc, verdict in zip(docs, verdicts, strict=True):
                 doc._.cpv_verdict = verdict
                 doc._.cpv = _official(doc) or verdict.cpv
@@ -77,7 +80,7 @@ class CpvClassifier:
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:  # noqa: ARG002
         """Write the model beside the pipeline's configuration."""
-        artefact.save(self.model, Path(path))
+        artefact.save(self.judging, Path(path))
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> CpvClassifier:  # noqa: ARG002
         """Read the model from where `to_disk` wrote it."""

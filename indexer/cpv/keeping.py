@@ -13,7 +13,23 @@ from indexer.cpv.evaluation import STORED
 from indexer.cpv.model import CpvModel
 from indexer.cpv.report import Json
 
-_LEARNS = ("corpus", "features", "learners", "lost", "model", "natures", "rows", "text", "training", "tree", "weak")
+_LEARNS = (
+    "corpus",
+    "examples",
+    "features",
+    "filed",
+    "learners",
+    "lost",
+    "memory",
+    "model",
+    "natures",
+    "prepared",
+    "rows",
+    "text",
+    "training",
+    "tree",
+    "weak",
+)
 
 
 def name_version(corpus: Corpus, seed: int = 0) -> str:

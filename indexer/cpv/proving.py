@@ -23,8 +23,9 @@ from indexer.cpv.judge import climb, decide
 from indexer.cpv.judged import Judged, View, compare
 from indexer.cpv.model import Blend, CpvModel, Seen
 from indexer.cpv.pool import PoolRow, folds, training_rows
+from indexer.cpv.prepared import Prepared
 from indexer.cpv.report import Cost, Json, report
-from indexer.cpv.training import Prepared, train
+from indexer.cpv.training import train
 from indexer.cpv.tree import DIVISION, divisions, path
 
 _HEATS = np.arange(0.2, 1.55, 0.05)

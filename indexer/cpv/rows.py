@@ -25,7 +25,8 @@ _WIDE = 500  # rows at a time
 class Rows:
     """The matrix (texts x features) and where in it each part of the corpus stands.
 
-    `gold` has every view of every text of the pool, `gold_of` the text's number, `gold_first` the row of its title;
+    `gold` has every view of every text of the pool, `gold_of` the text's number, `gold_view` which of its views it is,
+    `gold_first` the row of its title;
     `gold_division` is by text.
     """
 
@@ -34,6 +35,7 @@ class Rows:
     matrix: sparse.csr_matrix
     gold: I64
     gold_of: I64
+    gold_view: I64
     gold_first: I64
     gold_division: I64
     filed: I64
@@ -87,6 +89,7 @@ def lay_out(corpus: Corpus) -> Rows:
         matrix=matrix,
         gold=np.arange(ends["gold"]),
         gold_of=gold_of,
+        gold_view=np.concatenate([np.arange(len(of_one)) for of_one in seen]),
         gold_first=np.searchsorted(gold_of, np.arange(len(seen))),
         gold_division=np.array([place[row.cpv_main[:2]] for row in corpus.pool]),
         filed=np.arange(ends["gold"], ends["filed"]),

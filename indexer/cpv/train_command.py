@@ -47,8 +47,8 @@ def train(
     from tenders.errors import Refused
 
     try:
+        from indexer.cpv.prepared import prepare
         from indexer.cpv.proving import prove
-        from indexer.cpv.training import prepare
         from indexer.cpv.training import train as learn
     except ImportError as problem:
         raise Refused(f"training needs {problem.name}: install the extra, pip install 'tenderwatch[train]'") from None

@@ -118,3 +118,15 @@ def label_starts() -> I64:
     classes = np.array([path(Cpv(code))[0] for code in reference.cpv_check_digits()])
     assert (np.diff(classes) >= 0).all()
     return np.searchsorted(classes, np.arange(grow().first_level))
+
+
+def class_of(code: Cpv, digits: int) -> int:
+    """Return the number of a code's division, or of the child of its division that it is under."""
+    return divisions().index(code[:2]) if digits == DIVISION else path(code)[0]
+
+
+def sure(classes: I64, count: int) -> F32:
+    """Return targets (texts x classes) that are sure of one class a text."""
+    targets = np.zeros((len(classes), count), np.float32)
+    targets[np.arange(len(classes)), classes] = 1
+    return targets

@@ -24,7 +24,7 @@ def test_a_model_comes_back(tmp_path: Path) -> None:
     assert size == sum(path.stat().st_size for path in tmp_path.iterdir())
     back = artefact.load(tmp_path)
     assert back.vocabulary.hashes.tolist() == model().vocabulary.hashes.tolist()
-    assert (back.tree.names, back.temperatures, back.version) == (model().tree.names, model().temperatures, "")
+    assert (back.tree.names, back.blend, back.version) == (model().tree.names, model().blend, "")
     for one, other in zip(judge(model(), SUBJECTS), judge(back, SUBJECTS), strict=True):
         assert [g.code for g in one.divisions[:2]] == [g.code for g in other.divisions[:2]]
         assert one.divisions[0].probability == pytest.approx(other.divisions[0].probability, abs=0.02)
@@ -73,7 +73,7 @@ def _object_array(_: bytes) -> bytes:
         pytest.param(_config(lambda c: c.pop("divisions")), id="a part is missing"),
         pytest.param(_config(lambda c: c.update(names="031 032")), id="another tree"),
         pytest.param(_config(lambda c: c.update(nets=3)), id="more nets"),
-        pytest.param(_config(lambda c: c.update(temperatures=[1])), id="one temperature"),
+        pytest.param(_config(lambda c: c.update(blend={"deep": 1})), id="half a blend"),
         pytest.param(_weights(lambda b: b[: len(b) // 2]), id="cut short"),
         pytest.param(_weights(lambda b: bytes(reversed(b))), id="no archive"),
         pytest.param(_weights(lambda _: lzma.compress(b"hello")), id="no arrays"),

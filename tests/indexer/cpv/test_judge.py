@@ -41,7 +41,7 @@ def test_probabilities_under_a_code_add_up() -> None:
     seen = look(model(), [Subject(title=title) for title, _ in titles()[::7]])
     divisions = model().divide(seen)
     assert np.allclose(divisions.sum(axis=1), 1, atol=1e-4)
-    for branches, row in zip(climb(model(), divisions, seen.hidden), divisions.tolist(), strict=True):
+    for branches, row in zip(climb(model(), seen), divisions.tolist(), strict=True):
         assert sum(branches.ends.values()) <= 1 + 1e-4
         for code, odd in branches.under.items():
             assert odd <= branches.under.get(code[:-1], row[model().divisions.index(code[:2])]) + 1e-5
@@ -50,7 +50,7 @@ def test_probabilities_under_a_code_add_up() -> None:
 def test_following_the_tree_down_and_up_agree() -> None:
     subjects = [Subject(title=title) for title, _ in titles()[::7]]
     seen = look(model(), subjects)
-    for at, branches in enumerate(climb(model(), model().divide(seen), seen.hidden)):
+    for at, branches in enumerate(climb(model(), seen)):
         for code, odd in sorted(branches.under.items(), key=lambda item: -item[1])[:5]:
             assert chances(model(), seen, [Question(at, code)])[0] == pytest.approx(odd, rel=1e-3)
 
