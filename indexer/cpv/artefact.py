@@ -171,7 +171,7 @@ def _check(model: CpvModel) -> None:
         model.natures.shape == (count, len(NATURES)),
         all(net.embeddings.shape == (len(model.embedded), len(net.bias)) for net in model.nets),
         all(net.head.shape == (count, len(net.bias)) for net in model.nets),
-        {len(blend.title), len(blend.described), len(blend.group)} == {len(fields(blend)) - 1},
+        {len(getattr(blend, each.name)) for each in fields(blend) if each.name != "deep"} == {3},
     )
     if not all(fits):
         raise ValueError("its parts do not fit together")

@@ -41,7 +41,8 @@ def look(model: CpvModel, subjects: Sequence[Subject]) -> Seen:
     folded = [views(subject.title, subject.description) for subject in subjects]
     mended = iter(mend([view for of_one in folded for view in of_one], model.vocabulary))
     evidence = np.array([model.evidence(subject.nature, subject.descriptors) for subject in subjects])
-    return model.look([[next(mended) for _ in of_one] for of_one in folded], evidence)
+    foreign = np.array([subject.language not in (None, "fr") for subject in subjects])
+    return model.look([[next(mended) for _ in of_one] for of_one in folded], evidence, foreign)
 
 
 def _name_source(model: CpvModel, verdict: Verdict, subject: Subject) -> Verdict:

@@ -197,5 +197,6 @@ def _without(model: CpvModel, seen: Seen, questions: Sequence[Question], left_ou
         ]
         for q, out in zip(questions, left_out, strict=True)
     ]
-    again = model.look(bare, seen.evidence[[q.text for q in questions]])
+    asked = [q.text for q in questions]
+    again = model.look(bare, seen.evidence[asked], seen.foreign[asked])
     return chances(model, again, [Question(at, q.code) for at, q in enumerate(questions)])

@@ -49,12 +49,23 @@ class Net:
 
 @dataclass(frozen=True, slots=True)
 class Blend:
-    """What each speaker counts: (learners, near texts, nearest label), and the inverse temperature of the deep tree."""
+    """What each speaker counts: (learners, near texts, nearest label), and the inverse temperature of the deep tree.
+
+    Divisions of titles and of texts with descriptions, French and other ones, are blended apart: they are not equally
+    sure.
+    """
 
     title: tuple[float, float, float]
     described: tuple[float, float, float]
+    foreign_title: tuple[float, float, float]
+    foreign_described: tuple[float, float, float]
     group: tuple[float, float, float]
     deep: float
+
+    def of(self, described: npt.NDArray[np.bool_], foreign: npt.NDArray[np.bool_]) -> F32:
+        """Return the weights of divisions for each text: texts x speakers."""
+        table = np.array([[self.title, self.foreign_title], [self.described, self.foreign_described]], np.float32)
+        return np.asarray(table[described.astype(int), foreign.astype(int)], np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +75,7 @@ class Seen:
     A text has one or more views (folded texts); its log-probabilities and hidden values are their means. `owner` is the
     text of each view, `share` its part of the mean; `layers` are the views' hidden values. `near` and `label` say what
     near texts and the nearest label say of each child of a division. `known` says whether a text has any feature that
-    the model knows, `described` whether there was a description.
+    the model knows, `described` whether there was a description, `foreign` whether it is known not to be French.
     """
 
     texts: Sequence[str]
@@ -78,6 +89,7 @@ class Seen:
     near: F32
     label: F32
     described: npt.NDArray[np.bool_]
+    foreign: npt.NDArray[np.bool_]
     known: npt.NDArray[np.bool_]
     evidence: F32
 
@@ -124,7 +136,7 @@ class CpvModel:
         """How many hidden values each net has."""
         return [len(net.bias) for net in self.nets]
 
-    def look(self, views: Sequence[Sequence[str]], evidence: F32) -> Seen:
+    def look(self, views: Sequence[Sequence[str]], evidence: F32, foreign: npt.NDArray[np.bool_]) -> Seen:
         """Show texts, each by its views, and what is known beside them (texts x divisions, see `evidence`)."""
         texts = [view for of_one in views for view in of_one]
         owner = np.repeat(np.arange(len(views)), [len(of_one) for of_one in views])
@@ -148,6 +160,7 @@ class CpvModel:
             near=remember(self.memory, asked, self.tree.first_level),
             label=np.maximum.reduceat(asked @ self.labels.T, label_starts(), axis=1),
             described=share < 1,
+            foreign=foreign,
             known=np.add.reduceat(np.diff(rows.indptr), first) > 0,
             evidence=evidence,
         )
@@ -177,7 +190,7 @@ class CpvModel:
 
     def divide(self, seen: Seen) -> F32:
         """Return calibrated probabilities of divisions, a row a text."""
-        weights = np.where(seen.described[:, None], self.blend.described, self.blend.title).astype(np.float32)
+        weights = self.blend.of(seen.described, seen.foreign)
         learners, near, label = self.speakers(seen)
         scores = weights[:, :1] * learners + weights[:, 1:2] * near + weights[:, 2:] * label
         return np.asarray(np.exp(log_softmax(np.asarray(scores + seen.evidence, np.float32))), np.float32)
