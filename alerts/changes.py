@@ -36,7 +36,7 @@ def lot_number(lot_id: str) -> str:
 def say_changes(
     changes: Mapping[str, tuple[object, object]], tender: Tender, language: str, now: datetime
 ) -> list[Change]:
-    """Say the changed facts of a tender (`indexer.merge.material_facts`), the most pressing first."""
+    """Say the changed facts of a tender (`indexer.material.material_facts`), the most pressing first."""
     said: list[Change] = []
     for name in ("cancelled", "deadline", "display_until", "lots", "documents", "value", "awards", "awarded"):
         if name not in changes or (name == "awarded" and "awards" in changes):

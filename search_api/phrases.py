@@ -38,6 +38,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "yes": ("Oui, déclaré", "Yes, declared"),
     "no": ("Non, déclaré", "No, declared"),
     "cpv_published": ("CPV publié par l’acheteur", "CPV published by the buyer"),
+    "otherwise": ("D’autres avis disent autrement", "Other notices say otherwise"),
     "history": ("Histoire de la procédure", "History of the procedure"),
     "first_seen": ("Vu pour la première fois", "First seen"),
     "changed": ("Modifié", "Changed"),

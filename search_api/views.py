@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from indexer.marks import Wanted, find_marks
+from indexer.retelling import retell
 from search_api.labels import DECLARED, STATES, headed
 from search_api.phrases import phrases
 from search_api.wording import (
@@ -21,6 +22,7 @@ from search_api.wording import (
     lot_name,
     pick,
     place_text,
+    say_contradiction,
     state_word,
     web_link,
 )
@@ -177,11 +179,21 @@ def _history(history: Sequence[Revision], tender: Tender, now: datetime, languag
     ]
 
 
-def _notices(tender: Tender, merges: Iterable[Row[Any]], language: str) -> list[dict[str, Any]]:
+def _contradictions(tender: Tender, now: datetime, language: str) -> list[Fact]:
+    links = {notice.key: web_link(notice.url) for notice in tender.notices}
+    return [
+        Fact(*say_contradiction(one, language, now), {"name": name_notice(one.notice), "url": links.get(one.notice)})
+        for one in tender.contradictions
+    ]
+
+
+def _notices(tender: Tender, merges: Iterable[Row[Any]], now: datetime, language: str) -> list[dict[str, Any]]:
+    """Return the notices in the order they speak, each with what it changed."""
     words, why = phrases(language), {row.key: row for row in merges}
+    notices = {notice.key: notice for notice in tender.notices}
     shown = []
-    for notice in sorted(tender.notices, key=lambda n: (n.published is None, n.published)):
-        row = why.get(notice.key)
+    for told in retell(tender.notices):
+        notice, row = notices[told.notice], why.get(told.notice)
         shown.append(
             {
                 "name": name_notice(notice.key),
@@ -190,6 +202,9 @@ def _notices(tender: Tender, merges: Iterable[Row[Any]], language: str) -> list[
                 "published": day(notice.published, language) if notice.published else "",
                 "title": notice.title if notice.title != tender.merged.title else "",
                 "rule": words.get(f"rule_{row.rule}", row.rule) if row else "",
+                "changes": [
+                    describe_change(name, old, new, tender, language, now) for name, (old, new) in told.changed.items()
+                ],
             }
         )
     return shown
@@ -202,7 +217,6 @@ def show_tender(
     merged, latest = tender.merged, history[0] if history else None
     flags = {name: getattr(merged.strategic, name) for name in DECLARED[language]}
     words = phrases(language)
-    head = next((n for n in tender.notices if n.key == f"{merged.source}:{merged.source_id}"), tender.notices[0])
     return {
         "title": merged.title,
         "content_language": merged.language,
@@ -218,8 +232,9 @@ def show_tender(
         "buyer_type": headed("buyer_type", merged.buyer.type, language) if merged.buyer.type else "",
         "co_buyers": [b.name for b in merged.co_buyers if b.name],
         "facts": show_facts(tender, language),
-        "answer_url": web_link(head.url),
-        "answer_source": source_name(head.source),
+        "contradictions": _contradictions(tender, now, language),
+        "answer_url": web_link(merged.url),
+        "answer_source": source_name(tender.provenance.get("url", merged.source).partition(":")[0]),
         "lots": _lots(merged, now, language),
         "awards": _awards(merged, language),
         "documents": _documents(merged, language),
@@ -231,7 +246,7 @@ def show_tender(
             if value is not None
         ],
         "history": _history(history, tender, now, language),
-        "notices": _notices(tender, merges, language),
+        "notices": _notices(tender, merges, now, language),
     }
 
 

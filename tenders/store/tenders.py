@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import Connection, Row, func, select
 
 from tenders import canonical
-from tenders.model import Notice, Tender
+from tenders.model import Contradiction, Notice, Tender
 from tenders.store.notices import load_notices
 from tenders.store.schema import changes, merges, notices, tenders
 
@@ -47,6 +47,7 @@ def _read(row: Row[Any], held: Sequence[Notice]) -> Tender:
         awarded=body["awarded"],
         planned=body["planned"],
         provenance=body["provenance"],
+        contradictions=tuple(Contradiction(**one) for one in body.get("contradictions", ())),
         version=row.version,
         seq=row.seq,
         revision=row.revision,
