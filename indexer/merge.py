@@ -94,7 +94,7 @@ def _fill_buyer(order: Sequence[Saying], provenance: dict[str, str]) -> Buyer:
     buyer = head.buyer
     provenance["buyer"] = head.key
     provenance |= {f"buyer.{f.name}": head.key for f in fields(Buyer) if getattr(buyer, f.name) is not None}
-    for other in (saying.notice for saying in order):
+    for other in (saying.notice for _ in range(2) for saying in order):  # a number found late may name the same buyer
         if _is_same_buyer(buyer, other.buyer):
             gaps = {f.name: getattr(other.buyer, f.name) for f in fields(Buyer) if getattr(buyer, f.name) is None}
             gaps = {name: value for name, value in gaps.items() if value is not None}
