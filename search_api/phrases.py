@@ -31,6 +31,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "awards": ("Attribution", "Award"),
     "whole": ("Ensemble", "Whole"),
     "winner": ("Titulaire", "Winner"),
+    "nobody_won": ("Sans titulaire", "Nobody won"),
     "amount": ("Montant", "Value"),
     "bids": ("Offres", "Bids"),
     "date": ("Date", "Date"),

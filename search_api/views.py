@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from indexer.marks import Wanted, find_marks
+from indexer.outcome import has_winner
 from indexer.retelling import retell
 from search_api.labels import DECLARED, STATES, headed
 from search_api.phrases import phrases
@@ -142,7 +143,8 @@ def _awards(merged: Notice, language: str) -> list[dict[str, str]]:
     return [
         {
             "lot": lot_name(award.lot) if award.lot else words["whole"],
-            "winners": ", ".join(s.name or s.id or "" for s in award.suppliers),
+            "winners": ", ".join(s.name or s.id or "" for s in award.suppliers)
+            or ("" if has_winner(award) else words["nobody_won"]),
             "value": money(award.value, language) if award.value else "",
             "bids": "" if award.bids is None else str(award.bids),
             "date": day(award.date, language) if award.date else "",
@@ -216,11 +218,12 @@ def show_tender(
     """Return what the page of a tender shows."""
     merged, latest = tender.merged, history[0] if history else None
     flags = {name: getattr(merged.strategic, name) for name in DECLARED[language]}
-    words = phrases(language)
+    words, origins = phrases(language), _origins(tender)
     return {
         "title": merged.title,
         "content_language": merged.language,
         "due": show_due(tender, now, language),
+        "due_origin": origins.get("deadline" if merged.deadline else "display_until"),
         "changed": state_word(tender, latest.fields if latest and latest.revision > 1 else {}, language)
         if not (tender.cancelled or tender.awarded)
         else None,
