@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from indexer.lots import lot_key
@@ -88,6 +89,14 @@ def _same_moment(before: str | None, value: str | None) -> bool:
     return datetime.fromisoformat(before) == datetime.fromisoformat(value)
 
 
+def _same_value(before: str | None, value: str | None) -> bool:
+    """Whether two amounts are one: ``5.00 EUR`` and ``5.000 EUR``."""
+    if before is None or value is None:
+        return False
+    (one, currency), (other, others) = before.split(" "), value.split(" ")
+    return currency == others and Decimal(one) == Decimal(other)
+
+
 def _same_lots(before: list[str] | None, value: list[str]) -> bool:
     return sorted(map(lot_key, before or ())) == sorted(map(lot_key, value))
 
@@ -103,6 +112,7 @@ def _award_key(award: str) -> str:
 
 _SAME: dict[str, Callable[[Any, Any], bool]] = {
     "deadline": _same_moment,
+    "value": _same_value,
     "lots": _same_lots,
     "awards": _same_awards,
 }

@@ -108,7 +108,7 @@ CALL = notice(
         {"cpv": (Cpv("45000000"),)},
         {"display_until": date(2026, 7, 1)},  # a deadline is known
         {"lots": (Lot(id="LOT-0001", title="Couverture"), Lot(id="LOT-0002"))},
-        {"value": Money(Decimal("5.00"))},
+        {"value": Money(Decimal("5.000"))},
         {"deadline": datetime.fromisoformat("2026-06-17T10:00:00+00:00")},
     ],
 )
