@@ -22,7 +22,7 @@ import pytest
 from alerts.model import MatchKind, Rhythm
 from alerts.subscriptions import subscribe, unsubscribe
 from indexer.build import build
-from indexer.merge import material_changes, material_facts
+from indexer.material import material_changes, material_facts
 from indexer.reference import selects
 from tenders.codes import Cpv
 from tenders.errors import MailDelayed
