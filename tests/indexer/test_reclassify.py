@@ -19,7 +19,7 @@ from tenders.store import schema
 from tenders.store.predictions import due_predictions, write_predictions
 from tenders.store.tenders import load_history, load_tenders
 from tests.databases import SERVER
-from tests.keywords import TRADES, Keywords
+from tests.indexer.cpv.keywords import TRADES, Keywords
 from tests.notices import NOON, House, keep, notice
 
 OLD = {name: code for name, code in TRADES.items() if name != "toiture"}  # knows nothing of roofs
