@@ -11,6 +11,6 @@ def shipped_classifier() -> Classifier:
     def opened() -> Classifier:
         from indexer.cpv.pipeline import open_classifier
 
-        return open_classifier()
+        return open_classifier(quick=True)
 
     return Late(opened)

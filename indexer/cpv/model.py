@@ -73,15 +73,17 @@ class Seen:
     """A batch of texts as the model saw them.
 
     A text has one or more views (folded texts); its log-probabilities and hidden values are their means. `owner` is the
-    text of each view, `share` its part of the mean; `layers` are the views' hidden values. `near` and `label` say what
-    near texts and the nearest label say of each child of a division. `known` says whether a text has any feature that
-    the model knows, `described` whether there was a description, `foreign` whether it is known not to be French.
+    text of each view, `share` its part of the mean, `layers` are the views' hidden values; `places` are the places of
+    the features found in the vocabulary, -1 where it does not have them. `near` and `label` say what near texts and the
+    nearest label say of each child of a division. `known` says whether a text has any feature that the model knows,
+    `described` whether there was a description, `foreign` whether it is known not to be French.
     """
 
     texts: Sequence[str]
     owner: I64
     share: F32
     found: Grams
+    places: I64
     rows: sparse.csr_matrix
     layers: F32
     logs: F32
@@ -143,7 +145,8 @@ class CpvModel:
         first = np.searchsorted(owner, np.arange(len(views)))
         share = (1 / np.bincount(owner, minlength=len(views))).astype(np.float32)
         found = grams(texts)
-        rows = self.vocabulary.rows(found, len(texts))
+        places, known = self.vocabulary.find(found.hash)
+        rows = self.vocabulary.weigh(found, places, known, len(texts))
         layers = self._feel(rows)
         logs = self._judge(rows, layers)
         hidden = np.asarray(np.add.reduceat(layers, first) * share[:, None], np.float32)
@@ -153,6 +156,7 @@ class CpvModel:
             owner=owner,
             share=share[owner],
             found=found,
+            places=np.where(known, places, -1),
             rows=rows,
             layers=layers,
             logs=np.asarray(np.add.reduceat(logs, first) * share[:, None], np.float32),

@@ -13,7 +13,7 @@ from spacy.tokens import Doc
 
 from indexer.classifier import Subject, Verdict
 from indexer.cpv import artefact
-from indexer.cpv.classify import BATCH
+from indexer.cpv.classify import BATCH, Terms
 from indexer.cpv.component import FACTORY, CpvClassifier
 from indexer.cpv.language import LANGUAGES, UNKNOWN, detect
 
@@ -21,9 +21,9 @@ from indexer.cpv.language import LANGUAGES, UNKNOWN, detect
 class Pipelines:
     """A `Classifier`: blank pipelines by language, made at the first text of each, around one model."""
 
-    def __init__(self, folder: Path | None = None, *, explained: bool = True) -> None:
+    def __init__(self, folder: Path | None = None, *, terms: Terms = Terms.SHOWN, codes: bool = True) -> None:
         self._model = artefact.load(folder)
-        self._explained = explained
+        self._config = {"terms": terms.value, "codes": codes}
         self._pipelines: dict[str, Language] = {}
 
     @property
@@ -48,7 +48,7 @@ class Pipelines:
     def _pipeline(self, language: str) -> Language:
         if language not in self._pipelines:
             nlp = spacy.blank(language)
-            component = nlp.add_pipe(FACTORY, config={"explained": self._explained})
+            component = nlp.add_pipe(FACTORY, config=self._config)
             assert isinstance(component, CpvClassifier)
             component.use(self._model)
             self._pipelines[language] = nlp
@@ -67,6 +67,9 @@ def _detected(subject: Subject) -> str | None:
     return None if found == UNKNOWN else found
 
 
-def open_classifier(folder: Path | None = None) -> Pipelines:
-    """Return the classifier of a model's folder, by default of the model that ships."""
-    return Pipelines(folder)
+def open_classifier(folder: Path | None = None, *, quick: bool = False) -> Pipelines:
+    """Return the classifier of a model's folder, by default of the model that ships.
+
+    A `quick` one finds terms of asserted codes only and names no codes of eight digits: what tenders keep.
+    """
+    return Pipelines(folder, terms=Terms.ASSERTED, codes=False) if quick else Pipelines(folder)
