@@ -13,4 +13,9 @@ def shipped_classifier() -> Classifier:
 
         return open_classifier(quick=True)
 
-    return Late(opened)
+    def version() -> str:
+        from indexer.cpv.artefact import read_version
+
+        return read_version()
+
+    return Late(opened, version)
