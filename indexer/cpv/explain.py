@@ -26,7 +26,7 @@ _SHARE = 0.3  # of the strongest word's weight that a further one must have
 _TRIED = 8  # words tried one by one
 _AT_ONCE = 100_000  # values of rows that are weighed at once
 _LETTERS = 3  # shorter words are articles: not named
-_TOKEN = re.compile(r"[^\W\d_]+")
+_TOKEN = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
