@@ -4,7 +4,7 @@ Three speak for a division: the learners, a sparse linear layer and small nets (
 with half the log-probability each; classified texts that are near in the hidden layer; the nearest label there.
 Weights found on folds blend them. Below a division a tree goes on from the hidden layer: at every code, which of its
 children, or none ("ends here"); the first step is blended too. What is known beside the text, the nature and BOAMP's
-descriptors, is evidence with learned probabilities, never a mask. `indexer.cpv.training` makes a model,
+descriptors, is evidence with learned probabilities, never a mask. `indexer.cpv.learning.training` makes a model,
 `indexer.cpv.artefact` keeps it.
 """
 

@@ -14,7 +14,7 @@ from indexer.cpv.component import CpvClassifier
 from indexer.cpv.language import LANGUAGES, UNKNOWN, detect
 from indexer.cpv.pipeline import open_classifier
 from tenders.model import Nature
-from tests.indexer.cpv.small import model, titles
+from tests.indexer.cpv.learning.small import model, titles
 
 
 @pytest.fixture(scope="module")

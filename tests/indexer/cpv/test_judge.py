@@ -9,7 +9,7 @@ from indexer.classifier import ASSERTED, Subject
 from indexer.cpv.classify import Terms, judge, look
 from indexer.cpv.explain import Question, chances, show
 from indexer.cpv.judge import Branches, climb, decide, name_codes
-from tests.indexer.cpv.small import model, titles
+from tests.indexer.cpv.learning.small import model, titles
 
 
 def test_the_deepest_sure_code_is_asserted() -> None:

@@ -11,7 +11,7 @@ import spacy
 
 from indexer.classifier import Classifier, Subject
 from indexer.cpv import artefact
-from indexer.cpv.evaluation import read_report
+from indexer.cpv.measuring.evaluation import read_report
 from indexer.cpv.pipeline import open_classifier
 from indexer.cpv.pool import read_pool
 from tenders.model import Nature

@@ -16,16 +16,16 @@ import numpy as np
 
 from indexer.classifier import Verdict
 from indexer.cpv import artefact
-from indexer.cpv.blending import START, Weights, fit
 from indexer.cpv.classify import look
 from indexer.cpv.features import F32
 from indexer.cpv.judge import climb, decide
-from indexer.cpv.judged import Judged, View, compare
+from indexer.cpv.learning.blending import START, Weights, fit
+from indexer.cpv.learning.prepared import Prepared
+from indexer.cpv.learning.training import train
+from indexer.cpv.measuring.judged import Judged, View, compare
+from indexer.cpv.measuring.report import Cost, Json, report
 from indexer.cpv.model import Blend, CpvModel, Seen
 from indexer.cpv.pool import PoolRow, folds, training_rows
-from indexer.cpv.prepared import Prepared
-from indexer.cpv.report import Cost, Json, report
-from indexer.cpv.training import train
 from indexer.cpv.tree import DIVISION, divisions, path
 
 _HEATS = np.arange(0.2, 1.55, 0.05)

@@ -11,19 +11,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from indexer.cpv.blending import START
-from indexer.cpv.examples import gather_examples
 from indexer.cpv.features import F32, I64, Vocabulary
-from indexer.cpv.filed import judge_filed
-from indexer.cpv.learners import learn_linear, learn_net
+from indexer.cpv.learning.blending import START
+from indexer.cpv.learning.examples import gather_examples
+from indexer.cpv.learning.filed import judge_filed
+from indexer.cpv.learning.learners import learn_linear, learn_net
+from indexer.cpv.learning.natures import learn_natures
+from indexer.cpv.learning.prepared import Prepared, Say
+from indexer.cpv.learning.weak import Learned
 from indexer.cpv.lost import mend
 from indexer.cpv.memory import Memory, thin_out, unit
 from indexer.cpv.model import CpvModel, Net
-from indexer.cpv.natures import learn_natures
-from indexer.cpv.prepared import Prepared, Say
 from indexer.cpv.text import views
 from indexer.cpv.tree import STOP, Tree, divisions, grow, path
-from indexer.cpv.weak import Learned
 
 LEAST_WEIGHT = 0.25  # of the linear layer: what is less is dropped
 EMBEDDED = 40_000  # features that keep their embedding
