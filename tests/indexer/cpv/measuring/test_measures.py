@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.cpv import measures
+from indexer.cpv.measuring import measures
 from indexer.cpv.measuring.measures import Bin
 
 GUESSES = np.array([["45", "71", "44"], ["90", "45", ""], ["", "", ""], ["55", "15", "33"]])
