@@ -8,9 +8,9 @@ from enum import StrEnum
 
 import numpy as np
 
-from indexer.classifier import Guess, Subject, Verdict
+from indexer.classifier import ASSERTED, Guess, Subject, Verdict
 from indexer.cpv.explain import Question, explain, show
-from indexer.cpv.judge import climb, decide
+from indexer.cpv.judge import LEAST, climb, decide
 from indexer.cpv.lost import mend
 from indexer.cpv.model import CpvModel, Seen
 from indexer.cpv.text import views
@@ -19,17 +19,17 @@ BATCH = 512  # texts judged at once: enough for the arrays to pay, little enough
 
 
 class Terms(StrEnum):
-    """Of which codes the terms are looked for: each costs as much as judging the text once more."""
+    """Of which codes the terms are looked for."""
 
-    SHOWN = "shown"  # all that people are shown
-    ASSERTED = "asserted"
+    SHOWN = "shown"  # all that people are shown, each checked by judging the text once more without them
+    ASSERTED = "asserted"  # unchecked
     NONE = "none"
 
 
 def judge(
     model: CpvModel, subjects: Sequence[Subject], *, terms: Terms = Terms.SHOWN, codes: bool = True
 ) -> list[Verdict]:
-    """Judge subjects in their order; without `codes` no codes of eight digits are named.
+    """Judge subjects in their order; without `codes` only divisions and what is asserted are named.
 
     A text without letters gets the verdict of no text: nothing asserted, nothing suggested.
     """
@@ -41,7 +41,7 @@ def judge(
 
 def _judge_batch(model: CpvModel, subjects: Sequence[Subject], terms: Terms, *, codes: bool) -> list[Verdict]:
     seen = look(model, subjects)
-    branches = zip(climb(model, seen), seen.known.tolist(), strict=True)
+    branches = zip(climb(model, seen, LEAST if codes else ASSERTED), seen.known.tolist(), strict=True)
     verdicts = [decide(b, codes=codes) if known else Verdict() for b, known in branches]
     verdicts = [_name_source(model, v, s) if s.descriptors else v for v, s in zip(verdicts, subjects, strict=True)]
     return verdicts if terms is Terms.NONE else _explain(model, seen, subjects, verdicts, terms)
@@ -76,7 +76,7 @@ def _explain(
         verdict.cpv if terms is Terms.SHOWN else verdict.cpv[:1] if verdict.asserted else () for verdict in verdicts
     ]
     questions = [Question(at, guess.code) for at, guesses in enumerate(asked) for guess in guesses]
-    found = iter(explain(model, seen, questions))
+    found = iter(explain(model, seen, questions, checked=terms is Terms.SHOWN))
     explained = []
     for subject, verdict, guesses in zip(subjects, verdicts, asked, strict=True):
         text = f"{subject.title} {subject.description or ''}" if guesses else ""

@@ -37,13 +37,20 @@ class Question:
     code: str
 
 
-def explain(model: CpvModel, seen: Seen, questions: Sequence[Question]) -> list[tuple[str, ...]]:
-    """Return for each question the folded words that speak for the code, the strongest first; none where none does."""
+def explain(
+    model: CpvModel, seen: Seen, questions: Sequence[Question], *, checked: bool = True
+) -> list[tuple[str, ...]]:
+    """Return for each question the folded words that speak for the code, the strongest first; none where none does.
+
+    Unchecked, one in two hundred asserted codes of BOAMP's titles has words whose absence does not lower it.
+    """
     if not questions:
         return []
-    before = chances(model, seen, questions)
     gains = _weigh(model, seen, questions)
     named = [_strongest(words) for words in gains]
+    if not checked:
+        return named
+    before = chances(model, seen, questions)
     after = _without(model, seen, questions, named)
     failed = [at for at in range(len(questions)) if not named[at] or after[at] >= before[at]]
     tried = [(at, (word,)) for at in failed for word in _ranked(gains[at])[:_TRIED]]

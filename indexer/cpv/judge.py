@@ -13,7 +13,7 @@ from indexer.cpv.tree import DIVISION, STOP
 
 SHOWN = 5  # codes a level
 _WIDTH = 16  # nodes that are followed, a level and text
-_LEAST = 4e-3  # probability below which a branch is not followed
+LEAST = 4e-3  # probability below which a branch is not followed
 _OFFERED = 24  # codes among which the five are chosen
 _GROUP = 3  # digits
 
@@ -29,21 +29,24 @@ class Branches:
     ends: dict[str, float]
 
 
-def climb(model: CpvModel, seen: Seen) -> list[Branches]:
-    """Follow the tree from the divisions down, the likeliest branches of all texts at once."""
+def climb(model: CpvModel, seen: Seen, least: float = LEAST) -> list[Branches]:
+    """Follow the tree from the divisions down, the branches of all texts at once that have a probability of `least`.
+
+    The best groups are named whatever they have, where less than sure ones are asked for.
+    """
     tree = model.tree
     divisions = model.divide(seen)
     sizes = np.diff(tree.first[: tree.roots + 1])
     odds = np.repeat(divisions, sizes, axis=1) * model.branch(seen)
     found = [Branches(dict(zip(model.divisions, row, strict=True)), {}) for row in divisions.tolist()]
-    # The five best groups are always named; what is followed is what is likely.
-    best = np.argpartition(-odds, 2 * SHOWN, axis=1)[:, : 2 * SHOWN]
-    wanted = odds >= _LEAST
-    np.put_along_axis(wanted, best, values=True, axis=1)
+    wanted = odds >= least
+    if least < ASSERTED:
+        best = np.argpartition(-odds, 2 * SHOWN, axis=1)[:, : 2 * SHOWN]
+        np.put_along_axis(wanted, best, values=True, axis=1)
     text, node = np.nonzero(wanted)
     chance = odds[text, node]
     while len(text):
-        inner = _name(model, found, text, node, chance)
+        inner = _name(model, found, text, node, chance, least)
         text, node, chance = text[inner], node[inner], chance[inner]
         if not len(text):
             break
@@ -56,12 +59,12 @@ def climb(model: CpvModel, seen: Seen) -> list[Branches]:
         scores *= np.float32(model.blend.deep)
         scores = np.exp(scores - np.maximum.reduceat(scores, starts)[of])
         odd = scores / np.add.reduceat(scores, starts)[of] * chance[of]
-        kept = _strongest(text[of], odd)
+        kept = _strongest(text[of], odd, least)
         text, node, chance = text[of][kept], child[kept], odd[kept]
     return found
 
 
-def _name(model: CpvModel, found: list[Branches], text: I64, node: I64, chance: F32) -> I64:
+def _name(model: CpvModel, found: list[Branches], text: I64, node: I64, chance: F32, least: float) -> I64:
     """Write nodes into their texts' branches; returns the places of those that are worth following."""
     names, leaf = model.tree.names, model.tree.leaf
     inner = []
@@ -73,17 +76,17 @@ def _name(model: CpvModel, found: list[Branches], text: I64, node: I64, chance: 
         found[which].under[name] = odd
         if leaf[number]:
             found[which].ends[name] = odd
-        elif odd >= _LEAST:
+        elif odd >= least:
             inner.append(at)
     return np.array(inner, np.int64)
 
 
-def _strongest(text: I64, odds: F32) -> I64:
+def _strongest(text: I64, odds: F32, least: float) -> I64:
     """Return the places of each text's likeliest nodes, in the order of the texts."""
     order = np.lexsort((-odds, text))
     ranked = text[order]
     rank = np.arange(len(ranked)) - np.searchsorted(ranked, ranked)
-    return np.sort(order[(rank < _WIDTH) & (odds[order] >= _LEAST)])
+    return np.sort(order[(rank < _WIDTH) & (odds[order] >= least)])
 
 
 def name_codes(branches: Branches) -> tuple[Guess, ...]:

@@ -70,6 +70,6 @@ def _detected(subject: Subject) -> str | None:
 def open_classifier(folder: Path | None = None, *, quick: bool = False) -> Pipelines:
     """Return the classifier of a model's folder, by default of the model that ships.
 
-    A `quick` one finds terms of asserted codes only and names no codes of eight digits: what tenders keep.
+    A `quick` one finds terms of asserted codes only, unchecked, and names only divisions beside: what tenders keep.
     """
     return Pipelines(folder, terms=Terms.ASSERTED, codes=False) if quick else Pipelines(folder)
