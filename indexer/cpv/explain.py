@@ -1,7 +1,7 @@
 """Why a code: the words of a text without which it would be less probable, checked by leaving them out.
 
-What each word adds to a code's log-probability is read off the learners (along their slope at this text), the strongest
-are named, and the text is judged again without them. Where that lowers nothing, the words are tried one by one.
+What each word adds to a code's log-odds is read off the learners (along their slope at this text), the strongest are
+named, and the text is judged again without them. Where that lowers nothing, the words are tried one by one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,14 @@ TERMS = 3  # words named a code, at most
 _SHARE = 0.3  # of the strongest word's weight that a further one must have
 _TRIED = 8  # words tried one by one
 _AT_ONCE = 100_000  # values of rows that are weighed at once
+_LEAST_DOUBT = np.float32(1e-4)
 _LETTERS = 3  # shorter words are articles: not named
+# Longer ones that say nothing of a trade either, folded.
+_EMPTY = frozenset(
+    """aux avec ces cet cette dans des dont elle est les leur leurs ses son sont sous sur par pas pour que qui une vos
+    votre rue and for from the with der die das den dem des ein eine und von zur zum del della delle con los las una
+    para por het een van voor""".split()
+)
 _TOKEN = re.compile(r"[^\W_]+")
 
 
@@ -75,13 +82,16 @@ def chances(model: CpvModel, seen: Seen, questions: Sequence[Question]) -> F32:
 
 
 def show(words: Sequence[str], text: str) -> tuple[str, ...]:
-    """Return folded words as they stand in the text as published, in small letters where that has capitals only."""
+    """Return folded words as they stand in the text as published, in small letters where that has capitals only.
+
+    Words that lost a letter there are left out: nobody would find them.
+    """
     published: dict[str, str] = {}
     for token in _TOKEN.findall(unescape(unescape(text))):
         shown = token.lower() if token.isupper() else token
         for word in _fold_token(token):
             published.setdefault(word, shown)
-    return tuple(dict.fromkeys(published.get(word, word) for word in words))
+    return tuple(dict.fromkeys(published[word] for word in words if word in published))
 
 
 @lru_cache(maxsize=100_000)
@@ -104,23 +114,28 @@ def _step(model: CpvModel, seen: Seen, branch: F32, text: int, node: int) -> tup
 
 
 def _slopes(model: CpvModel, seen: Seen, questions: Sequence[Question]) -> tuple[F32, F32]:
-    """Return how each code's log-probability grows with the linear layer's scores, and with the hidden values."""
+    """Return how each code's log-odds grow with the linear layer's scores, and with the hidden values.
+
+    Not its log-probability: that hardly moves where a code is sure, and would hide the very word that makes it so.
+    """
     texts = np.array([q.text for q in questions])
     asked = np.array([model.divisions.index(q.code[:DIVISION]) for q in questions])
     odds = np.exp(log_softmax(seen.logs[texts]))
     linear = -HALF * odds
     linear[np.arange(len(asked)), asked] += HALF
     parts = [HALF / len(model.nets) * (net.head[asked] - odds @ net.head) for net in model.nets]
-    hidden = np.concatenate(parts, axis=1)
+    doubt = np.maximum(1 - odds[np.arange(len(asked)), asked], _LEAST_DOUBT)[:, None]
+    linear, hidden = linear / doubt, np.concatenate(parts, axis=1) / doubt
     branch = model.branch(seen)
     for at, q in enumerate(questions):
         for node in model.tree.way(q.code):
-            hidden[at] += _step(model, seen, branch, q.text, node)[1]
+            odd, slope = _step(model, seen, branch, q.text, node)
+            hidden[at] += slope / np.float32(max(1 - odd, float(_LEAST_DOUBT)))
     return linear, hidden
 
 
 def _weigh(model: CpvModel, seen: Seen, questions: Sequence[Question]) -> list[dict[str, float]]:
-    """Return what each word of a text adds to the log-probability of the code asked about, over all its views."""
+    """Return what each word of a text adds to the log-odds of the code asked about, over all its views."""
     linear, hidden = _slopes(model, seen, questions)
     texts = np.array([q.text for q in questions])
     low, high = np.searchsorted(seen.owner, texts), np.searchsorted(seen.owner, texts, side="right")
@@ -190,7 +205,8 @@ class _Occurrences:
 
 def _ranked(words: dict[str, float]) -> list[str]:
     """Return the words that may be named, the strongest first."""
-    return sorted((word for word in words if len(word) >= _LETTERS), key=lambda word: (-words[word], word))
+    named = (word for word in words if len(word) >= _LETTERS and word not in _EMPTY)
+    return sorted(named, key=lambda word: (-words[word], word))
 
 
 def _strongest(words: dict[str, float]) -> tuple[str, ...]:

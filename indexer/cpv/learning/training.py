@@ -30,7 +30,7 @@ EMBEDDED = 40_000  # features that keep their embedding
 SHALLOW = 4  # digits down to which the tree listens to all nets; below, the first speaks alone
 NETS = 2
 FOREIGN = 0.5  # weight in the memory of a text that is not French
-DESCRIPTOR_WEIGHT = 0.7
+DESCRIPTOR_WEIGHT = 0.3  # the learners know descriptors by their soft labels already: much more counts them twice
 BATCH = 2048  # titles that are remembered at once
 ONE = np.ones(1, np.float32)
 
