@@ -1,0 +1,128 @@
+"""What linking knows of a notice, and the keys under which notices that may belong together are found.
+
+A key is a declared id (``boamp:21-85788``, ``procedure:...``), or the hash of a block: a buyer with a title, with the
+beginning or the end of one, with its subjects, with its reference; a moment and a place. A notice reads only its
+nearest neighbours under a key, so that what one notice costs does not grow with the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from hashlib import sha256
+
+from indexer.analysis import words
+from indexer.linking.titles import Title, read_title, telling
+from tenders.model import Notice, NoticeKind
+
+CALLS = frozenset({NoticeKind.COMPETITION})
+CORRECTIONS = frozenset({NoticeKind.CHANGE, NoticeKind.CANCELLATION})
+OUTCOMES = frozenset({NoticeKind.RESULT, NoticeKind.DIRECT_AWARD, NoticeKind.MODIFICATION, NoticeKind.COMPLETION})
+# Of one day, what is corrected stands before its correction.
+_ACT = {**dict.fromkeys(CALLS, 1), **dict.fromkeys(OUTCOMES, 2), **dict.fromkeys(CORRECTIONS, 3)}
+_FEW_LETTERS = 8  # a shorter title says too little to link by
+_LONG = 50  # letters of a title that may say enough without its buyer
+_PART = 3  # words at the beginning or end of a title by which it is found
+_STEM = 5  # letters of them: a slip later in the word does no harm
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A notice as linking sees it. `place` orders notices by day, act and key, whenever they came."""
+
+    key: str
+    source: str
+    kind: NoticeKind
+    day: date | None
+    ends: date | None
+    deadline: datetime | None
+    title: Title
+    buyer: str
+    buyer_id: str
+    postcode: str
+    departments: frozenset[str]
+    family: str | None
+    subjects: frozenset[str]
+    reference: str
+    declared: frozenset[str]
+    named: frozenset[str]  # of them, the ids of other notices
+    procedures: frozenset[str]
+    place: int
+
+
+def read_facts(notice: Notice) -> Facts:
+    """Read what linking needs of a notice."""
+    ends = notice.deadline.date() if notice.deadline else notice.display_until
+    day = notice.published or ends
+    named = {f"{source}:{id_}" for source, id_ in notice.links.items() if source in ("boamp", "ted")}
+    named |= {id_ if ":" in id_ else f"{notice.source}:{id_}" for id_ in notice.supersedes}
+    named = {id_ for id_ in named if len(id_) <= 200} - {notice.key}
+    procedures = {f"procedure:{notice.procedure_id}"} if notice.procedure_id and len(notice.procedure_id) < 190 else set()
+    reference = "".join(words(notice.reference or ""))
+    return Facts(
+        key=notice.key,
+        source=notice.source,
+        kind=notice.kind,
+        day=day,
+        ends=ends,
+        deadline=notice.deadline,
+        title=read_title(notice.title),
+        buyer=" ".join(words(notice.buyer.name or "")),
+        buyer_id=(notice.buyer.id or "")[:9],  # a SIREN names the body, the rest of a SIRET its desk
+        postcode=notice.buyer.postcode or "",
+        departments=frozenset(notice.departments),
+        family=notice.family,
+        subjects=frozenset(notice.descriptors or notice.cpv),
+        reference=reference if len(reference) >= 4 and any(c.isdigit() for c in reference) else "",
+        declared=frozenset({notice.key} | named | procedures) if len(notice.key) <= 200 else frozenset(named | procedures),
+        named=frozenset(named),
+        procedures=frozenset(procedures),
+        place=_place(notice, day),
+    )
+
+
+def _place(notice: Notice, day: date | None) -> int:
+    number = int.from_bytes(sha256(notice.key.encode()).digest()[:4])
+    return ((day.toordinal() if day else 0) << 36) | (_ACT.get(notice.kind, 0) << 32) | number
+
+
+def _block(*parts: str) -> str:
+    return sha256("|".join(parts).encode()).hexdigest()[:20]
+
+
+def blocks(facts: Facts) -> Iterator[str]:
+    """Yield the keys of the blocks a notice stands in."""
+    title = facts.title.text
+    buyers = [f"name {facts.buyer}"] if facts.buyer else []
+    buyers += [f"id {facts.buyer_id}"] if facts.buyer_id else []
+    if len(title) >= _FEW_LETTERS:
+        for buyer in [*buyers, *([f"post {facts.postcode}"] if facts.postcode else [])]:
+            yield _block("title", buyer, title)
+        tell = [word[:_STEM] for word in telling(facts.title.words)]
+        ends = {tuple(tell[:_PART]), tuple(tell[-_PART:])} - {()}
+        for buyer in buyers:
+            for part in ends:
+                yield _block("part", buyer, " ".join(sorted(part)))
+    if facts.subjects and facts.kind in CALLS | CORRECTIONS:
+        for buyer in buyers:
+            yield _block("subject", buyer, " ".join(sorted(facts.subjects)))
+    if facts.reference:
+        for buyer in buyers:
+            yield _block("reference", buyer, facts.reference)
+    if facts.kind in CALLS:
+        if facts.deadline:
+            for department in facts.departments:
+                yield _block("moment", facts.deadline.astimezone(UTC).strftime("%Y-%m-%d %H"), department)
+        if len(title) >= _LONG and facts.ends:
+            yield _block("elsewhere", title, facts.ends.isoformat())
+
+
+def find_keys(facts: Facts) -> frozenset[str]:
+    """Every key a notice is found by."""
+    return facts.declared | frozenset(blocks(facts))
+
+
+def keyed(found: Mapping[int, Facts]) -> dict[int, frozenset[str]]:
+    """Return the keys of each notice."""
+    return {id_: find_keys(facts) for id_, facts in found.items()}

@@ -1,0 +1,295 @@
+"""To which earlier notice a notice belongs: the rules in their order, each with what it saw.
+
+A pure function of a notice and of its neighbours published before it, so that the order of their arrival does not
+matter. What is too weak to merge by is a possible link: shown, and never merged without a person's word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from rapidfuzz import fuzz
+
+from indexer.linking.facts import CALLS, CORRECTIONS, OUTCOMES, Facts
+from indexer.linking.titles import Likeness, compare, is_swap, share, telling
+from tenders.model import NoticeKind
+
+CORRECTION_DAYS = 90  # 99 % of corrections come within 56 days of their call
+CLOSED_DAYS = 35  # a correction comes at most so long after the call has closed
+LATE_DAYS = 182  # the slowest correction seen, of a call that stayed open
+LATE_CLOSED_DAYS = 60
+EARLY_DAYS = 35  # an award that comes sooner after its call, while that is open, is of an earlier call
+AWARD_DAYS = 600  # 99 % of awards come within 368 days, the slowest seen after 590
+TWIN_DAYS = 60  # between two publications of one call
+MANY = 8  # calls with one title and one end: more of them are a series, not one procedure published often
+MOST_POSSIBLE = 3  # possible links kept of one notice
+VETOES = ("numbers", "opposites", "services", "relaunch")
+_NEAR_TITLE = 88  # of 100, the likeness of two titles of one subject
+_SHARED = 0.6  # of the telling words of a rewritten title
+_NEAR_NAME = 85  # of 100, the likeness of two names of one buyer
+
+
+class Rule(StrEnum):
+    """Why a notice stands with another, in the order of their weight."""
+
+    PERSON = "person"
+    DECLARED = "declared"
+    REFERENCE = "reference"
+    TITLE = "title"
+    TYPO = "typo"
+    EXTRA = "extra"
+    SUBJECT = "subject"
+    PLATFORM = "platform"
+    ELSEWHERE = "elsewhere"  # another buyer: never merged
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A notice belongs with an earlier one; `sure` merges, otherwise it is possible. `saw` is what the rule went by."""
+
+    notice: int
+    other: int
+    rule: Rule
+    sure: bool
+    saw: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """The notice that is judged beside an earlier one."""
+
+    id: int
+    other: Facts
+    days: int
+    like: Likeness
+    differs: str
+    ends: date | None  # of the other, as last corrected
+
+    def saw(self, **more: str | int) -> dict[str, str | int]:
+        return {"days": self.days, **({"differs": self.differs} if self.differs else {}), **more}
+
+
+_BY_LIKENESS = {Likeness.SAME: Rule.TITLE, Likeness.TYPO: Rule.TYPO, Likeness.EXTRA: Rule.EXTRA}
+
+
+def find_links(id_: int, facts: Facts, earlier: Iterable[tuple[int, Facts]]) -> list[Link]:
+    """Return where a notice belongs among its earlier neighbours.
+
+    What it declares comes first; a correction or an outcome that declares nothing known belongs to one call at most.
+    """
+    around = sorted(((i, f) for i, f in earlier if f.place < facts.place), key=lambda pair: pair[1].place)
+    links = list(_declared(id_, facts, around))
+    if facts.kind in CALLS:
+        links += _twins(id_, facts, around)
+    elif not links and facts.kind in CORRECTIONS:
+        links += _correction(id_, facts, around)
+    elif not links and facts.kind in OUTCOMES:
+        links += _outcome(id_, facts, around)
+    sure = [link for link in links if link.sure]
+    return sure + [link for link in links if not link.sure][:MOST_POSSIBLE]
+
+
+def _declared(id_: int, facts: Facts, around: Sequence[tuple[int, Facts]]) -> Iterator[Link]:
+    for key in sorted(facts.declared):
+        holder = next((i for i, other in around if key in other.declared), None)
+        if holder is not None:
+            yield Link(id_, holder, Rule.DECLARED, True, {"id": key})
+
+
+def are_apart(one: Facts, other: Facts) -> bool:
+    """Whether what two notices declare proves that no likeness makes them one: they name different procedures."""
+    if one.procedures and other.procedures:
+        return not one.procedures & other.procedures
+    named = {id_ for id_ in one.named if id_.startswith(f"{other.source}:")}
+    return bool(named) and other.key not in named
+
+
+def same_buyer(one: Facts, other: Facts) -> bool:
+    """Whether two notices name one buyer, letter for letter or by its number."""
+    return bool((one.buyer and one.buyer == other.buyer) or (one.buyer_id and one.buyer_id == other.buyer_id))
+
+
+def near_buyer(one: Facts, other: Facts) -> bool:
+    """Whether two notices may name one buyer: one place, and names that are near."""
+    if one.buyer_id and other.buyer_id and one.buyer_id != other.buyer_id:
+        return False
+    place = one.postcode == other.postcode if one.postcode and other.postcode else one.departments & other.departments
+    return bool(place and one.buyer and other.buyer) and fuzz.token_set_ratio(one.buyer, other.buyer) >= _NEAR_NAME
+
+
+def _pairs(
+    facts: Facts, around: Sequence[tuple[int, Facts]], within: int, kinds: frozenset[NoticeKind]
+) -> Iterator[_Pair]:
+    for id_, other in around:
+        if other.kind not in kinds or facts.day is None or other.day is None:
+            continue
+        days = (facts.day - other.day).days
+        if days > within or are_apart(facts, other):
+            continue
+        if same_buyer(facts, other):
+            like, differs = compare(facts.title, other.title)
+        elif near_buyer(facts, other):
+            like, differs = compare(facts.title, other.title)
+            if like is not Likeness.SAME:
+                continue
+            differs = f"{facts.buyer} / {other.buyer}"
+        else:
+            continue
+        yield _Pair(id_, other, days, like, differs, _corrected_end(other, around))
+
+
+def _corrected_end(call: Facts, around: Sequence[tuple[int, Facts]]) -> date | None:
+    """When a call ends, by the corrections of its title that came before it had been closed for long."""
+    ends = call.ends
+    for _, other in around:
+        if (
+            other.kind is NoticeKind.CHANGE
+            and other.place > call.place
+            and ends is not None
+            and other.ends is not None
+            and other.day is not None
+            and (other.day - ends).days <= CLOSED_DAYS
+            and other.title.text == call.title.text
+            and same_buyer(call, other)
+        ):
+            ends = max(ends, other.ends)
+    return ends
+
+
+def _subjects_meet(one: Facts, other: Facts) -> bool:
+    return not one.subjects or not other.subjects or bool(one.subjects & other.subjects)
+
+
+def _families_meet(one: Facts, other: Facts) -> bool:
+    return not one.family or not other.family or one.family == other.family
+
+
+def _best(facts: Facts, pairs: Iterable[_Pair]) -> _Pair | None:
+    """The latest; where several stand, the one with the same end or the same subjects."""
+    return max(
+        pairs,
+        default=None,
+        key=lambda p: (
+            facts.ends is not None and p.ends == facts.ends and facts.kind in CORRECTIONS,
+            facts.subjects == p.other.subjects,
+            p.other.place,
+        ),
+    )
+
+
+def _are_one_call(pairs: Sequence[_Pair]) -> bool:
+    return len({(p.other.title.text, p.other.ends) for p in pairs}) == 1
+
+
+def _correction(id_: int, facts: Facts, around: Sequence[tuple[int, Facts]]) -> Iterator[Link]:
+    pairs = [p for p in _pairs(facts, around, LATE_DAYS, CALLS) if _families_meet(facts, p.other)]
+    standing = [p for p in pairs if p.days <= CORRECTION_DAYS and _days_closed(facts, p) <= CLOSED_DAYS]
+    # Some calls stay open for long; of one title, a correction may come later than most do.
+    late = [p for p in pairs if p.like is Likeness.SAME and _days_closed(facts, p) <= (CLOSED_DAYS if p.days > 120 else LATE_CLOSED_DAYS)]
+    yield from (
+        _choose(id_, facts, standing)
+        or _choose(id_, facts, late)
+        or _follow_correction(id_, facts, around)
+        or _by_subject(id_, facts, standing)
+    )
+
+
+def _days_closed(facts: Facts, pair: _Pair) -> int:
+    """How long the other had been closed when the notice came; 0 while it is open, and where no end is known."""
+    return max(0, (facts.day - pair.ends).days) if facts.day and pair.ends else 0
+
+
+def _choose(id_: int, facts: Facts, pairs: Sequence[_Pair]) -> list[Link]:
+    """Link by reference or title, the best likeness first; a near title that fits two calls is possible only."""
+    for pair in reversed(pairs):
+        if facts.reference and facts.reference == pair.other.reference and not pair.differs.startswith("services"):
+            return [Link(id_, pair.id, Rule.REFERENCE, True, pair.saw(reference=facts.reference))]
+    same = _best(facts, (p for p in pairs if p.like is Likeness.SAME))
+    if same:
+        return [Link(id_, same.id, Rule.TITLE, True, same.saw())]
+    for like in (Likeness.TYPO, Likeness.EXTRA):
+        near = [p for p in pairs if p.like is like]
+        best = _best(facts, near)
+        if best:
+            sure = _subjects_meet(facts, best.other) and (like is Likeness.TYPO or _are_one_call(near))
+            return [Link(id_, best.id, _BY_LIKENESS[like], sure, best.saw())]
+    return []
+
+
+def _follow_correction(id_: int, facts: Facts, around: Sequence[tuple[int, Facts]]) -> list[Link]:
+    """A correction whose call is not known stands with an earlier one, or corrects an award; by the same title only."""
+    for kinds in (CORRECTIONS, OUTCOMES):
+        same = [p for p in _pairs(facts, around, CORRECTION_DAYS, kinds) if p.like is Likeness.SAME]
+        if same:
+            return [Link(id_, same[-1].id, Rule.TITLE, True, same[-1].saw())]
+    return []
+
+
+def _by_subject(id_: int, facts: Facts, standing: Sequence[_Pair]) -> list[Link]:
+    """A rewritten title: the one call of the same subjects whose title is near, else the buyer's only open one.
+
+    Its title must share most of its telling words; a word in the place of another is a sister, unless the end is one.
+    """
+    equal = [p for p in standing if facts.subjects and p.other.subjects == facts.subjects]
+    near = [p for p in equal if fuzz.token_sort_ratio(facts.title.text, p.other.title.text) >= _NEAR_TITLE]
+    open_ = near or [p for p in equal if _days_closed(facts, p) == 0]
+    if not open_ or not _are_one_call(open_):
+        return []
+    only = open_[-1]
+    sure = (
+        not only.differs.startswith(VETOES)
+        and share(facts.title, only.other.title) >= _SHARED
+        and (only.ends == facts.ends or not is_swap(facts.title, only.other.title))
+    )
+    return [Link(id_, only.id, Rule.SUBJECT, sure, only.saw(subjects=" ".join(sorted(facts.subjects))))]
+
+
+def _outcome(id_: int, facts: Facts, around: Sequence[tuple[int, Facts]]) -> Iterator[Link]:
+    calls = list(_pairs(facts, around, AWARD_DAYS, CALLS))
+    chosen = _choose(id_, facts, [p for p in calls if _has_closed(facts, p)])
+    if not chosen:
+        fixes = _pairs(facts, around, AWARD_DAYS, frozenset({NoticeKind.CHANGE}))
+        chosen = _choose(id_, facts, [p for p in fixes if p.like is Likeness.SAME and _has_closed(facts, p)])
+    if not chosen:  # its end, where only that of its display is known, may come after the award
+        early = _best(facts, (p for p in calls if p.like is Likeness.SAME))
+        if early:
+            sure = early.days >= EARLY_DAYS and _subjects_meet(facts, early.other)
+            chosen = [Link(id_, early.id, Rule.TITLE, sure, early.saw(open=1))]
+    yield from chosen
+
+
+def _has_closed(facts: Facts, pair: _Pair) -> bool:
+    return pair.ends is None or (facts.day is not None and pair.ends <= facts.day)
+
+
+def _twins(id_: int, facts: Facts, around: Sequence[tuple[int, Facts]]) -> Iterator[Link]:
+    """One call published twice: the same title and end; on another platform, the same moment and a near title."""
+    ending = [(i, other) for i, other in around if other.kind in CALLS and facts.ends and other.ends == facts.ends]
+    same = [p for p in _pairs(facts, ending, TWIN_DAYS, CALLS) if p.like in (Likeness.SAME, Likeness.TYPO)]
+    if same:
+        first, sure = same[0], len(same) <= MANY
+        by = Rule.REFERENCE if facts.reference and facts.reference == first.other.reference else _BY_LIKENESS[first.like]
+        sure = sure and bool(telling(facts.title.words)) and _subjects_meet(facts, first.other)
+        yield Link(id_, first.id, by, sure, first.saw(end=str(facts.ends)))
+        return
+    for i, other in ending:
+        if facts.day is None or other.day is None or abs((facts.day - other.day).days) > TWIN_DAYS:
+            continue
+        if other.source != facts.source and facts.deadline and other.deadline == facts.deadline:
+            yield from _platform(id_, facts, i, other)
+        elif facts.title.text == other.title.text and facts.subjects == other.subjects and not same_buyer(facts, other):
+            saw = {"end": str(facts.ends), "differs": f"{facts.buyer} / {other.buyer}"}
+            yield Link(id_, i, Rule.ELSEWHERE, False, saw)
+
+
+def _platform(id_: int, facts: Facts, i: int, other: Facts) -> Iterator[Link]:
+    """One call on two platforms: their buyers may be named otherwise, their deadline is one to the minute."""
+    like, differs = compare(facts.title, other.title)
+    if are_apart(facts, other) or like is Likeness.OTHER:
+        return
+    known = same_buyer(facts, other) or near_buyer(facts, other)
+    saw = {"moment": facts.deadline.isoformat() if facts.deadline else "", **({"differs": differs} if differs else {})}
+    yield Link(id_, i, Rule.PLATFORM, known or (like is Likeness.SAME and len(facts.title.words) >= 5), saw)
