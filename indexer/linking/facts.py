@@ -7,7 +7,7 @@ nearest neighbours under a key, so that what one notice costs does not grow with
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -21,9 +21,10 @@ CORRECTIONS = frozenset({NoticeKind.CHANGE, NoticeKind.CANCELLATION})
 OUTCOMES = frozenset({NoticeKind.RESULT, NoticeKind.DIRECT_AWARD, NoticeKind.MODIFICATION, NoticeKind.COMPLETION})
 # Of one day, what is corrected stands before its correction.
 _ACT = {**dict.fromkeys(CALLS, 1), **dict.fromkeys(OUTCOMES, 2), **dict.fromkeys(CORRECTIONS, 3)}
+_LONGEST = 200  # characters of a declared id; a longer one is none
 _FEW_LETTERS = 8  # a shorter title says too little to link by
 _LONG = 50  # letters of a title that may say enough without its buyer
-_PART = 3  # words at the beginning or end of a title by which it is found
+_PART = 2  # words at the beginning or end of a title by which it is found
 _STEM = 5  # letters of them: a slip later in the word does no harm
 
 
@@ -57,8 +58,9 @@ def read_facts(notice: Notice) -> Facts:
     day = notice.published or ends
     named = {f"{source}:{id_}" for source, id_ in notice.links.items() if source in ("boamp", "ted")}
     named |= {id_ if ":" in id_ else f"{notice.source}:{id_}" for id_ in notice.supersedes}
-    named = {id_ for id_ in named if len(id_) <= 200} - {notice.key}
-    procedures = {f"procedure:{notice.procedure_id}"} if notice.procedure_id and len(notice.procedure_id) < 190 else set()
+    procedures = (
+        {f"procedure:{notice.procedure_id}"} if notice.procedure_id and len(notice.procedure_id) < 190 else set()
+    )
     reference = "".join(words(notice.reference or ""))
     return Facts(
         key=notice.key,
@@ -74,9 +76,9 @@ def read_facts(notice: Notice) -> Facts:
         departments=frozenset(notice.departments),
         family=notice.family,
         subjects=frozenset(notice.descriptors or notice.cpv),
-        reference=reference if len(reference) >= 4 and any(c.isdigit() for c in reference) else "",
-        declared=frozenset({notice.key} | named | procedures) if len(notice.key) <= 200 else frozenset(named | procedures),
-        named=frozenset(named),
+        reference=reference if 4 <= len(reference) <= 60 and any(c.isdigit() for c in reference) else "",
+        declared=frozenset(id_ for id_ in {notice.key} | named | procedures if len(id_) <= _LONGEST),
+        named=frozenset(named - {notice.key}),
         procedures=frozenset(procedures),
         place=_place(notice, day),
     )
@@ -96,33 +98,31 @@ def blocks(facts: Facts) -> Iterator[str]:
     title = facts.title.text
     buyers = [f"name {facts.buyer}"] if facts.buyer else []
     buyers += [f"id {facts.buyer_id}"] if facts.buyer_id else []
-    if len(title) >= _FEW_LETTERS:
-        for buyer in [*buyers, *([f"post {facts.postcode}"] if facts.postcode else [])]:
+    tell = [word[:_STEM] for word in telling(facts.title.words)]
+    for buyer in buyers:
+        if len(title) >= _FEW_LETTERS:
             yield _block("title", buyer, title)
-        tell = [word[:_STEM] for word in telling(facts.title.words)]
-        ends = {tuple(tell[:_PART]), tuple(tell[-_PART:])} - {()}
-        for buyer in buyers:
-            for part in ends:
-                yield _block("part", buyer, " ".join(sorted(part)))
-    if facts.subjects and facts.kind in CALLS | CORRECTIONS:
-        for buyer in buyers:
-            yield _block("subject", buyer, " ".join(sorted(facts.subjects)))
-    if facts.reference:
-        for buyer in buyers:
+            for part in {tuple(tell[:_PART]), tuple(tell[-_PART:])} - {()}:
+                yield _block("part", buyer, *sorted(part))
+        if facts.subjects and facts.kind in CALLS | CORRECTIONS:
+            yield _block("subject", buyer, *sorted(facts.subjects))
+        if facts.reference:
             yield _block("reference", buyer, facts.reference)
+    if facts.postcode and len(title) >= _FEW_LETTERS:
+        yield _block("title", f"post {facts.postcode}", title)
     if facts.kind in CALLS:
-        if facts.deadline:
-            for department in facts.departments:
-                yield _block("moment", facts.deadline.astimezone(UTC).strftime("%Y-%m-%d %H"), department)
-        if len(title) >= _LONG and facts.ends:
-            yield _block("elsewhere", title, facts.ends.isoformat())
+        yield from _blocks_beyond_the_buyer(facts)
+
+
+def _blocks_beyond_the_buyer(call: Facts) -> Iterator[str]:
+    if call.deadline:
+        moment = call.deadline.astimezone(UTC).strftime("%Y-%m-%d %H")
+        for department in call.departments:
+            yield _block("moment", moment, department)
+    if len(call.title.text) >= _LONG and call.ends:
+        yield _block("elsewhere", call.title.text, call.ends.isoformat())
 
 
 def find_keys(facts: Facts) -> frozenset[str]:
     """Every key a notice is found by."""
     return facts.declared | frozenset(blocks(facts))
-
-
-def keyed(found: Mapping[int, Facts]) -> dict[int, frozenset[str]]:
-    """Return the keys of each notice."""
-    return {id_: find_keys(facts) for id_, facts in found.items()}

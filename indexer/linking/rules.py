@@ -6,7 +6,7 @@ matter. What is too weak to merge by is a possible link: shown, and never merged
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -24,17 +24,21 @@ LATE_CLOSED_DAYS = 60
 EARLY_DAYS = 35  # an award that comes sooner after its call, while that is open, is of an earlier call
 AWARD_DAYS = 600  # 99 % of awards come within 368 days, the slowest seen after 590
 TWIN_DAYS = 60  # between two publications of one call
+CROWD = 60  # notices that name one id: more of them are no procedure
 MANY = 8  # calls with one title and one end: more of them are a series, not one procedure published often
+_SAID = 160  # characters kept of a difference
 MOST_POSSIBLE = 3  # possible links kept of one notice
 VETOES = ("numbers", "opposites", "services", "relaunch")
 _NEAR_TITLE = 88  # of 100, the likeness of two titles of one subject
 _SHARED = 0.6  # of the telling words of a rewritten title
+_LONG = 4  # telling words of a title that stands for its buyer
 _NEAR_NAME = 85  # of 100, the likeness of two names of one buyer
 
 
 class Rule(StrEnum):
     """Why a notice stands with another, in the order of their weight."""
 
+    FIRST = "first"  # the first stored of its tender
     PERSON = "person"
     DECLARED = "declared"
     REFERENCE = "reference"
@@ -69,7 +73,8 @@ class _Pair:
     ends: date | None  # of the other, as last corrected
 
     def saw(self, **more: str | int) -> dict[str, str | int]:
-        return {"days": self.days, **({"differs": self.differs} if self.differs else {}), **more}
+        differs = {"differs": self.differs[:_SAID]} if self.differs else {}
+        return {"days": self.days, **differs, **more}
 
 
 _BY_LIKENESS = {Likeness.SAME: Rule.TITLE, Likeness.TYPO: Rule.TYPO, Likeness.EXTRA: Rule.EXTRA}
@@ -93,10 +98,11 @@ def find_links(id_: int, facts: Facts, earlier: Iterable[tuple[int, Facts]]) -> 
 
 
 def _declared(id_: int, facts: Facts, around: Sequence[tuple[int, Facts]]) -> Iterator[Link]:
+    """A notice stands with the first that has or names an id of its own; an id that a crowd names says nothing."""
     for key in sorted(facts.declared):
-        holder = next((i for i, other in around if key in other.declared), None)
-        if holder is not None:
-            yield Link(id_, holder, Rule.DECLARED, True, {"id": key})
+        holders = [i for i, other in around if key in other.declared]
+        if holders:
+            yield Link(id_, holders[0], Rule.DECLARED, len(holders) < CROWD, {"id": key})
 
 
 def are_apart(one: Facts, other: Facts) -> bool:
@@ -188,13 +194,18 @@ def _correction(id_: int, facts: Facts, around: Sequence[tuple[int, Facts]]) -> 
     pairs = [p for p in _pairs(facts, around, LATE_DAYS, CALLS) if _families_meet(facts, p.other)]
     standing = [p for p in pairs if p.days <= CORRECTION_DAYS and _days_closed(facts, p) <= CLOSED_DAYS]
     # Some calls stay open for long; of one title, a correction may come later than most do.
-    late = [p for p in pairs if p.like is Likeness.SAME and _days_closed(facts, p) <= (CLOSED_DAYS if p.days > 120 else LATE_CLOSED_DAYS)]
+    late = [p for p in pairs if p.like is Likeness.SAME and _days_closed(facts, p) <= _patience(p.days)]
     yield from (
         _choose(id_, facts, standing)
         or _choose(id_, facts, late)
         or _follow_correction(id_, facts, around)
         or _by_subject(id_, facts, standing)
     )
+
+
+def _patience(days: int) -> int:
+    """For how long a call may have been closed when a late correction of its title comes."""
+    return LATE_CLOSED_DAYS if days <= 120 else CLOSED_DAYS
 
 
 def _days_closed(facts: Facts, pair: _Pair) -> int:
@@ -204,9 +215,9 @@ def _days_closed(facts: Facts, pair: _Pair) -> int:
 
 def _choose(id_: int, facts: Facts, pairs: Sequence[_Pair]) -> list[Link]:
     """Link by reference or title, the best likeness first; a near title that fits two calls is possible only."""
-    for pair in reversed(pairs):
-        if facts.reference and facts.reference == pair.other.reference and not pair.differs.startswith("services"):
-            return [Link(id_, pair.id, Rule.REFERENCE, True, pair.saw(reference=facts.reference))]
+    named = [p for p in pairs if facts.reference and facts.reference == p.other.reference]
+    if named and _are_one_call(named) and not named[-1].differs.startswith(VETOES):  # else the buyer gives it to all
+        return [Link(id_, named[-1].id, Rule.REFERENCE, True, named[-1].saw(reference=facts.reference))]
     same = _best(facts, (p for p in pairs if p.like is Likeness.SAME))
     if same:
         return [Link(id_, same.id, Rule.TITLE, True, same.saw())]
@@ -224,7 +235,7 @@ def _follow_correction(id_: int, facts: Facts, around: Sequence[tuple[int, Facts
     for kinds in (CORRECTIONS, OUTCOMES):
         same = [p for p in _pairs(facts, around, CORRECTION_DAYS, kinds) if p.like is Likeness.SAME]
         if same:
-            return [Link(id_, same[-1].id, Rule.TITLE, True, same[-1].saw())]
+            return [Link(id_, same[-1].id, Rule.TITLE, len(same) <= MANY, same[-1].saw())]
     return []
 
 
@@ -244,7 +255,7 @@ def _by_subject(id_: int, facts: Facts, standing: Sequence[_Pair]) -> list[Link]
         and share(facts.title, only.other.title) >= _SHARED
         and (only.ends == facts.ends or not is_swap(facts.title, only.other.title))
     )
-    return [Link(id_, only.id, Rule.SUBJECT, sure, only.saw(subjects=" ".join(sorted(facts.subjects))))]
+    return [Link(id_, only.id, Rule.SUBJECT, sure, only.saw(subjects=" ".join(sorted(facts.subjects))[:_SAID]))]
 
 
 def _outcome(id_: int, facts: Facts, around: Sequence[tuple[int, Facts]]) -> Iterator[Link]:
@@ -270,26 +281,32 @@ def _twins(id_: int, facts: Facts, around: Sequence[tuple[int, Facts]]) -> Itera
     ending = [(i, other) for i, other in around if other.kind in CALLS and facts.ends and other.ends == facts.ends]
     same = [p for p in _pairs(facts, ending, TWIN_DAYS, CALLS) if p.like in (Likeness.SAME, Likeness.TYPO)]
     if same:
-        first, sure = same[0], len(same) <= MANY
-        by = Rule.REFERENCE if facts.reference and facts.reference == first.other.reference else _BY_LIKENESS[first.like]
-        sure = sure and bool(telling(facts.title.words)) and _subjects_meet(facts, first.other)
-        yield Link(id_, first.id, by, sure, first.saw(end=str(facts.ends)))
+        first = same[0]
+        sure = len(same) <= MANY and bool(telling(facts.title.words)) and _subjects_meet(facts, first.other)
+        yield Link(id_, first.id, _BY_LIKENESS[first.like], sure, first.saw(end=str(facts.ends)))
         return
     for i, other in ending:
-        if facts.day is None or other.day is None or abs((facts.day - other.day).days) > TWIN_DAYS:
+        if facts.day is None or other.day is None or (facts.day - other.day).days > TWIN_DAYS:
             continue
-        if other.source != facts.source and facts.deadline and other.deadline == facts.deadline:
+        if other.source != facts.source:
             yield from _platform(id_, facts, i, other)
         elif facts.title.text == other.title.text and facts.subjects == other.subjects and not same_buyer(facts, other):
-            saw = {"end": str(facts.ends), "differs": f"{facts.buyer} / {other.buyer}"}
+            saw = {"end": str(facts.ends), "differs": f"{facts.buyer} / {other.buyer}"[:_SAID]}
             yield Link(id_, i, Rule.ELSEWHERE, False, saw)
 
 
 def _platform(id_: int, facts: Facts, i: int, other: Facts) -> Iterator[Link]:
     """One call on two platforms: their buyers may be named otherwise, their deadline is one to the minute."""
     like, differs = compare(facts.title, other.title)
-    if are_apart(facts, other) or like is Likeness.OTHER:
-        return
     known = same_buyer(facts, other) or near_buyer(facts, other)
-    saw = {"moment": facts.deadline.isoformat() if facts.deadline else "", **({"differs": differs} if differs else {})}
-    yield Link(id_, i, Rule.PLATFORM, known or (like is Likeness.SAME and len(facts.title.words) >= 5), saw)
+    moment = facts.deadline is not None and facts.deadline == other.deadline
+    if are_apart(facts, other) or not (moment or known):
+        return
+    saw: dict[str, str | int] = {"end": facts.deadline.isoformat() if facts.deadline else str(facts.ends)}
+    if differs:
+        saw["differs"] = differs[:_SAID]
+    if known and facts.reference and facts.reference == other.reference and not differs.startswith(VETOES):
+        yield Link(id_, i, Rule.REFERENCE, True, saw | {"reference": facts.reference})
+    elif like is not Likeness.OTHER:
+        long = like is Likeness.SAME and len(telling(facts.title.words)) >= _LONG
+        yield Link(id_, i, Rule.PLATFORM, known or (moment and long), saw)

@@ -30,7 +30,8 @@ _FREE = frozenset(
 )
 # Words with which many titles begin: they tell nothing apart where a title is found by its first or last words.
 _USUAL = frozenset(
-    "accord accords appel achat achats acquisition amenagement assistance bons cadre candidature candidatures commande commandes commune "
+    "accord accords appel achat achats acquisition amenagement assistance bons cadre candidature candidatures "
+    "commande commandes commune "
     "construction consultation entretien fourniture fournitures livraison lot lots maintenance maitrise marche marches "
     "mise mission missions numero objet oeuvre operation ouvrage place pose prestation prestations procedure projet "
     "public publics realisation refection rehabilitation relatif relative relatifs relatives renovation service "
@@ -38,7 +39,8 @@ _USUAL = frozenset(
 )
 _SERVICES = {
     "moe": r"maitri?se? (?:d )?(?:oe?)?uvre|moe|maitre (?:d )?oeuvre",
-    "amo": r"assistance (?:a )?(?:la )?maitrise (?:d )?ouvrage|amo|assistant (?:a )?(?:la )?maitrise|conduite d?operation",
+    "amo": r"assistance (?:a )?(?:la )?maitrise (?:d )?ouvrage|amo|assistant (?:a )?(?:la )?maitrise"
+    r"|conduite d?operation",
     "opc": r"opc|ordonnancement",
     "sps": r"c?sps|coordination (?:en )?(?:matiere )?(?:de )?(?:la )?securite|coordonnateur|coordonateur",
     "control": r"controles? techniques?|controleur technique|bureau de controle|ct",
@@ -138,26 +140,29 @@ def compare(one: Title, other: Title) -> tuple[Likeness, str]:
         return (Likeness.OTHER if _SISTER.search(more) else Likeness.EXTRA), more
     if veto := _veto(one, other):
         return Likeness.OTHER, veto
-    glued = short.text.replace(" ", ""), long.text.replace(" ", "")
-    if glued[0] == glued[1]:
+    if short.text.replace(" ", "") == long.text.replace(" ", ""):
         return Likeness.SAME, ""
-    here, there = _bare(one.words, other.words), _bare(other.words, one.words)
-    if not one.codes or not other.codes:
+    return _compare_words(short, long)
+
+
+def _compare_words(short: Title, long: Title) -> tuple[Likeness, str]:
+    here, there = _bare(short.words, long.words), _bare(long.words, short.words)
+    if not short.codes or not long.codes:
         here, there = ([word for word in side if not _CODE.fullmatch(word)] for side in (here, there))
+    mended = _mend(here, there) if here and there else ""
     if here and there:
-        mended = _mend(here, there)
-        if here and there:
-            if len(here) != len(there) and len(glued[0]) >= _GLUED and OSA.distance(*glued, score_cutoff=2) <= 2:
-                return Likeness.TYPO, f"{' '.join(here)} / {' '.join(there)}"
-            return Likeness.OTHER, f"{' '.join(here)} / {' '.join(there)}"
-        if not here and not there:
-            return Likeness.TYPO, mended
-    more = here or there
-    if not more:
-        return Likeness.TYPO, ""
-    if not _enough(set(short.words) & set(long.words)):
-        return Likeness.OTHER, " ".join(more)
-    return Likeness.EXTRA, " ".join(more)
+        differs = f"{' '.join(here)} / {' '.join(there)}"
+        return (Likeness.TYPO if len(here) != len(there) and _is_glued(short, long) else Likeness.OTHER), differs
+    if not here and not there:
+        return Likeness.TYPO, mended
+    more = " ".join(here or there)
+    return (Likeness.EXTRA if _enough(set(short.words) & set(long.words)) else Likeness.OTHER), more
+
+
+def _is_glued(one: Title, other: Title) -> bool:
+    """Whether two titles are one in which words ran into one another."""
+    mine, theirs = one.text.replace(" ", ""), other.text.replace(" ", "")
+    return len(mine) >= _GLUED and OSA.distance(mine, theirs, score_cutoff=2) <= 2
 
 
 def _around(short: Title, long: Title) -> str:
