@@ -20,7 +20,8 @@ CALLS = frozenset({NoticeKind.COMPETITION})
 CORRECTIONS = frozenset({NoticeKind.CHANGE, NoticeKind.CANCELLATION})
 OUTCOMES = frozenset({NoticeKind.RESULT, NoticeKind.DIRECT_AWARD, NoticeKind.MODIFICATION, NoticeKind.COMPLETION})
 # Of one day, what is corrected stands before its correction.
-_ACT = {**dict.fromkeys(CALLS, 1), **dict.fromkeys(OUTCOMES, 2), **dict.fromkeys(CORRECTIONS, 3)}
+PLAN, CALL, OUTCOME, CORRECTION = range(4)
+_ACT = {**dict.fromkeys(CALLS, CALL), **dict.fromkeys(OUTCOMES, OUTCOME), **dict.fromkeys(CORRECTIONS, CORRECTION)}
 _LONGEST = 200  # characters of a declared id; a longer one is none
 _FEW_LETTERS = 8  # a shorter title says too little to link by
 _LONG = 50  # letters of a title that may say enough without its buyer
@@ -86,11 +87,21 @@ def read_facts(notice: Notice) -> Facts:
 
 def _place(notice: Notice, day: date | None) -> int:
     number = int.from_bytes(sha256(notice.key.encode()).digest()[:4])
-    return ((day.toordinal() if day else 0) << 36) | (_ACT.get(notice.kind, 0) << 32) | number
+    return ((day.toordinal() if day else 0) << 36) | (_ACT.get(notice.kind, PLAN) << 32) | number
 
 
-def _block(*parts: str) -> str:
-    return sha256("|".join(parts).encode()).hexdigest()[:20]
+def read_place(place: int) -> tuple[int, int]:
+    """Return the day and the act of a place: PLAN, CALL, OUTCOME or CORRECTION."""
+    return place >> 36, (place >> 32) & 15
+
+
+def _block(shared: str, *parts: str) -> str:
+    """A key under which notices meet; those of one buyer stand side by side in the store's index."""
+    return f"{_digest(shared)}{_digest('|'.join(parts))}"
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode(errors="replace")).hexdigest()[:12]
 
 
 def blocks(facts: Facts) -> Iterator[str]:
@@ -101,15 +112,15 @@ def blocks(facts: Facts) -> Iterator[str]:
     tell = [word[:_STEM] for word in telling(facts.title.words)]
     for buyer in buyers:
         if len(title) >= _FEW_LETTERS:
-            yield _block("title", buyer, title)
+            yield _block(buyer, "title", title)
             for part in {tuple(tell[:_PART]), tuple(tell[-_PART:])} - {()}:
-                yield _block("part", buyer, *sorted(part))
+                yield _block(buyer, "part", *sorted(part))
         if facts.subjects and facts.kind in CALLS | CORRECTIONS:
-            yield _block("subject", buyer, *sorted(facts.subjects))
+            yield _block(buyer, "subject", *sorted(facts.subjects))
         if facts.reference:
-            yield _block("reference", buyer, facts.reference)
+            yield _block(buyer, "reference", facts.reference)
     if facts.postcode and len(title) >= _FEW_LETTERS:
-        yield _block("title", f"post {facts.postcode}", title)
+        yield _block(f"post {facts.postcode}", "title", title)
     if facts.kind in CALLS:
         yield from _blocks_beyond_the_buyer(facts)
 
@@ -118,9 +129,9 @@ def _blocks_beyond_the_buyer(call: Facts) -> Iterator[str]:
     if call.deadline:
         moment = call.deadline.astimezone(UTC).strftime("%Y-%m-%d %H")
         for department in call.departments:
-            yield _block("moment", moment, department)
+            yield _block(moment, "department", department)
     if len(call.title.text) >= _LONG and call.ends:
-        yield _block("elsewhere", call.title.text, call.ends.isoformat())
+        yield _block(call.ends.isoformat(), "title", call.title.text)
 
 
 def find_keys(facts: Facts) -> frozenset[str]:

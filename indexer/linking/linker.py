@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from indexer.linking.facts import Facts, find_keys, read_facts
 from indexer.linking.grouping import Group, group
-from indexer.linking.rules import Link, Rule, find_links
+from indexer.linking.rules import Link, Rule, find_links, may_concern
 from tenders.model import Notice
 from tenders.store import links as records
 from tenders.store.decisions import Act, load_decisions
@@ -29,9 +29,9 @@ def link(connection: Connection, fresh: Mapping[int, Notice], at: datetime) -> s
     facts = {id_: read_facts(notice) for id_, notice in fresh.items()}
     stands = {id_: Standpoint(known.place, find_keys(known)) for id_, known in facts.items()}
     before = {id_: at for id_, at in records.load_standpoints(connection, fresh).items() if at != stands[id_]}
-    concerned = _later(Shelves(connection), before)  # those that a revised notice stood before
+    concerned = _later(Shelves(connection, may_concern), before)  # those that a revised notice stood before
     records.write_keys(connection, stands)
-    shelves = Shelves(connection)
+    shelves = Shelves(connection, may_concern)
     concerned |= _later(shelves, stands)
     stands |= records.load_standpoints(connection, concerned - stands.keys())
     earlier = shelves.neighbours(stands, earlier=True)

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from rapidfuzz import fuzz
 
-from indexer.linking.facts import CALLS, CORRECTIONS, OUTCOMES, Facts
+from indexer.linking.facts import CALL, CALLS, CORRECTION, CORRECTIONS, OUTCOME, OUTCOMES, PLAN, Facts, read_place
 from indexer.linking.titles import Likeness, compare, is_swap, share, telling
 from tenders.model import NoticeKind
 
@@ -39,7 +39,6 @@ class Rule(StrEnum):
     """Why a notice stands with another, in the order of their weight."""
 
     FIRST = "first"  # the first stored of its tender
-    PERSON = "person"
     DECLARED = "declared"
     REFERENCE = "reference"
     TITLE = "title"
@@ -48,6 +47,7 @@ class Rule(StrEnum):
     SUBJECT = "subject"
     PLATFORM = "platform"
     ELSEWHERE = "elsewhere"  # another buyer: never merged
+    PERSON = "person"  # joins what is left; nothing but another person's word can refuse it
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,17 @@ def find_links(id_: int, facts: Facts, earlier: Iterable[tuple[int, Facts]]) -> 
         links += _outcome(id_, facts, around)
     sure = [link for link in links if link.sure]
     return sure + [link for link in links if not link.sure][:MOST_POSSIBLE]
+
+
+def may_concern(earlier: int, later: int) -> bool:
+    """Whether a rule by likeness may look from one place at an earlier one: by their acts, and the days between."""
+    (day, act), (late_day, late_act) = read_place(earlier), read_place(later)
+    days = late_day - day
+    if late_act == CALL:
+        return act == CALL and days <= TWIN_DAYS
+    if late_act == CORRECTION:
+        return act != PLAN and days <= LATE_DAYS
+    return late_act == OUTCOME and act in (CALL, CORRECTION) and days <= AWARD_DAYS
 
 
 def _declared(id_: int, facts: Facts, around: Sequence[tuple[int, Facts]]) -> Iterator[Link]:

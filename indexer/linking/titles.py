@@ -137,7 +137,7 @@ def compare(one: Title, other: Title) -> tuple[Likeness, str]:
     if short.cut and long.text.startswith(short.text.rsplit(" ", 1)[0]):
         return Likeness.SAME, ""
     if more := _around(short, long):
-        return (Likeness.OTHER if _SISTER.search(more) else Likeness.EXTRA), more
+        return (Likeness.OTHER, f"numbers: {more} / -") if _SISTER.search(more) else (Likeness.EXTRA, more)
     if veto := _veto(one, other):
         return Likeness.OTHER, veto
     if short.text.replace(" ", "") == long.text.replace(" ", ""):

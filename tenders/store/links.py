@@ -6,16 +6,16 @@ Under one key a notice reads its nearest neighbours only, so that a key that eve
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
-from tenders.store.schema import link_keys, links, merges, notices, regroup
+from tenders.store.schema import link_keys, links, merges, notices, past_merges, regroup
 from tenders.store.tenders import in_chunks
 
 NEAREST = 64  # neighbours read under one key, on either side
@@ -51,19 +51,27 @@ def write_keys(connection: Connection, stands: Mapping[int, Standpoint]) -> None
 
 
 class Shelves:
-    """What stands under keys, read once; made anew after keys were written."""
+    """What stands under keys, read once; made anew after keys were written.
 
-    def __init__(self, connection: Connection) -> None:
+    `concerns` says of two places under a key that is no declared id whether the later one may look at the earlier.
+    """
+
+    def __init__(self, connection: Connection, concerns: Callable[[int, int], bool]) -> None:
         self._connection = connection
+        self._concerns = concerns
         self._held: dict[str, list[tuple[int, int]] | None] = {}  # (place, notice); None under a key of a crowd
 
     def neighbours(self, stands: Mapping[int, Standpoint], *, earlier: bool) -> dict[int, set[int]]:
         """Return, for each notice, its nearest neighbours under each of its keys: the earlier ones, or the later."""
         self._read({key for at in stands.values() for key in at.keys})
-        return {
-            id_: {other for key in at.keys for other in self._beside(key, at.place, earlier)}
-            for id_, at in stands.items()
-        }
+        found: dict[int, set[int]] = {id_: set() for id_ in stands}
+        for id_, at in stands.items():
+            for key in at.keys:
+                near = self._beside(key, at.place, earlier)
+                if ":" not in key:
+                    near = [pair for pair in near if self._concerns(*sorted((pair[0], at.place)))]
+                found[id_].update(other for _, other in near)
+        return found
 
     def _read(self, keys: Iterable[str]) -> None:
         wanted = sorted(key for key in keys if key not in self._held)
@@ -79,20 +87,21 @@ class Shelves:
                 found |= {key: None for key in chunk if key >= rows[-1].key}
             self._held |= found
 
-    def _beside(self, key: str, place: int, earlier: bool) -> Iterable[int]:
+    def _beside(self, key: str, place: int, earlier: bool) -> Sequence[tuple[int, int]]:
         shelf = self._held[key]
         if shelf is None:
             return self._ask(key, place, earlier)
         if earlier:
             at = bisect_left(shelf, (place,))
-            return (id_ for _, id_ in shelf[max(0, at - NEAREST) : at])
+            return shelf[max(0, at - NEAREST) : at]
         at = bisect_left(shelf, (place + 1,))
-        return (id_ for _, id_ in shelf[at : at + NEAREST])
+        return shelf[at : at + NEAREST]
 
-    def _ask(self, key: str, place: int, earlier: bool) -> Iterable[int]:
+    def _ask(self, key: str, place: int, earlier: bool) -> list[tuple[int, int]]:
         at = link_keys.c.place
-        query = select(link_keys.c.notice_id).where(link_keys.c.key == key, at < place if earlier else at > place)
-        return self._connection.execute(query.order_by(at.desc() if earlier else at).limit(NEAREST)).scalars()
+        query = select(at, link_keys.c.notice_id).where(link_keys.c.key == key, at < place if earlier else at > place)
+        rows = self._connection.execute(query.order_by(at.desc() if earlier else at).limit(NEAREST))
+        return [(row.place, row.notice_id) for row in rows]
 
 
 LinkRow = tuple[int, int, str, bool, str]  # notice, the earlier one, rule, sure, what the rule saw
@@ -175,3 +184,60 @@ def load_keys(connection: Connection, ids: Iterable[int]) -> list[str]:
     for chunk in in_chunks(ids):
         found += connection.execute(select(notices.c.key).where(notices.c.id.in_(chunk))).scalars()
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class PossibleLink:
+    """A link too weak to merge by: two notices by their keys, in two tenders, and why they may be one procedure."""
+
+    notice: str
+    other: str
+    tender: str
+    other_tender: str
+    rule: str
+    saw: str
+    found_at: datetime
+
+
+def possible_links(connection: Connection, tender_id: str | None = None) -> Iterator[PossibleLink]:
+    """Read the possible links between notices of two tenders, newest first; all, or those of one tender."""
+    here, there, notice, other = merges.alias(), merges.alias(), notices.alias(), notices.alias()
+    query = (
+        select(
+            notice.c.key, other.c.key, here.c.tender_id, there.c.tender_id, links.c.rule, links.c.saw, links.c.found_at
+        )
+        .select_from(links)
+        .join(here, here.c.notice_id == links.c.notice_id)
+        .join(there, there.c.notice_id == links.c.other_id)
+        .join(notice, notice.c.id == links.c.notice_id)
+        .join(other, other.c.id == links.c.other_id)
+        .where(~links.c.sure, here.c.tender_id != there.c.tender_id)
+        .order_by(links.c.found_at.desc(), links.c.notice_id.desc(), links.c.other_id)
+    )
+    if tender_id is not None:
+        query = query.where((here.c.tender_id == tender_id) | (there.c.tender_id == tender_id))
+    yield from (PossibleLink(*row) for row in connection.execution_options(yield_per=200).execute(query))
+
+
+def count_merges(connection: Connection) -> list[tuple[str, str, int]]:
+    """Count by rule the notices that stand by it, the possible links, and the notices that stood elsewhere before."""
+    counted: list[tuple[str, str, int]] = []
+    for state, column, query in (
+        ("merged", merges.c.rule, select(merges.c.rule, func.count())),
+        ("possible", links.c.rule, select(links.c.rule, func.count()).where(~links.c.sure)),
+        ("moved", past_merges.c.rule, select(past_merges.c.rule, func.count())),
+    ):
+        rows = connection.execute(query.group_by(column).order_by(func.count().desc(), column))
+        counted += [(state, rule, count) for rule, count in rows]
+    return counted
+
+
+def past_of(connection: Connection, tender_id: str) -> list[Row[Any]]:
+    """Return (key, rule, evidence, merged_at, until) of the notices that stood in a tender and went to another."""
+    query = (
+        select(notices.c.key, *(past_merges.c[name] for name in ("rule", "evidence", "merged_at", "until")))
+        .join(notices, notices.c.id == past_merges.c.notice_id)
+        .where(past_merges.c.tender_id == tender_id)
+        .order_by(past_merges.c.id)
+    )
+    return list(connection.execute(query))

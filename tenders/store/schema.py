@@ -205,6 +205,7 @@ link_keys = Table(
     Column("place", BigInteger, primary_key=True, autoincrement=False),
     Column("notice_id", BigInteger, primary_key=True, autoincrement=False),
     Index("ix_link_keys_notice_id", "notice_id"),
+    sqlite_with_rowid=False,
 )
 
 # To which earlier notice a notice belongs, by which rule: sure ones merge, the others are possible, and only shown.

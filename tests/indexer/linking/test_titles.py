@@ -33,7 +33,7 @@ def test_a_title_loses_what_says_only_which_act_it_is(title: str, cleaned: str) 
          Likeness.TYPO),
         ("La Crau, aménagement du chemin des Aulnes, de la place", "La Crauaménagement du chemin des Aulnesde la place",
          Likeness.SAME),
-        ("La Crau, aménagement du chemin des Aulnes, de la place", "La Crauaménagement du chemin des Aulnes, de la places",
+        ("Vallebrune, toiture de la place du marché couvert", "Vallebrunetoiture de la place du marché couverts",
          Likeness.TYPO),
         ("Nettoyage des locaux municipaux", "Nettoyage des locaux municipaux et de la vitrerie", Likeness.EXTRA),
         ("20V0496 Fourniture de mimosa en branches", "Fourniture de mimosa en branches", Likeness.EXTRA),

@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("place", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("notice_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("key", "place", "notice_id", name=op.f("pk_link_keys")),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_link_keys_notice_id", "link_keys", ["notice_id"], unique=False)
     op.create_table(
