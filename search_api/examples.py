@@ -90,7 +90,10 @@ def _make_whole() -> Any:
     merges = [
         SimpleNamespace(key=_CALL.key, rule="first", evidence="", merged_at=at),
         SimpleNamespace(
-            key=_CORRECTION.key, rule="declared", evidence="boamp:26-47580 with boamp:26-47580", merged_at=at
+            key=_CORRECTION.key,
+            rule="declared",
+            evidence=f'{{"with": "{_CALL.key}", "id": "{_CALL.key}"}}',
+            merged_at=at,
         ),
     ]
     moved = {"deadline": ["2026-06-03T12:00:00+02:00", "2026-06-17T12:00:00+02:00"]}

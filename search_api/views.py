@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from indexer.linking.reasons import explain
 from indexer.marks import Wanted, find_marks
 from search_api.labels import DECLARED, STATES, headed
 from search_api.phrases import phrases
@@ -212,7 +213,7 @@ def _history(history: Sequence[Revision], tender: Tender, now: datetime, languag
 
 
 def _notices(tender: Tender, merges: Iterable[Row[Any]], language: str) -> list[dict[str, Any]]:
-    words, why = phrases(language), {row.key: row for row in merges}
+    why = {row.key: row for row in merges}
     shown = []
     for notice in sorted(tender.notices, key=lambda n: (n.published is None, n.published)):
         row = why.get(notice.key)
@@ -223,7 +224,7 @@ def _notices(tender: Tender, merges: Iterable[Row[Any]], language: str) -> list[
                 "kind": headed("kind", notice.kind, language),
                 "published": day(notice.published, language) if notice.published else "",
                 "title": notice.title if notice.title != tender.merged.title else "",
-                "rule": words.get(f"rule_{row.rule}", row.rule) if row else "",
+                "rule": explain(row.rule, row.evidence, language) if row else "",
             }
         )
     return shown
