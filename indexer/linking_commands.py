@@ -29,10 +29,11 @@ def _build(store: Store) -> None:
     """Have the tenders and the index follow what was decided."""
     from indexer.build import build
     from indexer.engine import open_engine
+    from indexer.shipped import shipped_classifier
     from tenders.settings import load_settings
 
     engine = open_engine(load_settings().search)
-    build(store, engine)
+    build(store, engine, classifier=shipped_classifier(), again=0)
     engine.close()
 
 
