@@ -30,8 +30,8 @@ _RULES: Final = {
         "same buyer as {with} and the same title with words more",
     ),
     Rule.SUBJECT: (
-        "seule consultation de l’acheteur sur les mêmes sujets ({subjects}) au titre proche : {with}",
-        "the buyer’s only call on the same subjects ({subjects}) with a near title: {with}",
+        "seule consultation ouverte de l’acheteur sur les mêmes sujets ({subjects}) : {with}",
+        "the buyer’s only open call on the same subjects ({subjects}): {with}",
     ),
     Rule.PLATFORM: (
         "même consultation que {with} sur une autre plateforme",

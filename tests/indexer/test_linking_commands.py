@@ -11,12 +11,14 @@ import pytest
 
 from indexer.merge import tender_id
 from tenders.__main__ import main
+from tenders.codes import Cpv
 from tenders.model import NoticeKind
 from tests.notices import House, notice
 
 Run = Callable[..., tuple[int, str, str]]
-CALL, OTHER = notice("26-1"), notice("26-2", "Couverture du gymnase")
-FIX = notice("26-3", kind=NoticeKind.CHANGE, published=date(2026, 5, 25))
+CODES = (Cpv("45261000"),)  # so that nothing is left to predict
+CALL, OTHER = notice("26-1", cpv=CODES), notice("26-2", "Couverture du gymnase", cpv=(Cpv("45212225"),))
+FIX = notice("26-3", kind=NoticeKind.CHANGE, published=date(2026, 5, 25), cpv=CODES)
 
 
 @pytest.fixture
