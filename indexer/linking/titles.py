@@ -67,6 +67,7 @@ _GLUED = 30  # letters of a title in which words may run into one another
 _FEW_LETTERS = 12
 _INITIALS = 6  # letters of the longest initials that stand for words: "dsp", "ccas"
 _SWAP = 2
+_SLIPS = 6  # words of one side that may all be slips; where both sides have more, the titles are others
 _ROMAN = frozenset("i ii iii iv v vi vii viii ix x".split())
 
 
@@ -149,7 +150,8 @@ def _compare_words(short: Title, long: Title) -> tuple[Likeness, str]:
     here, there = _bare(short.words, long.words), _bare(long.words, short.words)
     if not short.codes or not long.codes:
         here, there = ([word for word in side if not _CODE.fullmatch(word)] for side in (here, there))
-    mended = _mend(here, there) if here and there else ""
+    slips = 0 < len(here) <= _SLIPS or 0 < len(there) <= _SLIPS
+    mended = _mend(here, there) if here and there and slips else ""
     if here and there:
         differs = f"{' '.join(here)} / {' '.join(there)}"
         return (Likeness.TYPO if len(here) != len(there) and _is_glued(short, long) else Likeness.OTHER), differs
