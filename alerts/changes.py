@@ -36,7 +36,7 @@ def lot_number(lot_id: str) -> str:
 def say_changes(
     changes: Mapping[str, tuple[object, object]], tender: Tender, language: str, now: datetime
 ) -> list[Change]:
-    """Say the changed facts of a tender (`indexer.merge.material_facts`), the most pressing first."""
+    """Say the changed facts of a tender (`indexer.material.material_facts`), the most pressing first."""
     said: list[Change] = []
     for name in ("cancelled", "deadline", "display_until", "lots", "documents", "value", "awards", "awarded"):
         if name not in changes or (name == "awarded" and "awards" in changes):
@@ -204,7 +204,7 @@ def _say_awards(old: list[str], new: list[str], language: str) -> list[Change]:
     for award in (a for a in new if a not in old):
         lot, *suppliers = award.split("|")
         where = said["award_lot"].format(lot_number(lot)) if lot else ""
-        won.append(" ".join(filter(None, (where, clean(", ".join(suppliers), 60)))))
+        won.append(" ".join(filter(None, (where, clean(", ".join(suppliers), 60) or said["award_nobody"]))))
     if not won:
         return [Change(said["awarded_off"])] if set(old) - set(new) else [Change(said["awarded_word"])]
     return [Change(said["award"], "", _few(won, language))]

@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import Connection, select
 
 from alerts.model import MatchKind
-from indexer.merge import material_changes
+from indexer.material import material_changes
 from tenders.model import Tender
 from tenders.store.merging import load_standing
 from tenders.store.schema import changes, matches

@@ -7,6 +7,7 @@ same transaction as the tenders; how the index follows is told in `indexer.filli
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -20,9 +21,11 @@ from indexer.judging import judge
 from indexer.linking.grouping import Group
 from indexer.linking.linker import group_stored, link, reach
 from indexer.linking.reasons import write_evidence
-from indexer.merge import material_changes, material_facts, merge, tender_id
+from indexer.material import material_changes, material_facts, says_so
+from indexer.merge import merge, tender_id
 from indexer.reclassify import reclassify
 from indexer.relink import relink
+from indexer.trust import Act, act_of
 from tenders.model import Notice, Tender
 from tenders.status import closing
 from tenders.store import merging as records
@@ -127,13 +130,17 @@ def _write(
     homes = {id_: t.id for t, g in zip(tenders, groups, strict=True) for id_ in g.notices}
     absorbed = _absorbed(merged, homes)
     versions = next_numbers(connection, "version", len(tenders) + len(absorbed))
-    judged = [_judge(tender, g, standing.get(tender.id), depths) for tender, g in zip(tenders, groups, strict=True)]
+    judged = [
+        _judge(tender, g, standing.get(tender.id), depths, fresh) for tender, g in zip(tenders, groups, strict=True)
+    ]
     seqs = iter(next_numbers(connection, "seq", sum(changed is not None for _, _, changed in judged)))
+    fresh_keys = {depths[id_][0] for g in groups for id_ in g.notices if id_ in fresh}
     batch: list[Written] = []
     history: list[dict[str, Any]] = []
     for tender, g, version, (facts, depth, changed) in zip(tenders, groups, versions, judged, strict=False):
         old = standing.get(tender.id)
         cause = max(g.notices, key=lambda id_: (id_ in fresh, depths[id_][2]))
+        said = next((key for name in changed or () if (key := says_so(name, tender)) in fresh_keys), None)
         if changed is None and old is not None:
             seq, revision = old.seq, old.revision
         else:
@@ -144,7 +151,7 @@ def _write(
                     "revision": revision,
                     "seq": seq,
                     "version": version,
-                    "notice": notices[cause].key,
+                    "notice": said or notices[cause].key,
                     "changed_at": at,
                     "fields": changed,
                 }
@@ -159,16 +166,32 @@ def _write(
 
 
 def _judge(
-    tender: Tender, g: Group, old: Standing | None, depths: Mapping[int, tuple[str, int, int]]
+    tender: Tender,
+    g: Group,
+    old: Standing | None,
+    depths: Mapping[int, tuple[str, int, int]],
+    fresh: frozenset[int],
 ) -> tuple[dict[str, Any], dict[str, int], dict[str, list[Any]] | None]:
     """Return the material facts, how deep each notice was read, and what changed (None: nothing that is told)."""
     facts = material_facts(tender)
     depth = {depths[id_][0]: depths[id_][1] for id_ in g.notices}
     if old is None:
         return facts, depth, {}
-    known = depth.keys() <= old.depths.keys()
-    deeper = known and any(depth[key] > old.depths[key] for key in depth)
-    return facts, depth, material_changes(old.facts, facts, deeper=deeper) or None
+    came = depth.keys() - old.depths.keys()
+    deeper = not came and any(depth[key] > old.depths[key] for key in depth)
+    revised = any(id_ in fresh and depths[id_][0] in old.depths for id_ in g.notices)
+    joined = bool(came) and not revised and _only_repeat(came, tender, old)
+    return facts, depth, material_changes(old.facts, facts, deeper=deeper, joined=joined) or None
+
+
+def _only_repeat(came: AbstractSet[str], tender: Tender, old: Standing) -> bool:
+    """Whether all the notices that came are calls of sources that had not spoken of this tender."""
+    sources = {key.partition(":")[0] for key in old.depths}
+    return all(
+        act_of(notice) in (Act.CALL, Act.EARLY) and notice.source not in sources
+        for notice in tender.notices
+        if notice.key in came
+    )
 
 
 def _absorbed(merged: Mapping[int, tuple[str, str, str]], homes: Mapping[int, str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -32,5 +33,6 @@ def tender_line(tender: Tender, now: datetime) -> dict[str, Any]:
         "sources": sorted({notice.source for notice in tender.notices}),
         "kinds": sorted({notice.kind.value for notice in tender.notices}),
         "provenance": dict(tender.provenance),
+        "contradictions": [asdict(one) for one in tender.contradictions],
         "notices": [notice.key for notice in tender.notices],
     }

@@ -12,7 +12,7 @@ import orjson
 
 from indexer.classifier import Guess, Verdict
 from indexer.marks import read_wanted
-from search_api.lines import write_facets, write_line, write_named, write_query, write_whole
+from search_api.lines import write_facets, write_history, write_line, write_named, write_query, write_whole
 from tenders.codes import Cpv, Department, Nuts
 from tenders.model import Buyer, Lot, Money, Nature, Notice, NoticeKind, Procedure, Strategic, Tender
 from tenders.query import Facet, Query
@@ -68,6 +68,11 @@ _TENDER = Tender(
 )
 
 
+_AT = datetime(2026, 5, 19, 8, 12, tzinfo=UTC)
+_MOVED = {"deadline": ["2026-06-03T12:00:00+02:00", "2026-06-17T12:00:00+02:00"]}
+_HISTORY = [Revision(2, 731, _CORRECTION.key, _AT, _MOVED), Revision(1, 655, _CALL.key, _AT, {})]
+
+
 def _plain(value: Any) -> Any:
     return orjson.loads(orjson.dumps(value))
 
@@ -86,19 +91,16 @@ def _make_page() -> Any:
 
 
 def _make_whole() -> Any:
-    at = datetime(2026, 5, 19, 8, 12, tzinfo=UTC)
     merges = [
-        SimpleNamespace(key=_CALL.key, rule="first", evidence="", merged_at=at),
+        SimpleNamespace(key=_CALL.key, rule="first", evidence="", merged_at=_AT),
         SimpleNamespace(
             key=_CORRECTION.key,
             rule="declared",
             evidence=f'{{"with": "{_CALL.key}", "id": "{_CALL.key}"}}',
-            merged_at=at,
+            merged_at=_AT,
         ),
     ]
-    moved = {"deadline": ["2026-06-03T12:00:00+02:00", "2026-06-17T12:00:00+02:00"]}
-    history = [Revision(2, 731, _CORRECTION.key, at, moved), Revision(1, 655, _CALL.key, at, {})]
-    return _plain(write_whole(_TENDER, _NOW, _ADDRESS, cast("Any", merges), history))
+    return _plain(write_whole(_TENDER, _NOW, _ADDRESS, cast("Any", merges), _HISTORY))
 
 
 def _make_classified() -> Any:
@@ -117,3 +119,4 @@ TO_CLASSIFY = {"id": "26-47580", "title": _CALL.title, "description": _CALL.desc
 CLASSIFIED = _make_classified()
 PAGE = _make_page()
 WHOLE = _make_whole()
+HISTORY = _plain(write_history(_TENDER, _HISTORY))

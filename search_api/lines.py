@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -13,6 +13,7 @@ from indexer.cpv.lines import write_verdict
 from indexer.line import tender_line
 from indexer.linking.reasons import explain
 from indexer.marks import Wanted
+from indexer.retelling import retell
 from search_api.highlights import highlight
 from search_api.labels import name_of
 from tenders import canonical
@@ -48,7 +49,11 @@ def write_whole(
         for notice in tender.notices
         if notice.key in why
     ]
-    revisions = [
+    return {**write_line(tender, now, page), "records": records, "history": _write_revisions(history)}
+
+
+def _write_revisions(history: Sequence[Revision]) -> list[dict[str, Any]]:
+    return [
         {
             "revision": revision.revision,
             "seq": revision.seq,
@@ -58,7 +63,20 @@ def write_whole(
         }
         for revision in history
     ]
-    return {**write_line(tender, now, page), "records": records, "history": revisions}
+
+
+def write_history(tender: Tender, history: Sequence[Revision]) -> dict[str, Any]:
+    """Write what each notice of a tender changed, and its revisions."""
+    told = [
+        {
+            "notice": one.notice,
+            "kind": one.kind,
+            "day": one.day.isoformat() if one.day > date.min else None,
+            "changed": one.changed,
+        }
+        for one in retell(tender.notices)
+    ]
+    return {"told": told, "revisions": _write_revisions(history)}
 
 
 def write_facets(facets: Mapping[Facet, Mapping[str, int]], language: str) -> dict[str, list[dict[str, str | int]]]:

@@ -154,6 +154,14 @@ class PredictedShape(_Shape):
     lot: Text
 
 
+class ContradictionShape(_Shape):
+    """What a notice says of a field otherwise than the tender shows: ISO 8601, `120000.00 EUR`, codes with spaces."""
+
+    field: str
+    value: str
+    notice: str
+
+
 class TenderLine(_Facts):
     """One tender of a page: merged from its notices, `provenance` says which notice each field came from."""
 
@@ -169,6 +177,9 @@ class TenderLine(_Facts):
     sources: list[str]
     kinds: list[NoticeKind]
     provenance: dict[str, str]
+    contradictions: list[ContradictionShape] = Field(
+        description="What standing notices say otherwise, each value once."
+    )
     notices: list[str] = Field(description="Keys of its notices, in the order they were first stored.")
     highlights: dict[str, list[Snippet]]
 
@@ -191,6 +202,22 @@ class RevisionShape(_Shape):
     notice: str
     changed_at: datetime
     fields: dict[str, tuple[Any, Any]]
+
+
+class ToldShape(_Shape):
+    """What one notice changed (name -> [old, new]); `day` is when it speaks, null where nobody knows."""
+
+    notice: str
+    kind: NoticeKind
+    day: Text
+    changed: dict[str, tuple[Any, Any]]
+
+
+class HistoryShape(_Shape):
+    """The history of a tender: as its notices tell it, and as it was recorded here."""
+
+    told: list[ToldShape] = Field(description="Each notice in the order they speak, whenever it reached us.")
+    revisions: list[RevisionShape] = Field(description="The material changes as they were recorded, newest first.")
 
 
 class WholeTender(TenderLine):

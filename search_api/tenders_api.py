@@ -13,11 +13,11 @@ from indexer.marks import read_wanted
 from search_api.answers import answer, following
 from search_api.caching import answer_cached
 from search_api.desk import Desk, language_of
-from search_api.examples import PAGE, WHOLE
-from search_api.lines import write_facets, write_line, write_query, write_whole
+from search_api.examples import HISTORY, PAGE, WHOLE
+from search_api.lines import write_facets, write_history, write_line, write_query, write_whole
 from search_api.parameters import ACCEPT_LANGUAGE, QUERY_PARAMETERS, errors, example, in_path
 from search_api.problems import not_found
-from search_api.schemas import ResultPage, WholeTender
+from search_api.schemas import HistoryShape, ResultPage, WholeTender
 from tenders.store.tenders import find_tender, load_history, load_merges, load_tenders
 
 PATH = "/api/v1/tenders"
@@ -82,5 +82,30 @@ def tender_routes(desk: Desk) -> APIRouter:
             merges, history = load_merges(connection, standing), load_history(connection, standing)
         whole = write_whole(tender, desk.clock(), desk.address(f"/tenders/{standing}"), merges, history)
         return answer_cached(request, orjson.dumps(whole), "application/json")
+
+    @router.get(
+        PATH + "/{tender_id}/history",
+        response_model=HistoryShape,
+        responses={
+            200: example("What each notice changed, and when it was recorded", HISTORY),
+            301: {"description": "The tender was absorbed by another, whose address is in Location"},
+            304: {"description": "As you have it"},
+            **errors(404),
+        },
+        summary="The history of one tender",
+    )
+    def history(request: Request, tender_id: TenderId) -> Response:
+        """`told` is what each notice changed, in the order they speak and whenever they reached us; of what is told in
+        `revisions`, a build that met several notices together has one.
+        """
+        with desk.store.reading() as connection:
+            standing = find_tender(connection, tender_id)
+            if standing is None:
+                return not_found("there is no tender of this id: ids stand in the items of /api/v1/tenders").response()
+            if standing != tender_id:
+                return RedirectResponse(desk.path(f"{PATH}/{standing}/history"), status_code=301)
+            tender = load_tenders(connection, [standing])[standing]
+            revisions = load_history(connection, standing)
+        return answer_cached(request, orjson.dumps(write_history(tender, revisions)), "application/json")
 
     return router

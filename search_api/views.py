@@ -11,6 +11,8 @@ from sqlalchemy import Row
 
 from indexer.linking.reasons import explain
 from indexer.marks import Wanted, find_marks
+from indexer.outcome import has_winner
+from indexer.retelling import retell
 from search_api.labels import DECLARED, STATES, headed
 from search_api.phrases import phrases
 from search_api.wording import (
@@ -22,6 +24,7 @@ from search_api.wording import (
     lot_name,
     pick,
     place_text,
+    say_contradiction,
     state_word,
     web_link,
 )
@@ -175,7 +178,8 @@ def _awards(merged: Notice, language: str) -> list[dict[str, str]]:
     return [
         {
             "lot": lot_name(award.lot) if award.lot else words["whole"],
-            "winners": ", ".join(s.name or s.id or "" for s in award.suppliers),
+            "winners": ", ".join(s.name or s.id or "" for s in award.suppliers)
+            or ("" if has_winner(award) else words["nobody_won"]),
             "value": money(award.value, language) if award.value else "",
             "bids": "" if award.bids is None else str(award.bids),
             "date": day(award.date, language) if award.date else "",
@@ -212,11 +216,21 @@ def _history(history: Sequence[Revision], tender: Tender, now: datetime, languag
     ]
 
 
-def _notices(tender: Tender, merges: Iterable[Row[Any]], language: str) -> list[dict[str, Any]]:
+def _contradictions(tender: Tender, now: datetime, language: str) -> list[Fact]:
+    links = {notice.key: web_link(notice.url) for notice in tender.notices}
+    return [
+        Fact(*say_contradiction(one, language, now), {"name": name_notice(one.notice), "url": links.get(one.notice)})
+        for one in tender.contradictions
+    ]
+
+
+def _notices(tender: Tender, merges: Iterable[Row[Any]], now: datetime, language: str) -> list[dict[str, Any]]:
+    """Return the notices in the order they speak, each with what it changed."""
     why = {row.key: row for row in merges}
+    notices = {notice.key: notice for notice in tender.notices}
     shown = []
-    for notice in sorted(tender.notices, key=lambda n: (n.published is None, n.published)):
-        row = why.get(notice.key)
+    for told in retell(tender.notices):
+        notice, row = notices[told.notice], why.get(told.notice)
         shown.append(
             {
                 "name": name_notice(notice.key),
@@ -225,6 +239,9 @@ def _notices(tender: Tender, merges: Iterable[Row[Any]], language: str) -> list[
                 "published": day(notice.published, language) if notice.published else "",
                 "title": notice.title if notice.title != tender.merged.title else "",
                 "rule": explain(row.rule, row.evidence, language) if row else "",
+                "changes": [
+                    describe_change(name, old, new, tender, language, now) for name, (old, new) in told.changed.items()
+                ],
             }
         )
     return shown
@@ -236,12 +253,12 @@ def show_tender(
     """Return what the page of a tender shows."""
     merged, latest = tender.merged, history[0] if history else None
     flags = {name: getattr(merged.strategic, name) for name in DECLARED[language]}
-    words = phrases(language)
-    head = next((n for n in tender.notices if n.key == f"{merged.source}:{merged.source_id}"), tender.notices[0])
+    words, origins = phrases(language), _origins(tender)
     return {
         "title": merged.title,
         "content_language": merged.language,
         "due": show_due(tender, now, language),
+        "due_origin": origins.get("deadline" if merged.deadline else "display_until"),
         "changed": state_word(tender, latest.fields if latest and latest.revision > 1 else {}, language)
         if not (tender.cancelled or tender.awarded)
         else None,
@@ -253,8 +270,9 @@ def show_tender(
         "buyer_type": headed("buyer_type", merged.buyer.type, language) if merged.buyer.type else "",
         "co_buyers": [b.name for b in merged.co_buyers if b.name],
         "facts": show_facts(tender, language),
-        "answer_url": web_link(head.url),
-        "answer_source": source_name(head.source),
+        "contradictions": _contradictions(tender, now, language),
+        "answer_url": web_link(merged.url),
+        "answer_source": source_name(tender.provenance.get("url", merged.source).partition(":")[0]),
         "lots": _lots(tender, now, language),
         "awards": _awards(merged, language),
         "documents": _documents(merged, language),
@@ -269,7 +287,7 @@ def show_tender(
             if value is not None
         ],
         "history": _history(history, tender, now, language),
-        "notices": _notices(tender, merges, language),
+        "notices": _notices(tender, merges, now, language),
     }
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from babel.numbers import format_decimal
 
-from search_api.labels import STATES
+from search_api.labels import STATES, headed
 from tenders.codes import Cpv, Department, Nuts
-from tenders.model import Buyer, Money, Tender
+from tenders.model import Buyer, Contradiction, Money, Tender
 from tenders.phrasing import day, long_moment, money, short_moment
 from tenders.query import Status
 from tenders.vocabulary import cpv_name, department_name, nuts_name, spoken
@@ -122,6 +122,21 @@ def describe_change(
         names = _names(name, tender)
         return what, _listed(old, new, names), _listed(new, old, names)
     return what, _fact(name, old, language, now), _fact(name, new, language, now)
+
+
+def say_contradiction(one: Contradiction, language: str, now: datetime) -> tuple[str, str]:
+    """Return (fact, value) of what a notice says otherwise, in words."""
+    if one.field in ("deadline", "value"):
+        return pick(language, *_FACTS[one.field]), _fact(one.field, one.value, language, now)
+    if one.field == "cpv":
+        return "CPV", ", ".join(cpv_name(Cpv(code), language) for code in one.value.split()[:_SHOWN])
+    if one.field == "places":
+        names = (nuts_name(code, language) for code in one.value.split()[:_SHOWN])
+        return pick(language, "Lieu", "Place"), ", ".join(names)
+    if one.field == "buyer.id":
+        return pick(language, "Identifiant de l’acheteur", "Buyer’s number"), one.value
+    called = {"nature": "Nature", "procedure": pick(language, "Procédure", "Procedure")}
+    return called.get(one.field, one.field), headed(one.field, one.value, language)
 
 
 def _names(name: str, tender: Tender) -> dict[str, str]:

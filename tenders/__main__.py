@@ -12,6 +12,7 @@ import crawlers.commands
 import indexer.commands
 import indexer.cpv.commands
 import indexer.linking_commands
+import indexer.show_command
 from tenders.errors import BadQuery, BadSettings, TendersError
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ ROOMS = (
     indexer.commands.app,
     indexer.linking_commands.app,
     indexer.cpv.commands.app,
+    indexer.show_command.app,
     alerts.commands.app,
 )
 for room in ROOMS:

@@ -189,11 +189,22 @@ class PredictedCpv:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
+    """What a standing notice says of a field otherwise than the merged record: the value as text, the notice's key."""
+
+    field: str  # deadline, value, cpv, nature, procedure, places, buyer.id
+    value: str  # ISO 8601, "120000.00 EUR", codes with a space between
+    notice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tender:
     """The one opportunity a supplier sees (OCDS contracting process), merged from the notices of one procedure.
 
     `notices` are in the order they were first stored. `provenance` names, for each merged field that is known, the
-    key of the notice it came from. `version` rises at every write, `seq` when the tender is new or materially
+    key of the notice it came from; parts (``buyer.id``, ``strategic.green``, ``lots.LOT-0002.value``,
+    ``awards.LOT-0002``) stand there where they are known, or not the whole's. `contradictions` are what standing
+    notices say otherwise than `merged`. `version` rises at every write, `seq` when the tender is new or materially
     changed, `revision` counts the seqs of this tender from 1. `classifier` is the version of what made
     `cpv_predicted`, None where nothing was asked because the buyer gave codes.
     """
@@ -205,6 +216,7 @@ class Tender:
     awarded: bool
     planned: bool
     provenance: Mapping[str, str]
+    contradictions: tuple[Contradiction, ...] = ()
     cpv_predicted: tuple[PredictedCpv, ...] = ()
     classifier: str | None = None
     version: int = 0

@@ -46,6 +46,7 @@ def _body(written: Written) -> str:
             "awarded": tender.awarded,
             "planned": tender.planned,
             "provenance": tender.provenance,
+            "contradictions": tender.contradictions,
             "cpv_predicted": predictions.to_json(tender.cpv_predicted),
             "facts": written.facts,
             "depths": written.depths,

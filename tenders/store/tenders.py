@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import Connection, Row, func, select
 
 from tenders import canonical, predictions
-from tenders.model import Notice, Tender
+from tenders.model import Contradiction, Notice, Tender
 from tenders.store.notices import load_notices
 from tenders.store.schema import changes, merges, notices, tenders
 
@@ -50,6 +50,7 @@ def _read(row: Row[Any], held: Sequence[Notice], as_noticed: bool) -> Tender:
         awarded=body["awarded"],
         planned=body["planned"],
         provenance=body["provenance"],
+        contradictions=tuple(Contradiction(**one) for one in body.get("contradictions", ())),
         cpv_predicted=predictions.from_json(predicted),
         classifier=row.classifier or None,
         version=row.version,

@@ -16,7 +16,7 @@ from tenders.query_url import from_url
 from tenders.store.database import mark
 from tenders.store.tenders import noticed_since
 from tests.alerts.test_run import MORNING, Desk
-from tests.keywords import TRADES, Keywords
+from tests.indexer.cpv.keywords import TRADES, Keywords
 from tests.notices import NOON, notice
 
 BLIND = Keywords({}, "words-0")  # an old model, which says nothing

@@ -22,7 +22,7 @@ import pytest
 from alerts.model import MatchKind, Rhythm
 from alerts.subscriptions import subscribe, unsubscribe
 from indexer.build import build
-from indexer.merge import material_changes, material_facts
+from indexer.material import material_changes, material_facts
 from indexer.reference import selects
 from tenders.codes import Cpv
 from tenders.errors import MailDelayed
@@ -34,7 +34,7 @@ from tenders.store.database import counter, move_mark
 from tenders.store.schema import changes, deliveries, matches, tenders
 from tenders.store.tenders import find_tender, load_tenders
 from tests.alerts.test_run import Desk
-from tests.keywords import Keywords
+from tests.indexer.cpv.keywords import Keywords
 from tests.notices import notice
 
 START = datetime(2026, 3, 25, 9, 0, tzinfo=PARIS)
@@ -59,7 +59,7 @@ CLASSIFIERS = (
     None,
     Keywords({"toiture": ("45261", 0.8), "voirie": ("45", 0.7)}, "words-1"),
     Keywords({"toiture": ("45", 0.8), "papier": ("30197", 0.9)}, "words-2"),
-    Keywords({"papier": ("45", 0.9), "école": ("30", 0.5)}, "words-3"),
+    Keywords({"papier": ("45", 0.9), "ecole": ("30", 0.5)}, "words-3"),
 )
 Key = tuple[str, str, str, int]  # subscription, tender, kind, revision
 

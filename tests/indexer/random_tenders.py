@@ -73,7 +73,7 @@ def random_notice(draw: random.Random, number: int) -> Notice:
         kind=draw.choice((*NoticeKind, NoticeKind.COMPETITION, NoticeKind.COMPETITION, NoticeKind.CHANGE)),
         title=_text(draw, 6),
         language=draw.choice(LANGUAGES),
-        description=_text(draw, 12) if draw.random() < 0.5 else None,
+        description=_text(draw, 12) if draw.random() < 0.75 else None,
         nature=_maybe(draw, tuple(Nature)),
         procedure=_maybe(draw, tuple(Procedure)),
         reference=_maybe(draw, ("2021-045", "MAPA 4", "L'EAU-2")),

@@ -11,7 +11,7 @@ from indexer.judging import judge
 from indexer.merge import merge
 from tenders.codes import Cpv
 from tenders.model import Lot, Nature, PredictedCpv, Tender
-from tests.keywords import Keywords
+from tests.indexer.cpv.keywords import Keywords
 from tests.notices import notice
 
 

@@ -12,14 +12,14 @@ from sqlalchemy import event, select
 from indexer.classifier import Late, Subject, Verdict
 from indexer.reclassify import BATCH, reclassify
 from tenders.codes import Cpv
-from tenders.model import Lot, Tender
+from tenders.model import Lot, Nature, Tender
 from tenders.query import Facet
 from tenders.query_url import from_url
 from tenders.store import schema
 from tenders.store.predictions import due_predictions, write_predictions
 from tenders.store.tenders import load_history, load_tenders
 from tests.databases import SERVER
-from tests.keywords import TRADES, Keywords
+from tests.indexer.cpv.keywords import TRADES, Keywords
 from tests.notices import NOON, House, keep, notice
 
 OLD = {name: code for name, code in TRADES.items() if name != "toiture"}  # knows nothing of roofs
@@ -115,6 +115,19 @@ def test_another_classifier_judges_anew_what_has_no_code_of_its_buyer(house: Hou
         assert (tender.seq, tender.revision, tender.merged) == (old.seq, old.revision, old.merged)
         assert (tender.version > old.version) == (not tender.cpv_published)
     assert house.build().reclassified == due(house, "words-1") == 0
+
+
+def test_what_notices_say_otherwise_outlives_another_judgement(house: House) -> None:
+    house.bring(
+        notice("26-1", "Réfection de la toiture", nature=Nature.WORKS),
+        notice("77", "Réfection de la toiture", source="place", links={"boamp": "26-1"}, nature=Nature.SUPPLIES),
+    )
+    (before,) = found(house, "cpv_any=45261")
+    assert [one.field for one in before.contradictions] == ["nature"]
+    house.classifier = Keywords({"toiture": ("39", 0.9)}, "words-2")
+    house.build()
+    (after,) = found(house, "cpv_any=39")
+    assert (after.contradictions, after.provenance) == (before.contradictions, before.provenance)
 
 
 def test_what_was_stored_before_there_was_a_classifier_is_judged_too(house: House) -> None:

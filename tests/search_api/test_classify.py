@@ -17,7 +17,7 @@ from indexer.classifier import Subject, Verdict
 from search_api.app import create_app
 from search_api.schemas import Classified
 from tenders.errors import Refused
-from tests.keyword_classifier import KeywordClassifier
+from tests.indexer.cpv.keywords import Keywords
 from tests.notices import House
 from tests.search_api.conftest import BASE, NOW, Client
 
@@ -26,7 +26,7 @@ PATH = "/api/v1/classify"
 
 @pytest.fixture
 def client(house: House) -> Client:
-    return Client(create_app(house.store, house.engine, base_url=BASE, clock=lambda: NOW, classifier=KeywordClassifier))
+    return Client(create_app(house.store, house.engine, base_url=BASE, clock=lambda: NOW, classifier=Keywords))
 
 
 def ask(client: Client, asked: Any, form: str = "", **headers: str) -> httpx.Response:
@@ -118,7 +118,7 @@ def test_no_body_makes_a_5xx(client: Client, asked: Any) -> None:
 
 
 def test_one_address_has_its_share_and_is_told_when_to_ask_again(house: House) -> None:
-    app = create_app(house.store, house.engine, base_url=BASE, classifier=KeywordClassifier)
+    app = create_app(house.store, house.engine, base_url=BASE, classifier=Keywords)
     first, second = Client(app), Client(app, "2001:db8::1")
     neighbour, other = Client(app, "2001:db8::2"), Client(app, "2001:db8:1::1")
     texts = [{"title": "papier"}] * 100
@@ -166,7 +166,7 @@ def test_others_are_answered_while_texts_are_classified_and_the_queue_has_an_end
 
 
 def test_a_classifier_that_cannot_be_loaded_is_a_503_without_our_insides(house: House) -> None:
-    def broken() -> KeywordClassifier:
+    def broken() -> Keywords:
         raise Refused("the model in /srv/secret is corrupt")
 
     client = Client(create_app(house.store, house.engine, base_url=BASE, classifier=broken))

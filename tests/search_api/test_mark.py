@@ -16,7 +16,7 @@ from tenders.codes import Cpv
 from tenders.marking import agency_name, marking_url, sign_form, subscription_name
 from tenders.model import Lot, PredictedCpv, Tender
 from tenders.store.corrections import Correction, load_corrections
-from tests.keyword_classifier import KeywordClassifier
+from tests.indexer.cpv.keywords import Keywords
 from tests.notices import House, notice
 from tests.search_api.conftest import BASE, NOW, Client
 
@@ -37,7 +37,7 @@ class Desk:
             self.house.engine,
             base_url=BASE,
             clock=lambda: self.now,
-            classifier=KeywordClassifier,
+            classifier=Keywords,
             secret=SECRET,
         )
         self.client = Client(self.app)
@@ -134,7 +134,7 @@ def test_estimated_codes_can_be_marked_beside_the_buyers_own() -> None:
 
 
 def test_an_estimated_code_is_marked_as_one(tmp_path: Path) -> None:
-    house = House(tmp_path, classifier=KeywordClassifier())
+    house = House(tmp_path, classifier=Keywords())
     house.bring(notice(title="Réfection de la toiture, zinguerie"))
     client = Client(create_app(house.store, house.engine, base_url=BASE, clock=lambda: NOW, secret=SECRET))
     [found] = client.search("cpv_any=45261")["items"]

@@ -12,7 +12,7 @@ from lxml import etree, html
 from search_api.schemas import ResultPage, WholeTender
 from tenders.codes import Cpv
 from tenders.model import Lot, Nature
-from tests.keywords import Keywords
+from tests.indexer.cpv.keywords import Keywords
 from tests.notices import House, notice
 from tests.search_api.conftest import Client, Open
 

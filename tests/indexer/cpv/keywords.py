@@ -1,56 +1,66 @@
-"""A small honest classifier: words of a title, each for a code with a probability, whatever the language."""
+"""A small classifier for tests, as honest as a real one: a table of words and the codes that they speak for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from indexer.analysis import words
-from indexer.classifier import ASSERTED, SUGGESTED, Guess, Subject, Verdict
+from indexer.classifier import ASSERTED, LIKELY, SUGGESTED, Guess, Subject, Verdict
 
-ROOFS: Mapping[str, tuple[str, float]] = {
-    "toiture": ("45261000", 0.9),
-    "ecole": ("45214200", 0.3),
-    "nettoyage": ("90910000", 0.8),
-    "repas": ("55520000", 0.7),
-    "papier": ("30197600", 0.65),
-    "assurance": ("66510000", 0.95),
-    "roof": ("45261000", 0.85),
+_SHOWN = 5  # digits of a code that is shown; those of the table may have more
+
+TRADES: Mapping[str, tuple[str, float]] = {
+    "toiture": ("45261210", 0.83),
+    "zinguerie": ("45261300", 0.83),
+    "roof": ("45261", 0.83),
+    "peinture": ("4544", 0.91),
+    "voirie": ("45", 0.64),
+    "papier": ("30197", 0.72),
+    "assurance": ("6651", 0.95),
+    "repas": ("5552", 0.7),
+    "mobilier": ("39", 0.41),
+    "nettoyage": ("909", 0.3),
 }
 
 
 class Keywords:
-    """Satisfies `indexer.classifier.Classifier`."""
+    """Judges by single words of title and description; `asked` are the subjects it was given, batch by batch."""
 
-    version = "keywords-1"
-
-    def __init__(self, table: Mapping[str, tuple[str, float]] = ROOFS) -> None:
-        self._table = table
+    def __init__(self, table: Mapping[str, tuple[str, float]] = TRADES, version: str = "words-1") -> None:
+        self.table = table
+        self.version = version
+        self.asked: list[list[Subject]] = []
 
     def classify(self, subjects: Sequence[Subject]) -> list[Verdict]:
+        self.asked.append(list(subjects))
         return [self._judge(subject) for subject in subjects]
 
     def _judge(self, subject: Subject) -> Verdict:
-        told = words(f"{subject.title} {subject.description or ''}")
-        best: dict[str, Guess] = {}
-        for term in dict.fromkeys(told):
-            if term in self._table:
-                code, probability = self._table[term]
-                best.setdefault(code, Guess(code, probability, terms=(term,)))
-        codes = tuple(sorted(best.values(), key=lambda guess: (-guess.probability, guess.code)))[:5]
-        best_code = codes[0] if codes and codes[0].probability >= ASSERTED else None
-        asserted = best_code and Guess(best_code.code.rstrip("0"), best_code.probability, terms=best_code.terms)
-        total = max(1.0, sum(guess.probability for guess in _cut(codes, 2)))
+        said = words(f"{subject.title} {subject.description or ''}")
+        known = {word: self.table[word] for word in said if word in self.table}
+        exact = [Guess(code, sure) for code, sure in sorted(known.values(), key=lambda one: (-one[1], one[0]))]
+        guesses = [
+            replace(guess, terms=tuple(word for word in known if known[word][0][:_SHOWN] == guess.code))
+            for guess in _cut(exact, _SHOWN)
+        ]
+        asserted = next((guess for guess in guesses if guess.probability >= ASSERTED), None)
+        shown = [guess for guess in guesses if guess.probability >= LIKELY] if asserted else guesses[:SUGGESTED]
+        full = [replace(guess, code=guess.code.ljust(8, "0")) for guess in exact]
+        divisions = _cut(full, 2)[:5]
+        total = max(1.0, sum(guess.probability for guess in divisions))
         return Verdict(
-            cpv=(asserted,) if asserted else codes[:SUGGESTED],
-            divisions=tuple(Guess(guess.code, guess.probability / total) for guess in _cut(codes, 2)),
-            groups=_cut(codes, 3),
-            codes=codes,
+            cpv=tuple(shown),
+            divisions=tuple(Guess(guess.code, guess.probability / total) for guess in divisions),
+            groups=_cut(full, 3)[:5],
+            codes=_cut(full, 8)[:5],
             asserted=asserted,
         )
 
 
-def _cut(codes: Sequence[Guess], digits: int) -> tuple[Guess, ...]:
-    cut: dict[str, Guess] = {}
-    for guess in codes:
-        cut.setdefault(guess.code[:digits], Guess(guess.code[:digits], guess.probability))
-    return tuple(cut.values())
+def _cut(guesses: Sequence[Guess], digits: int) -> tuple[Guess, ...]:
+    """Return codes of at most so many digits, each as sure as the first guess that says it."""
+    best: dict[str, Guess] = {}
+    for guess in guesses:
+        best.setdefault(guess.code[:digits], Guess(guess.code[:digits], guess.probability))
+    return tuple(best.values())
