@@ -1,8 +1,8 @@
 """What linking knows of a notice, and the keys under which notices that may belong together are found.
 
 A key is a declared id (``boamp:21-85788``, ``procedure:...``), or the hash of a block: a buyer with a title, with the
-beginning or the end of one, with its subjects, with its reference; a moment and a place. A notice reads only its
-nearest neighbours under a key, so that what one notice costs does not grow with the store.
+beginning or the end of one, with its subjects, with its reference, with the end of a call; a moment and a place. A
+notice reads only its nearest neighbours under a key, so that what one notice costs does not grow with the store.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from hashlib import sha256
 
 from indexer.analysis import words
@@ -27,11 +28,30 @@ _FEW_LETTERS = 8  # a shorter title says too little to link by
 _LONG = 50  # letters of a title that may say enough without its buyer
 _PART = 2  # words at the beginning or end of a title by which it is found
 _STEM = 5  # letters of them: a slip later in the word does no harm
+_KIND = 12  # where in the key of a block the letter of its kind stands
+
+
+class Block(StrEnum):
+    """What the notices of a block share, by one letter of its key."""
+
+    TITLE = "t"
+    REFERENCE = "r"
+    PART = "p"  # the beginning or the end of a title
+    SUBJECT = "s"
+    END = "e"  # of calls, with the buyer, the place or a long title
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """A notice as linking sees it. `place` orders notices by day, act and key, whenever they came."""
+class Placed:
+    """A notice as grouping sees it. `place` orders notices by day, act and key, whenever they came."""
+
+    place: int
+    procedures: frozenset[str]  # declared ids of them
+
+
+@dataclass(frozen=True, slots=True)
+class Facts(Placed):
+    """A notice as linking sees it."""
 
     key: str
     source: str
@@ -49,25 +69,35 @@ class Facts:
     reference: str
     declared: frozenset[str]
     named: frozenset[str]  # of them, the ids of other notices
-    procedures: frozenset[str]
-    place: int
+
+
+def read_placed(notice: Notice) -> Placed:
+    """Read what grouping needs of a notice."""
+    id_ = notice.procedure_id
+    return Placed(
+        place=_place(notice, notice.published or _ends(notice)),
+        procedures=frozenset({f"procedure:{id_}"} if id_ and len(id_) < 190 else ()),
+    )
+
+
+def _ends(notice: Notice) -> date | None:
+    return notice.deadline.date() if notice.deadline else notice.display_until
 
 
 def read_facts(notice: Notice) -> Facts:
     """Read what linking needs of a notice."""
-    ends = notice.deadline.date() if notice.deadline else notice.display_until
-    day = notice.published or ends
+    ends = _ends(notice)
+    placed = read_placed(notice)
     named = {f"{source}:{id_}" for source, id_ in notice.links.items() if source in ("boamp", "ted")}
     named |= {id_ if ":" in id_ else f"{notice.source}:{id_}" for id_ in notice.supersedes}
-    procedures = (
-        {f"procedure:{notice.procedure_id}"} if notice.procedure_id and len(notice.procedure_id) < 190 else set()
-    )
     reference = "".join(words(notice.reference or ""))
     return Facts(
+        place=placed.place,
+        procedures=placed.procedures,
         key=notice.key,
         source=notice.source,
         kind=notice.kind,
-        day=day,
+        day=notice.published or ends,
         ends=ends,
         deadline=notice.deadline,
         title=read_title(notice.title),
@@ -78,10 +108,8 @@ def read_facts(notice: Notice) -> Facts:
         family=notice.family,
         subjects=frozenset(notice.descriptors or notice.cpv),
         reference=reference if 4 <= len(reference) <= 60 and any(c.isdigit() for c in reference) else "",
-        declared=frozenset(id_ for id_ in {notice.key} | named | procedures if len(id_) <= _LONGEST),
+        declared=frozenset(id_ for id_ in {notice.key} | named | placed.procedures if len(id_) <= _LONGEST),
         named=frozenset(named - {notice.key}),
-        procedures=frozenset(procedures),
-        place=_place(notice, day),
     )
 
 
@@ -95,13 +123,18 @@ def read_place(place: int) -> tuple[int, int]:
     return place >> 36, (place >> 32) & 15
 
 
-def _block(shared: str, *parts: str) -> str:
+def read_block(key: str) -> Block | None:
+    """Return what notices share that meet under a key; None for a declared id."""
+    return None if ":" in key else Block(key[_KIND])
+
+
+def _block(kind: Block, shared: str, *parts: str) -> str:
     """A key under which notices meet; those of one buyer stand side by side in the store's index."""
-    return f"{_digest(shared)}{_digest('|'.join(parts))}"
+    return f"{_digest(shared)}{kind}{_digest('|'.join(parts))}"
 
 
 def _digest(text: str) -> str:
-    return sha256(text.encode(errors="replace")).hexdigest()[:12]
+    return sha256(text.encode(errors="replace")).hexdigest()[:_KIND]
 
 
 def blocks(facts: Facts) -> Iterator[str]:
@@ -112,15 +145,17 @@ def blocks(facts: Facts) -> Iterator[str]:
     tell = [word[:_STEM] for word in telling(facts.title.words)]
     for buyer in buyers:
         if len(title) >= _FEW_LETTERS:
-            yield _block(buyer, "title", title)
+            yield _block(Block.TITLE, buyer, title)
             for part in {tuple(tell[:_PART]), tuple(tell[-_PART:])} - {()}:
-                yield _block(buyer, "part", *sorted(part))
+                yield _block(Block.PART, buyer, *sorted(part))
         if facts.subjects and facts.kind in CALLS | CORRECTIONS:
-            yield _block(buyer, "subject", *sorted(facts.subjects))
+            yield _block(Block.SUBJECT, buyer, *sorted(facts.subjects))
         if facts.reference:
-            yield _block(buyer, "reference", facts.reference)
+            yield _block(Block.REFERENCE, buyer, facts.reference)
+        if facts.kind in CALLS and facts.ends:
+            yield _block(Block.END, buyer, facts.ends.isoformat())
     if facts.postcode and len(title) >= _FEW_LETTERS:
-        yield _block(f"post {facts.postcode}", "title", title)
+        yield _block(Block.TITLE, f"post {facts.postcode}", title)
     if facts.kind in CALLS:
         yield from _blocks_beyond_the_buyer(facts)
 
@@ -129,9 +164,9 @@ def _blocks_beyond_the_buyer(call: Facts) -> Iterator[str]:
     if call.deadline:
         moment = call.deadline.astimezone(UTC).strftime("%Y-%m-%d %H")
         for department in call.departments:
-            yield _block(moment, "department", department)
+            yield _block(Block.END, moment, department)
     if len(call.title.text) >= _LONG and call.ends:
-        yield _block(call.ends.isoformat(), "title", call.title.text)
+        yield _block(Block.END, call.ends.isoformat(), call.title.text)
 
 
 def find_keys(facts: Facts) -> frozenset[str]:

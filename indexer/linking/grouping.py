@@ -6,7 +6,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from indexer.linking.facts import Facts
+from indexer.linking.facts import Placed
 from indexer.linking.rules import Link, Rule
 
 _WEIGHT = {rule: weight for weight, rule in enumerate(Rule)}
@@ -24,7 +24,7 @@ class Group:
     links: Mapping[int, Link]
 
 
-def group(facts: Mapping[int, Facts], links: Iterable[Link], apart: Iterable[tuple[int, int]] = ()) -> list[Group]:
+def group(facts: Mapping[int, Placed], links: Iterable[Link], apart: Iterable[tuple[int, int]] = ()) -> list[Group]:
     """Part notices into procedures by their sure links; `apart` are the pairs that a person keeps apart."""
     sets = _Sets(facts, apart)
     used: defaultdict[int, list[Link]] = defaultdict(list)
@@ -38,7 +38,7 @@ def group(facts: Mapping[int, Facts], links: Iterable[Link], apart: Iterable[tup
     return [Group(tuple(ids), _reached(ids[0], used)) for ids in members.values()]
 
 
-def _order(link: Link, facts: Mapping[int, Facts]) -> tuple[int, int, int]:
+def _order(link: Link, facts: Mapping[int, Placed]) -> tuple[int, int, int]:
     return _WEIGHT[link.rule], facts[link.notice].place, facts[link.other].place
 
 
@@ -59,7 +59,7 @@ def _reached(first: int, used: Mapping[int, list[Link]]) -> dict[int, Link]:
 class _Sets:
     """Disjoint sets of notices, each with the procedures it names and the notices it must not meet."""
 
-    def __init__(self, facts: Mapping[int, Facts], apart: Iterable[tuple[int, int]]) -> None:
+    def __init__(self, facts: Mapping[int, Placed], apart: Iterable[tuple[int, int]]) -> None:
         self._parent = {id_: id_ for id_ in facts}
         self._held = {id_: {id_} for id_ in facts}
         self._procedures = {id_: set(known.procedures) for id_, known in facts.items()}

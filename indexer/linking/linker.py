@@ -1,7 +1,8 @@
 """Link notices in the store: what changed finds its neighbours, and those that it may concern are judged again.
 
 A notice is judged by its nearest earlier neighbours under each of its keys, so those it concerns are its nearest later
-ones. Whatever the order of arrival and the batches, the links come to the same.
+ones. Whatever the order of arrival and the batches, the links come to the same. Under keys that many share it looks
+only where the others have not settled it.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from datetime import datetime
 import orjson
 from sqlalchemy import Connection
 
-from indexer.linking.facts import Facts, find_keys, read_facts
+from indexer.linking.facts import Facts, find_keys, read_block, read_facts, read_placed
 from indexer.linking.grouping import Group, group
-from indexer.linking.rules import Link, Rule, find_links, may_concern
+from indexer.linking.rules import WIDE, Link, Rule, find_links, looks_on, may_concern
 from tenders.model import Notice
 from tenders.store import links as records
 from tenders.store.decisions import Act, load_decisions
@@ -34,22 +35,35 @@ def link(connection: Connection, fresh: Mapping[int, Notice], at: datetime) -> s
     shelves = Shelves(connection, may_concern)
     concerned |= _later(shelves, stands)
     stands |= records.load_standpoints(connection, concerned - stands.keys())
-    earlier = shelves.neighbours(stands, earlier=True)
-    wanted = set(stands).union(*earlier.values()) - facts.keys()
-    facts |= {id_: read_facts(notice) for id_, notice in load_notices(connection, wanted).items()}
-    found = {id_: _judge(id_, facts, earlier[id_]) for id_ in stands}
-    return records.replace_links(connection, found, at=at) | fresh.keys()
+    near = shelves.neighbours({id_: _under(at, wide=False) for id_, at in stands.items()}, earlier=True)
+    found = _judge(connection, near, facts)
+    wide = {id_: _under(at, wide=True) for id_, at in stands.items() if looks_on(at.place, found[id_])}
+    more = shelves.neighbours(wide, earlier=True)
+    found |= _judge(connection, {id_: ids | near[id_] for id_, ids in more.items() if ids - near[id_]}, facts)
+    rows = {id_: _rows(links) for id_, links in found.items()}
+    return records.replace_links(connection, rows, at=at) | fresh.keys()
+
+
+def _under(at: Standpoint, *, wide: bool) -> Standpoint:
+    return Standpoint(at.place, frozenset(key for key in at.keys if (read_block(key) in WIDE) is wide))
 
 
 def _later(shelves: Shelves, stands: Mapping[int, Standpoint]) -> set[int]:
     return set().union(*shelves.neighbours(stands, earlier=False).values())
 
 
-def _judge(id_: int, facts: Mapping[int, Facts], earlier: Iterable[int]) -> list[LinkRow]:
+def _judge(connection: Connection, earlier: Mapping[int, set[int]], facts: dict[int, Facts]) -> dict[int, list[Link]]:
+    """Find the links of notices among these earlier ones; `facts` grows by what was read for it."""
+    wanted = set(earlier).union(*earlier.values()) - facts.keys()
+    facts |= {id_: read_facts(notice) for id_, notice in load_notices(connection, wanted).items()}
+    return {id_: find_links(id_, facts[id_], ((i, facts[i]) for i in ids)) for id_, ids in earlier.items()}
+
+
+def _rows(links: Iterable[Link]) -> list[LinkRow]:
     best: dict[int, LinkRow] = {}
-    for found in find_links(id_, facts[id_], ((other, facts[other]) for other in earlier)):
-        row = (id_, found.other, found.rule.value, found.sure, orjson.dumps(found.saw).decode())
-        best.setdefault(found.other, row)
+    for one in links:
+        row = (one.notice, one.other, one.rule.value, one.sure, orjson.dumps(one.saw).decode())
+        best.setdefault(one.other, row)
     return list(best.values())
 
 
@@ -69,7 +83,7 @@ def group_stored(connection: Connection, notices: Mapping[int, Notice]) -> list[
                 apart.append(pair)
             else:
                 links.append(Link(*pair, Rule.PERSON, True, {"reason": said.reason}))
-    return group({id_: read_facts(notice) for id_, notice in notices.items()}, links, apart)
+    return group({id_: read_placed(notice) for id_, notice in notices.items()}, links, apart)
 
 
 def reach(connection: Connection, ids: Iterable[int]) -> set[int]:

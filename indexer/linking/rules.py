@@ -13,7 +13,19 @@ from enum import StrEnum
 
 from rapidfuzz import fuzz
 
-from indexer.linking.facts import CALL, CALLS, CORRECTION, CORRECTIONS, OUTCOME, OUTCOMES, PLAN, Facts, read_place
+from indexer.linking.facts import (
+    CALL,
+    CALLS,
+    CORRECTION,
+    CORRECTIONS,
+    OUTCOME,
+    OUTCOMES,
+    PLAN,
+    Block,
+    Facts,
+    read_block,
+    read_place,
+)
 from indexer.linking.titles import Likeness, compare, is_swap, share, telling
 from tenders.model import NoticeKind
 
@@ -28,6 +40,7 @@ CROWD = 60  # notices that name one id: more of them are no procedure
 MANY = 8  # calls with one title and one end: more of them are a series, not one procedure published often
 _SAID = 160  # characters kept of a difference
 MOST_POSSIBLE = 3  # possible links kept of one notice
+WIDE = frozenset({Block.PART, Block.SUBJECT})  # many meet there and few belong together: looked at last
 VETOES = ("numbers", "opposites", "services", "relaunch")
 _NEAR_TITLE = 88  # of 100, the likeness of two titles of one subject
 _SHARED = 0.6  # of the telling words of a rewritten title
@@ -97,15 +110,25 @@ def find_links(id_: int, facts: Facts, earlier: Iterable[tuple[int, Facts]]) -> 
     return sure + [link for link in links if not link.sure][:MOST_POSSIBLE]
 
 
-def may_concern(earlier: int, later: int) -> bool:
-    """Whether a rule by likeness may look from one place at an earlier one: by their acts, and the days between."""
+def may_concern(key: str, earlier: int, later: int) -> bool:
+    """Whether a rule may look, under a key, from one place at an earlier one: by their acts, and the days between."""
+    block = read_block(key)
+    if block is None:
+        return True
     (day, act), (late_day, late_act) = read_place(earlier), read_place(later)
     days = late_day - day
-    if late_act == CALL:
-        return act == CALL and days <= TWIN_DAYS
+    if late_act == CALL:  # another publication of it has its end
+        return act == CALL and days <= TWIN_DAYS and block in (Block.END, Block.TITLE)
     if late_act == CORRECTION:
+        if block in WIDE:
+            return act in (CALL, CORRECTION) and days <= CORRECTION_DAYS
         return act != PLAN and days <= LATE_DAYS
     return late_act == OUTCOME and act in (CALL, CORRECTION) and days <= AWARD_DAYS
+
+
+def looks_on(place: int, links: Iterable[Link]) -> bool:
+    """Whether a notice of these links looks under WIDE blocks too: a correction or outcome that has no sure one."""
+    return read_place(place)[1] in (CORRECTION, OUTCOME) and not any(link.sure for link in links)
 
 
 def _declared(id_: int, facts: Facts, around: Sequence[tuple[int, Facts]]) -> Iterator[Link]:

@@ -53,10 +53,10 @@ def write_keys(connection: Connection, stands: Mapping[int, Standpoint]) -> None
 class Shelves:
     """What stands under keys, read once; made anew after keys were written.
 
-    `concerns` says of two places under a key that is no declared id whether the later one may look at the earlier.
+    `concerns` says of a key and two places under it whether the later one may look at the earlier.
     """
 
-    def __init__(self, connection: Connection, concerns: Callable[[int, int], bool]) -> None:
+    def __init__(self, connection: Connection, concerns: Callable[[str, int, int], bool]) -> None:
         self._connection = connection
         self._concerns = concerns
         self._held: dict[str, list[tuple[int, int]] | None] = {}  # (place, notice); None under a key of a crowd
@@ -68,9 +68,7 @@ class Shelves:
         for id_, at in stands.items():
             for key in at.keys:
                 near = self._beside(key, at.place, earlier)
-                if ":" not in key:
-                    near = [pair for pair in near if self._concerns(*sorted((pair[0], at.place)))]
-                found[id_].update(other for _, other in near)
+                found[id_].update(other for place, other in near if self._concerns(key, *sorted((place, at.place))))
         return found
 
     def _read(self, keys: Iterable[str]) -> None:
