@@ -148,12 +148,12 @@ def blocks(facts: Facts) -> Iterator[str]:
             yield _block(Block.TITLE, buyer, title)
             for part in {tuple(tell[:_PART]), tuple(tell[-_PART:])} - {()}:
                 yield _block(Block.PART, buyer, *sorted(part))
+            if facts.kind in CALLS and facts.ends:
+                yield _block(Block.END, buyer, facts.ends.isoformat())
         if facts.subjects and facts.kind in CALLS | CORRECTIONS:
             yield _block(Block.SUBJECT, buyer, *sorted(facts.subjects))
         if facts.reference:
             yield _block(Block.REFERENCE, buyer, facts.reference)
-        if facts.kind in CALLS and facts.ends:
-            yield _block(Block.END, buyer, facts.ends.isoformat())
     if facts.postcode and len(title) >= _FEW_LETTERS:
         yield _block(Block.TITLE, f"post {facts.postcode}", title)
     if facts.kind in CALLS:

@@ -37,7 +37,7 @@ def link(connection: Connection, fresh: Mapping[int, Notice], at: datetime) -> s
     stands |= records.load_standpoints(connection, concerned - stands.keys())
     near = shelves.neighbours({id_: _under(at, wide=False) for id_, at in stands.items()}, earlier=True)
     found = _judge(connection, near, facts)
-    wide = {id_: _under(at, wide=True) for id_, at in stands.items() if looks_on(at.place, found[id_])}
+    wide = {id_: _under(at, wide=True) for id_, at in stands.items() if looks_on(facts[id_], found[id_], facts)}
     more = shelves.neighbours(wide, earlier=True)
     found |= _judge(connection, {id_: ids | near[id_] for id_, ids in more.items() if ids - near[id_]}, facts)
     rows = {id_: _rows(links) for id_, links in found.items()}

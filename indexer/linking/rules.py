@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from rapidfuzz import fuzz
 
@@ -74,7 +75,7 @@ class Link:
     saw: Mapping[str, str | int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Pair:
     """The notice that is judged beside an earlier one."""
 
@@ -83,7 +84,12 @@ class _Pair:
     days: int
     like: Likeness
     differs: str
-    ends: date | None  # of the other, as last corrected
+    around: Sequence[tuple[int, Facts]]
+
+    @cached_property
+    def ends(self) -> date | None:
+        """When the other ends, as last corrected; read when it is asked for, because it looks at all around."""
+        return _corrected_end(self.other, self.around)
 
     def saw(self, **more: str | int) -> dict[str, str | int]:
         differs = {"differs": self.differs[:_SAID]} if self.differs else {}
@@ -118,7 +124,7 @@ def may_concern(key: str, earlier: int, later: int) -> bool:
     (day, act), (late_day, late_act) = read_place(earlier), read_place(later)
     days = late_day - day
     if late_act == CALL:  # another publication of it has its end
-        return act == CALL and days <= TWIN_DAYS and block in (Block.END, Block.TITLE)
+        return act == CALL and days <= TWIN_DAYS and block not in WIDE
     if late_act == CORRECTION:
         if block in WIDE:
             return act in (CALL, CORRECTION) and days <= CORRECTION_DAYS
@@ -126,9 +132,17 @@ def may_concern(key: str, earlier: int, later: int) -> bool:
     return late_act == OUTCOME and act in (CALL, CORRECTION) and days <= AWARD_DAYS
 
 
-def looks_on(place: int, links: Iterable[Link]) -> bool:
-    """Whether a notice of these links looks under WIDE blocks too: a correction or outcome that has no sure one."""
-    return read_place(place)[1] in (CORRECTION, OUTCOME) and not any(link.sure for link in links)
+def looks_on(facts: Facts, links: Iterable[Link], known: Mapping[int, Facts]) -> bool:
+    """Whether a notice of these links looks under WIDE blocks too: a correction or outcome that is not sure of a call.
+
+    An outcome that found only a call still open may yet find the one it is of.
+    """
+    if facts.kind not in CORRECTIONS | OUTCOMES:
+        return False
+    return not any(
+        link.sure and (link.rule is Rule.DECLARED or (known[link.other].kind in CALLS and "open" not in link.saw))
+        for link in links
+    )
 
 
 def _declared(id_: int, facts: Facts, around: Sequence[tuple[int, Facts]]) -> Iterator[Link]:
@@ -178,7 +192,7 @@ def _pairs(
             differs = f"{facts.buyer} / {other.buyer}"
         else:
             continue
-        yield _Pair(id_, other, days, like, differs, _corrected_end(other, around))
+        yield _Pair(id_, other, days, like, differs, around)
 
 
 def _corrected_end(call: Facts, around: Sequence[tuple[int, Facts]]) -> date | None:

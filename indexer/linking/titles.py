@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -80,36 +80,52 @@ class Likeness(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Title:
-    """A title as it is compared: folded, without what says only which act the notice is."""
+    """A title as it is compared: folded, without what says only which act the notice is.
+
+    What tells sisters apart is read when it is asked for: most titles are compared with none, or with their like.
+    """
 
     text: str
-    words: tuple[str, ...]
-    numbers: frozenset[str]  # numbers, and letters that stand alone as numbers do
-    codes: frozenset[str]  # references, such as 19n0921; they part two titles only where both have one
-    services: frozenset[str]
-    opposites: frozenset[str]
-    relaunch: bool
     cut: bool  # long enough that its source may have cut it
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The title word by word."""
+        return tuple(self.text.split())
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """Numbers, and letters that stand alone as numbers do."""
+        return frozenset(_numbers(self.words))
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """References, such as 19n0921; they part two titles only where both have one."""
+        return frozenset(word for word in self.words if _CODE.fullmatch(word))
+
+    @cached_property
+    def services(self) -> frozenset[str]:
+        """The kinds of service it names, such as moe."""
+        return frozenset(str(found.lastgroup) for found in _SERVICE.finditer(self.text))
+
+    @cached_property
+    def opposites(self) -> frozenset[str]:
+        """Words that exclude or oppose."""
+        return _OPPOSITES.intersection(self.text.replace("sans suite", "").split())
+
+    @cached_property
+    def relaunch(self) -> bool:
+        """Whether it says that an earlier procedure is taken up again."""
+        return _RELAUNCH.search(self.text) is not None
 
 
 @lru_cache(maxsize=1 << 16)
 def read_title(title: str) -> Title:
-    """Fold a title, cut what says only which act the notice is, and read what tells sister contracts apart."""
+    """Fold a title and cut what says only which act the notice is."""
     folded = " ".join(words(title))
-    text = " ".join(_MARKS.sub(" ", folded).split()) or folded
-    parts = tuple(text.split())
-    return Title(
-        text=text,
-        words=parts,
-        numbers=frozenset(_numbers(parts)),
-        codes=frozenset(word for word in parts if _CODE.fullmatch(word)),
-        services=frozenset(str(found.lastgroup) for found in _SERVICE.finditer(text)),
-        opposites=_OPPOSITES.intersection(text.replace("sans suite", "").split()),
-        relaunch=_RELAUNCH.search(text) is not None,
-        cut=len(title) >= CUT_AT,
-    )
+    return Title(" ".join(_MARKS.sub(" ", folded).split()) or folded, cut=len(title) >= CUT_AT)
 
 
 def clean_title(title: str) -> str:

@@ -20,6 +20,8 @@ from tenders.store.tenders import in_chunks
 
 NEAREST = 64  # neighbours read under one key, on either side
 _KEYS = 400  # of one question
+_STRETCH = 8 * NEAREST  # notices of a crowd read at once
+_LAST = 1 << 62  # after every place
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,14 @@ class Shelves:
     def __init__(self, connection: Connection, concerns: Callable[[str, int, int], bool]) -> None:
         self._connection = connection
         self._concerns = concerns
-        self._held: dict[str, list[tuple[int, int]] | None] = {}  # (place, notice); None under a key of a crowd
+        self._held: dict[str, list[tuple[int, int]]] = {}  # (place, notice)
+        self._crowds: dict[str, tuple[int, int]] = {}  # the places whose neighbours are held, where not all are
 
     def neighbours(self, stands: Mapping[int, Standpoint], *, earlier: bool) -> dict[int, set[int]]:
         """Return, for each notice, its nearest neighbours under each of its keys: the earlier ones, or the later."""
         self._read({key for at in stands.values() for key in at.keys})
         found: dict[int, set[int]] = {id_: set() for id_ in stands}
-        for id_, at in stands.items():
+        for id_, at in sorted(stands.items(), key=lambda known: known[1].place):
             for key in at.keys:
                 near = self._beside(key, at.place, earlier)
                 found[id_].update(other for place, other in near if self._concerns(key, *sorted((place, at.place))))
@@ -78,28 +81,33 @@ class Shelves:
             most = len(chunk) * NEAREST
             query = select(link_keys.c.key, link_keys.c.place, link_keys.c.notice_id).where(link_keys.c.key.in_(chunk))
             rows = self._connection.execute(query.order_by(link_keys.c.key, link_keys.c.place).limit(most)).all()
-            found: dict[str, list[tuple[int, int]] | None] = {key: [] for key in chunk}
+            self._held |= {key: [] for key in chunk}
             for key, group in groupby(rows, key=itemgetter(0)):
-                found[key] = [(place, id_) for _, place, id_ in group]
-            if len(rows) == most:  # cut: what stands from here on is asked for notice by notice
-                found |= {key: None for key in chunk if key >= rows[-1].key}
-            self._held |= found
+                self._held[key] = [(place, id_) for _, place, id_ in group]
+            if len(rows) == most:  # cut: what stands from here on is read by stretches
+                self._crowds |= {key: (1, 0) for key in chunk if key >= rows[-1].key}
 
     def _beside(self, key: str, place: int, earlier: bool) -> Sequence[tuple[int, int]]:
+        if key in self._crowds:
+            self._look_around(key, place)
         shelf = self._held[key]
-        if shelf is None:
-            return self._ask(key, place, earlier)
         if earlier:
             at = bisect_left(shelf, (place,))
             return shelf[max(0, at - NEAREST) : at]
         at = bisect_left(shelf, (place + 1,))
         return shelf[at : at + NEAREST]
 
-    def _ask(self, key: str, place: int, earlier: bool) -> list[tuple[int, int]]:
+    def _look_around(self, key: str, place: int) -> None:
+        """Hold a stretch of a crowd's shelf: all the neighbours of a place, and of many that follow it."""
+        first, last = self._crowds[key]
+        if first <= place <= last:
+            return
         at = link_keys.c.place
-        query = select(at, link_keys.c.notice_id).where(link_keys.c.key == key, at < place if earlier else at > place)
-        rows = self._connection.execute(query.order_by(at.desc() if earlier else at).limit(NEAREST))
-        return [(row.place, row.notice_id) for row in rows]
+        query = select(at, link_keys.c.notice_id).where(link_keys.c.key == key)
+        before = self._connection.execute(query.where(at < place).order_by(at.desc()).limit(NEAREST)).all()
+        after = self._connection.execute(query.where(at >= place).order_by(at).limit(_STRETCH)).all()
+        self._held[key] = [(row.place, row.notice_id) for row in (*reversed(before), *after)]
+        self._crowds[key] = (place, _LAST if len(after) < _STRETCH else after[-NEAREST - 1].place - 1)
 
 
 LinkRow = tuple[int, int, str, bool, str]  # notice, the earlier one, rule, sure, what the rule saw

@@ -37,7 +37,7 @@ class Shelf:
 
     def links(self, id_: int) -> list[Link]:
         links = find_links(id_, self._facts[id_], self._earlier(id_, wide=False))
-        if not looks_on(self._facts[id_].place, links):
+        if not looks_on(self._facts[id_], links, self._facts):
             return links
         return find_links(id_, self._facts[id_], self._earlier(id_, wide=True))
 

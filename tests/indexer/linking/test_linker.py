@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,18 @@ from sqlalchemy import event, select
 
 from indexer.build import build
 from indexer.linking import linker
+from indexer.linking.facts import Facts
+from indexer.linking.rules import Link
 from tenders.model import Buyer, Notice, NoticeKind
 from tenders.store.database import mark, move_mark
-from tenders.store.links import count_merges
+from tenders.store.links import NEAREST, count_merges, find_notices
+from tenders.store.notices import Reading, load_notices, take
 from tenders.store.schema import merges, notices, past_merges
 from tests.indexer.linking.shelf import group_all
 from tests.notices import House, notice
 
 DAY = date(2025, 1, 10)
+NOW = datetime(2025, 6, 1, tzinfo=UTC)
 TITLES = ("Collecte du verre", "Collecte du verre et du papier", "Réfection de la toiture d'école",
           "Voirie lot 2", "Voirie lot 3",
           "Refection de la toitures de l'école", "Fourniture de repas", "Repas, fourniture")  # fmt: skip
@@ -120,48 +125,55 @@ def test_other_rules_link_every_notice_anew_before_a_tender_is_made_again(house:
         assert connection.execute(select(past_merges)).all() == []
 
 
-def statements_of(house: House, *fresh: Notice) -> int:
-    """How many statements the store ran while notices came in."""
-    statements = 0
+@contextmanager
+def counted(house: House) -> Iterator[list[str]]:
+    """The statements that the store ran meanwhile."""
+    statements: list[str] = []
 
-    def count(*_: object) -> None:
-        nonlocal statements
-        statements += 1
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
 
-    event.listen(house.store.engine, "before_cursor_execute", count)
+    event.listen(house.store.engine, "before_cursor_execute", note)
     try:
-        house.bring(*fresh)
+        yield statements
     finally:
-        event.remove(house.store.engine, "before_cursor_execute", count)
-    return statements
+        event.remove(house.store.engine, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize("kind", [NoticeKind.COMPETITION, NoticeKind.CHANGE, NoticeKind.RESULT])
-def test_one_more_of_a_crowd_costs_no_more_than_the_last(
+def test_ten_thousand_of_one_buyer_and_title_cost_no_more_each_than_the_first_thousand(
     house: House, kind: NoticeKind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judged = 0
     find_links = linker.find_links
 
-    def counting(id_: int, facts: object, earlier: Iterator[object]) -> object:
+    def counting(id_: int, facts: Facts, earlier: Iterable[tuple[int, Facts]]) -> list[Link]:
         nonlocal judged
         seen = list(earlier)
         judged += len(seen)
-        return find_links(id_, facts, seen)  # type: ignore[arg-type]
+        return find_links(id_, facts, seen)
 
     monkeypatch.setattr(linker, "find_links", counting)
 
     def one(number: int) -> Notice:
-        day = DAY + timedelta(days=number % 40)
-        return notice(f"n{number}", kind=kind, published=day, deadline=None, display_until=DAY + timedelta(days=60))
+        day = DAY + timedelta(days=number % 10_000 // 250)
+        return notice(f"n{number}", kind=kind, published=day, deadline=None, display_until=DAY + timedelta(days=90))
 
-    costs = []
-    for size in (200, 600, 1200):
-        house.bring(*(one(n) for n in range(size)))
+    def bring(first: int, last: int) -> tuple[int, int]:
+        """Link notices as a build does; returns the pairs that were judged, and the statements of the store."""
+        nonlocal judged
         judged = 0
-        statements = statements_of(house, one(size * 10))
-        costs.append((judged, statements))
-    print(costs)
-    assert costs[1][0] <= costs[0][0] * 1.2
-    assert costs[1][1] <= costs[0][1] * 1.2
-    assert max(len(group) for group in stored_groups(house)) < 80
+        with house.store.writing() as connection:
+            take(connection, [Reading(one(n), 20) for n in range(first, last)], at=NOW, live=False)
+            ids = find_notices(connection, (one(n).key for n in range(first, last))).values()
+            fresh = load_notices(connection, ids)
+            with counted(house) as statements:
+                linker.link(connection, fresh, NOW)
+        return judged, len(statements)
+
+    costs = [bring(first, first + 1000) for first in range(0, 10_000, 1000)]
+    assert max(pairs for pairs, _ in costs) <= 1000 * NEAREST
+    assert max(statements for _, statements in costs) <= 100
+    late = bring(15_000, 15_001)  # of a day in their midst
+    assert late[0] <= (NEAREST + 1) * NEAREST
+    assert late[1] <= 30
