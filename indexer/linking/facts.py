@@ -26,6 +26,7 @@ _ACT = {**dict.fromkeys(CALLS, CALL), **dict.fromkeys(OUTCOMES, OUTCOME), **dict
 _LONGEST = 200  # characters of a declared id; a longer one is none
 _FEW_LETTERS = 8  # a shorter title says too little to link by
 _LONG = 50  # letters of a title that may say enough without its buyer
+_START = 110  # letters at the start of a title that say it is one: sources cut it later, words run into one another
 _PART = 2  # words at the beginning or end of a title by which it is found
 _STEM = 5  # letters of them: a slip later in the word does no harm
 _KIND = 12  # where in the key of a block the letter of its kind stands
@@ -34,7 +35,7 @@ _KIND = 12  # where in the key of a block the letter of its kind stands
 class Block(StrEnum):
     """What the notices of a block share, by one letter of its key."""
 
-    TITLE = "t"
+    TITLE = "t"  # its first letters, whatever parts its words
     REFERENCE = "r"
     PART = "p"  # the beginning or the end of a title
     SUBJECT = "s"
@@ -140,12 +141,13 @@ def _digest(text: str) -> str:
 def blocks(facts: Facts) -> Iterator[str]:
     """Yield the keys of the blocks a notice stands in."""
     title = facts.title.text
+    start = title.replace(" ", "")[:_START]
     buyers = [f"name {facts.buyer}"] if facts.buyer else []
     buyers += [f"id {facts.buyer_id}"] if facts.buyer_id else []
     tell = [word[:_STEM] for word in telling(facts.title.words)]
     for buyer in buyers:
         if len(title) >= _FEW_LETTERS:
-            yield _block(Block.TITLE, buyer, title)
+            yield _block(Block.TITLE, buyer, start)
             for part in {tuple(tell[:_PART]), tuple(tell[-_PART:])} - {()}:
                 yield _block(Block.PART, buyer, *sorted(part))
             if facts.kind in CALLS and facts.ends:
@@ -155,7 +157,7 @@ def blocks(facts: Facts) -> Iterator[str]:
         if facts.reference:
             yield _block(Block.REFERENCE, buyer, facts.reference)
     if facts.postcode and len(title) >= _FEW_LETTERS:
-        yield _block(Block.TITLE, f"post {facts.postcode}", title)
+        yield _block(Block.TITLE, f"post {facts.postcode}", start)
     if facts.kind in CALLS:
         yield from _blocks_beyond_the_buyer(facts)
 
