@@ -44,6 +44,8 @@ def decide(connection: Connection, act: Act, pairs: Iterable[tuple[str, str]], r
 def load_decisions(connection: Connection, keys: Sequence[str]) -> list[Decision]:
     """Return the standing word on every pair in which one of `keys` is, oldest first."""
     rows: dict[int, Row[Any]] = {}
+    if connection.execute(select(decisions.c.id).limit(1)).first() is None:  # most stores have none: ask for no keys
+        return []
     for chunk in in_chunks(keys):
         query = select(decisions).where(or_(decisions.c.one.in_(chunk), decisions.c.other.in_(chunk)))
         rows |= {row.id: row for row in connection.execute(query)}
