@@ -25,10 +25,10 @@ import orjson
 from benchmarks.cpv_ours import Ours
 from benchmarks.cpv_rivals import BOW, ENSEMBLE, LabelMatch, TextCategoriser
 from indexer.classifier import Classifier
-from indexer.cpv.judged import Judged, View, compare, judge
-from indexer.cpv.measures import f1, one_hot
+from indexer.cpv.measuring.judged import Judged, View, compare, judge
+from indexer.cpv.measuring.measures import f1, one_hot
+from indexer.cpv.measuring.report import figures
 from indexer.cpv.pool import PoolRow, choose, folds, read_pool, training_rows
-from indexer.cpv.report import figures
 from tenders.codes import Cpv
 from tenders.settings import load_settings
 

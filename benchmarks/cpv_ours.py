@@ -10,11 +10,11 @@ import numpy as np
 
 from indexer.classifier import Subject, Verdict
 from indexer.cpv import artefact
-from indexer.cpv.classify import judge
-from indexer.cpv.corpus import Corpus, official_labels, read_corpus
+from indexer.cpv.classify import Terms, judge
+from indexer.cpv.learning.corpus import Corpus, official_labels, read_corpus
+from indexer.cpv.learning.prepared import prepare
+from indexer.cpv.learning.training import train
 from indexer.cpv.pool import PoolRow
-from indexer.cpv.prepared import prepare
-from indexer.cpv.training import train
 
 
 class Ours:
@@ -32,7 +32,7 @@ class Ours:
             self._model = artefact.load(Path(folder))
 
     def classify(self, subjects: Sequence[Subject]) -> list[Verdict]:
-        return judge(self._model, subjects, explained=False)
+        return judge(self._model, subjects, terms=Terms.NONE)
 
     def size(self) -> int:
         """Return the bytes of the model on disk."""

@@ -64,7 +64,7 @@ def build(
     relink(store, progress)
     merged = written = 0
     if classifier is not None and _has_changed(store):
-        _ = classifier.version  # a late one opens now, while nobody waits for the lock
+        classifier.classify(())  # a late one opens now, while nobody waits for the lock
     while True:
         with store.writing() as connection:
             notices, tenders = _merge_batch(connection, datetime.now(UTC), classifier)

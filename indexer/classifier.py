@@ -77,13 +77,14 @@ class Classifier(Protocol):
 class Late:
     """A classifier that is opened when it is first asked: what has nothing to judge does not wait for it."""
 
-    def __init__(self, open_: Callable[[], Classifier]) -> None:
+    def __init__(self, open_: Callable[[], Classifier], version: Callable[[], str]) -> None:
         self._open = cache(open_)
+        self._version = cache(version)
 
     @property
     def version(self) -> str:
-        """See Classifier."""
-        return self._open().version
+        """See Classifier; it is known without opening."""
+        return self._version()
 
     def classify(self, subjects: Sequence[Subject]) -> list[Verdict]:
         """See Classifier."""

@@ -11,6 +11,11 @@ def shipped_classifier() -> Classifier:
     def opened() -> Classifier:
         from indexer.cpv.pipeline import open_classifier
 
-        return open_classifier()
+        return open_classifier(quick=True)
 
-    return Late(opened)
+    def version() -> str:
+        from indexer.cpv.artefact import read_version
+
+        return read_version()
+
+    return Late(opened, version)

@@ -90,18 +90,35 @@ def save(model: CpvModel, folder: Path) -> int:
 def load(folder: Path | None = None) -> CpvModel:
     """Read a model, the shipped one where no folder is named; raises Refused with one line for what is none."""
     folder = folder or SHIPPED
+    config = _read_config(folder)
     try:
-        config = orjson.loads((folder / CONFIG).read_bytes())
-        if not isinstance(config, dict) or config.get("format") != FORMAT:
-            raise Refused(f"{folder} holds no CPV model of format {FORMAT}: train one with `tenders cpv train`")
         return _read(config, _arrays(folder / WEIGHTS))
     except OSError as problem:
-        raise Refused(
-            f"{folder} holds no CPV model ({problem.strerror or problem}): train one with `tenders cpv train`"
-        ) from None
+        raise Refused(_absent(folder, problem)) from None
     except (ValueError, KeyError, TypeError, IndexError, lzma.LZMAError, EOFError, MemoryError) as problem:
         why = str(problem).partition("\n")[0][:200]
         raise Refused(f"the CPV model in {folder} is damaged ({why}): train one with `tenders cpv train`") from None
+
+
+def read_version(folder: Path | None = None) -> str:
+    """Return the version of a model without reading its weights; raises Refused as `load` does."""
+    return str(_read_config(folder or SHIPPED).get("version"))
+
+
+def _read_config(folder: Path) -> dict[str, Any]:
+    try:
+        config = orjson.loads((folder / CONFIG).read_bytes())
+    except OSError as problem:
+        raise Refused(_absent(folder, problem)) from None
+    except orjson.JSONDecodeError as problem:
+        raise Refused(f"the CPV model in {folder} is damaged ({problem}): train one with `tenders cpv train`") from None
+    if not isinstance(config, dict) or config.get("format") != FORMAT:
+        raise Refused(f"{folder} holds no CPV model of format {FORMAT}: train one with `tenders cpv train`")
+    return config
+
+
+def _absent(folder: Path, problem: OSError) -> str:
+    return f"{folder} holds no CPV model ({problem.strerror or problem}): train one with `tenders cpv train`"
 
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:
@@ -171,7 +188,7 @@ def _check(model: CpvModel) -> None:
         model.natures.shape == (count, len(NATURES)),
         all(net.embeddings.shape == (len(model.embedded), len(net.bias)) for net in model.nets),
         all(net.head.shape == (count, len(net.bias)) for net in model.nets),
-        {len(blend.title), len(blend.described), len(blend.group)} == {len(fields(blend)) - 1},
+        {len(getattr(blend, each.name)) for each in fields(blend) if each.name != "deep"} == {3},
     )
     if not all(fits):
         raise ValueError("its parts do not fit together")

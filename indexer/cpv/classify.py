@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from enum import StrEnum
 
 import numpy as np
 
@@ -17,23 +18,33 @@ from indexer.cpv.text import views
 BATCH = 512  # texts judged at once: enough for the arrays to pay, little enough for memory
 
 
-def judge(model: CpvModel, subjects: Sequence[Subject], *, explained: bool = True) -> list[Verdict]:
-    """Judge subjects in their order; `explained` also finds the terms of what people are shown.
+class Terms(StrEnum):
+    """Of which codes the terms are looked for: each costs as much as judging the text once more."""
+
+    SHOWN = "shown"  # all that people are shown
+    ASSERTED = "asserted"
+    NONE = "none"
+
+
+def judge(
+    model: CpvModel, subjects: Sequence[Subject], *, terms: Terms = Terms.SHOWN, codes: bool = True
+) -> list[Verdict]:
+    """Judge subjects in their order; without `codes` no codes of eight digits are named.
 
     A text without letters gets the verdict of no text: nothing asserted, nothing suggested.
     """
     verdicts: list[Verdict] = []
     for start in range(0, len(subjects), BATCH):
-        verdicts += _judge_batch(model, subjects[start : start + BATCH], explained=explained)
+        verdicts += _judge_batch(model, subjects[start : start + BATCH], terms, codes=codes)
     return verdicts
 
 
-def _judge_batch(model: CpvModel, subjects: Sequence[Subject], *, explained: bool) -> list[Verdict]:
+def _judge_batch(model: CpvModel, subjects: Sequence[Subject], terms: Terms, *, codes: bool) -> list[Verdict]:
     seen = look(model, subjects)
-    branches = climb(model, seen)
-    verdicts = [decide(b) if known else Verdict() for b, known in zip(branches, seen.known.tolist(), strict=True)]
+    branches = zip(climb(model, seen), seen.known.tolist(), strict=True)
+    verdicts = [decide(b, codes=codes) if known else Verdict() for b, known in branches]
     verdicts = [_name_source(model, v, s) if s.descriptors else v for v, s in zip(verdicts, subjects, strict=True)]
-    return _explain(model, seen, subjects, verdicts) if explained else verdicts
+    return verdicts if terms is Terms.NONE else _explain(model, seen, subjects, verdicts, terms)
 
 
 def look(model: CpvModel, subjects: Sequence[Subject]) -> Seen:
@@ -41,7 +52,8 @@ def look(model: CpvModel, subjects: Sequence[Subject]) -> Seen:
     folded = [views(subject.title, subject.description) for subject in subjects]
     mended = iter(mend([view for of_one in folded for view in of_one], model.vocabulary))
     evidence = np.array([model.evidence(subject.nature, subject.descriptors) for subject in subjects])
-    return model.look([[next(mended) for _ in of_one] for of_one in folded], evidence)
+    foreign = np.array([subject.language not in (None, "fr") for subject in subjects])
+    return model.look([[next(mended) for _ in of_one] for of_one in folded], evidence, foreign)
 
 
 def _name_source(model: CpvModel, verdict: Verdict, subject: Subject) -> Verdict:
@@ -56,13 +68,19 @@ def _name_source(model: CpvModel, verdict: Verdict, subject: Subject) -> Verdict
     return replace(verdict, cpv=tuple(map(name, verdict.cpv)), asserted=asserted)
 
 
-def _explain(model: CpvModel, seen: Seen, subjects: Sequence[Subject], verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Find the terms of every code shown."""
-    questions = [Question(at, guess.code) for at, verdict in enumerate(verdicts) for guess in verdict.cpv]
-    terms = iter(explain(model, seen, questions))
+def _explain(
+    model: CpvModel, seen: Seen, subjects: Sequence[Subject], verdicts: Sequence[Verdict], terms: Terms
+) -> list[Verdict]:
+    """Find the terms of the codes that people are shown, or of the asserted ones alone."""
+    asked = [
+        verdict.cpv if terms is Terms.SHOWN else verdict.cpv[:1] if verdict.asserted else () for verdict in verdicts
+    ]
+    questions = [Question(at, guess.code) for at, guesses in enumerate(asked) for guess in guesses]
+    found = iter(explain(model, seen, questions))
     explained = []
-    for subject, verdict in zip(subjects, verdicts, strict=True):
-        text = f"{subject.title} {subject.description or ''}"
-        cpv = tuple(replace(guess, terms=show(next(terms), text)) for guess in verdict.cpv)
-        explained.append(replace(verdict, cpv=cpv, asserted=cpv[0] if verdict.asserted else None))
+    for subject, verdict, guesses in zip(subjects, verdicts, asked, strict=True):
+        text = f"{subject.title} {subject.description or ''}" if guesses else ""
+        named = tuple(replace(guess, terms=show(next(found), text)) for guess in guesses)
+        asserted = named[0] if verdict.asserted and named else verdict.asserted
+        explained.append(replace(verdict, cpv=(*named, *verdict.cpv[len(named) :]), asserted=asserted))
     return explained

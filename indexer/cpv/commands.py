@@ -10,8 +10,8 @@ from typing import Annotated
 import orjson
 import typer
 
-from indexer.cpv.evaluate_command import evaluate
-from indexer.cpv.train_command import train
+from indexer.cpv.learning.train_command import train
+from indexer.cpv.measuring.evaluate_command import evaluate
 from tenders.errors import BadQuery
 
 _LAST = 2**31 - 1  # the greatest id that every database has
@@ -70,7 +70,7 @@ def corrections(
 
     Example: tenders cpv corrections --accept 12 --accept 14 --refuse 13
     """
-    from indexer.cpv.correcting import standing_tenders, training_rows, write_correction
+    from indexer.cpv.learning.correcting import standing_tenders, training_rows, write_correction
     from tenders.settings import load_settings
     from tenders.store.corrections import load_corrections, settle
     from tenders.store.database import open_store

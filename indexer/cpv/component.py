@@ -20,7 +20,7 @@ from spacy.util import minibatch
 
 from indexer.classifier import Guess, Subject
 from indexer.cpv import artefact
-from indexer.cpv.classify import BATCH, judge
+from indexer.cpv.classify import BATCH, Terms, judge
 from indexer.cpv.model import CpvModel
 from tenders.codes import Cpv
 
@@ -32,11 +32,13 @@ for name, default in (("cpv", ()), ("cpv_verdict", None), ("cpv_subject", None),
 
 
 @Language.factory(
-    FACTORY, default_config={"model": None, "explained": True}, assigns=["doc._.cpv", "doc._.cpv_verdict"]
+    FACTORY, default_config={"model": None, "terms": "shown", "codes": True}, assigns=["doc._.cpv", "doc._.cpv_verdict"]
 )
-def make_component(nlp: Language, name: str, model: str | None, explained: bool) -> CpvClassifier:  # noqa: ARG001
-    """Make the component; `model` is a folder, by default the model that ships with it."""
-    return CpvClassifier(name, Path(model) if model else None, explained=explained)
+def make_component(nlp: Language, name: str, model: str | None, terms: str, codes: bool) -> CpvClassifier:  # noqa: ARG001
+    """Make the component; `model` is a folder, by default the model that ships with it.
+
+    `terms` are looked for of the codes that are "shown", of those "asserted", or of "none"."""
+    return CpvClassifier(name, Path(model) if model else None, terms=Terms(terms), codes=codes)
 
 
 class CpvClassifier:
@@ -45,10 +47,13 @@ class CpvClassifier:
     The model is read at the first text, so that a pipeline that is loaded from disk reads its own only.
     """
 
-    def __init__(self, name: str = FACTORY, folder: Path | None = None, *, explained: bool = True) -> None:
+    def __init__(
+        self, name: str = FACTORY, folder: Path | None = None, *, terms: Terms = Terms.SHOWN, codes: bool = True
+    ) -> None:
         self.name = name
         self.folder = folder
-        self.explained = explained
+        self.terms = terms
+        self.codes = codes
         self._model: CpvModel | None = None
 
     @property
@@ -72,7 +77,7 @@ class CpvClassifier:
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = BATCH) -> Iterator[Doc]:
         """Judge texts in batches."""
         for docs in minibatch(stream, size=batch_size):  # type: ignore[no-untyped-call]
-            verdicts = judge(self.judging, [_subject(doc) for doc in docs], explained=self.explained)
+            verdicts = judge(self.judging, [_subject(doc) for doc in docs], terms=self.terms, codes=self.codes)
             for doc, verdict in zip(docs, verdicts, strict=True):
                 doc._.cpv_verdict = verdict
                 doc._.cpv = _official(doc) or verdict.cpv

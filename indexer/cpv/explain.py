@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 
 import numpy as np
@@ -25,7 +26,7 @@ _SHARE = 0.3  # of the strongest word's weight that a further one must have
 _TRIED = 8  # words tried one by one
 _AT_ONCE = 100_000  # values of rows that are weighed at once
 _LETTERS = 3  # shorter words are articles: not named
-_TOKEN = re.compile(r"[^\W\d_]+")
+_TOKEN = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,14 @@ def show(words: Sequence[str], text: str) -> tuple[str, ...]:
     published: dict[str, str] = {}
     for token in _TOKEN.findall(unescape(unescape(text))):
         shown = token.lower() if token.isupper() else token
-        for word in fold(token).split():
+        for word in _fold_token(token):
             published.setdefault(word, shown)
     return tuple(dict.fromkeys(published.get(word, word) for word in words))
+
+
+@lru_cache(maxsize=100_000)
+def _fold_token(token: str) -> tuple[str, ...]:
+    return tuple(fold(token).split())
 
 
 def _step(model: CpvModel, seen: Seen, branch: F32, text: int, node: int) -> tuple[float, F32]:
@@ -115,7 +121,7 @@ def _weigh(model: CpvModel, seen: Seen, questions: Sequence[Question]) -> list[d
     view = _spans(low, high)
     sums: list[dict[str, float]] = [defaultdict(float) for _ in questions]
     words = [text.split() for text in seen.texts]
-    occurrences = _Occurrences.sort(model, seen, words)
+    occurrences = _Occurrences.sort(seen, words)
     room = np.cumsum(np.diff(seen.rows.indptr)[view]) // _AT_ONCE
     for part in np.split(np.arange(len(view)), np.flatnonzero(np.diff(room)) + 1):
         bent = np.where(seen.layers[view[part]] < 0, LEAK, np.float32(1)) * hidden[question[part]]
@@ -143,15 +149,15 @@ class _Occurrences:
     counts: I64  # words of each view
 
     @classmethod
-    def sort(cls, model: CpvModel, seen: Seen, words: Sequence[Sequence[str]]) -> _Occurrences:
+    def sort(cls, seen: Seen, words: Sequence[Sequence[str]]) -> _Occurrences:
         """Sort the features of a batch by view."""
-        places, known = model.vocabulary.find(seen.found.hash)
+        known = seen.places >= 0
         order = np.argsort(seen.found.text[known], kind="stable")
         counts = np.array([len(of_view) for of_view in words])
         view = seen.found.text[known][order]
         begin = np.searchsorted(view, np.arange(len(words) + 1))
         return cls(
-            begin, places[known][order], seen.found.word[known][order] - (np.cumsum(counts) - counts)[view], counts
+            begin, seen.places[known][order], seen.found.word[known][order] - (np.cumsum(counts) - counts)[view], counts
         )
 
     def weigh(self, model: CpvModel, seen: Seen, views: I64, linear: F32, hidden: F32) -> list[F32]:
@@ -197,5 +203,6 @@ def _without(model: CpvModel, seen: Seen, questions: Sequence[Question], left_ou
         ]
         for q, out in zip(questions, left_out, strict=True)
     ]
-    again = model.look(bare, seen.evidence[[q.text for q in questions]])
+    asked = [q.text for q in questions]
+    again = model.look(bare, seen.evidence[asked], seen.foreign[asked])
     return chances(model, again, [Question(at, q.code) for at, q in enumerate(questions)])

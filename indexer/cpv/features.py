@@ -113,7 +113,10 @@ class Vocabulary:
 
     def rows(self, found: Grams, count: int) -> sparse.csr_matrix:
         """Weigh the features of `count` texts: (1 + log tf) x idf, each block of a row of length one."""
-        places, known = self.find(found.hash)
+        return self.weigh(found, *self.find(found.hash), count)
+
+    def weigh(self, found: Grams, places: I64, known: npt.NDArray[np.bool_], count: int) -> sparse.csr_matrix:
+        """Do what `rows` does with features that were looked up before."""
         size = len(self.hashes)
         keys, times = count_distinct(found.text[known] * size + places[known])
         text, column = np.divmod(keys, size)

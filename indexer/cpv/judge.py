@@ -101,7 +101,8 @@ def name_codes(branches: Branches) -> tuple[Guess, ...]:
         if worth <= 0:
             break
         way = above.pop(best)
-        chosen.append(Guess(best.ljust(8, "0"), min(1.0, sum(map(branches.ends.__getitem__, way)))))
+        held = sum(map(branches.ends.__getitem__, way))
+        chosen.append(Guess(best.ljust(8, "0"), round(min(1.0, held), 4)))
         left.update(dict.fromkeys(way, 0.0))
     return tuple(sorted(chosen, key=lambda guess: (-guess.probability, guess.code)))
 
@@ -109,13 +110,13 @@ def name_codes(branches: Branches) -> tuple[Guess, ...]:
 def decide(branches: Branches, *, codes: bool = True) -> Verdict:
     """Say what is asserted and what is only likely; without the terms, which `indexer.cpv.explain` finds."""
     ranked = sorted(branches.under.items(), key=lambda item: (-item[1], item[0]))
-    divisions = [Guess(code, odd) for code, odd in ranked if len(code) == DIVISION][:SHOWN]
-    groups = [Guess(code, odd) for code, odd in ranked if len(code) == _GROUP][:SHOWN]
+    divisions = [Guess(code, round(odd, 4)) for code, odd in ranked if len(code) == DIVISION][:SHOWN]
+    groups = [Guess(code, round(odd, 4)) for code, odd in ranked if len(code) == _GROUP][:SHOWN]
     sure = [(len(code), odd, code) for code, odd in ranked if odd >= ASSERTED]
     asserted = None
     if sure:
         _, odd, code = max(sure)
-        asserted = Guess(code, odd)
+        asserted = Guess(code, round(odd, 4))
         further = [d for d in divisions if d.probability >= LIKELY and not code.startswith(d.code)]
         shown = (asserted, *further)
     else:

@@ -19,29 +19,39 @@ def mend(texts: Sequence[str], vocabulary: Vocabulary) -> list[str]:
     broken = {word for text in texts if LOST in text for word in text.split() if LOST in word}
     if not broken:
         return list(texts)
-    mended = {word: _mend_word(word, vocabulary) for word in broken}
+    choices = {word: _choices(word) for word in broken}
+    rarity = _rarity(sorted({part for of_one in choices.values() for choice in of_one for part in choice}), vocabulary)
+    mended = {word: _commonest(of_one, rarity) or word.replace(LOST, "e") for word, of_one in choices.items()}
     return [
         " ".join(" ".join(mended.get(word, word) for word in text.split()).split()) if LOST in text else text
         for text in texts
     ]
 
 
-def _mend_word(word: str, vocabulary: Vocabulary) -> str:
-    plain = word.replace(LOST, "e")
+def _choices(word: str) -> list[list[str]]:
+    """Return the words that a broken one may be, one or, where an apostrophe was lost, several."""
     if word.count(LOST) > _MOST:
-        return plain
+        return []
     parts = word.split(LOST)
-    choices = [
+    return [
         "".join(part + letter for part, letter in zip(parts, (*letters, ""), strict=True)).split()
         for letters in product(_LETTERS, repeat=len(parts) - 1)
     ]
-    words = sorted({part for choice in choices for part in choice if len(part) > 1})
-    if not words:
-        return plain
-    found = grams(words)
+
+
+def _rarity(words: Sequence[str], vocabulary: Vocabulary) -> dict[str, float]:
+    """Return how rare each word is, infinitely where the vocabulary does not have it; single letters count nothing."""
+    long = [word for word in words if len(word) > 1]
+    if not long:
+        return dict.fromkeys(words, 0.0)
     # The words themselves come first, one a text; what follows are pieces of them.
-    places, known = vocabulary.find(found.hash[: len(words)])
-    rarity = dict(zip(words, np.where(known, vocabulary.idf[places], np.inf).tolist(), strict=True))
-    best = min(choices, key=lambda choice: max((rarity.get(part, 0.0) for part in choice), default=np.inf))
-    worst = max((rarity.get(part, 0.0) for part in best), default=np.inf)
-    return " ".join(best) if worst < np.inf else plain
+    places, known = vocabulary.find(grams(long).hash[: len(long)])
+    found = np.where(known, vocabulary.idf[places], np.inf).tolist()
+    return dict.fromkeys(words, 0.0) | dict(zip(long, found, strict=True))
+
+
+def _commonest(choices: Sequence[Sequence[str]], rarity: dict[str, float]) -> str:
+    """Return the choice whose rarest word is commonest, "" where none is known."""
+    rated = [(max((rarity[part] for part in choice), default=np.inf), at) for at, choice in enumerate(choices)]
+    rarest, at = min(rated, default=(np.inf, 0))
+    return " ".join(choices[at]) if rarest < np.inf else ""

@@ -4,7 +4,7 @@ Three speak for a division: the learners, a sparse linear layer and small nets (
 with half the log-probability each; classified texts that are near in the hidden layer; the nearest label there.
 Weights found on folds blend them. Below a division a tree goes on from the hidden layer: at every code, which of its
 children, or none ("ends here"); the first step is blended too. What is known beside the text, the nature and BOAMP's
-descriptors, is evidence with learned probabilities, never a mask. `indexer.cpv.training` makes a model,
+descriptors, is evidence with learned probabilities, never a mask. `indexer.cpv.learning.training` makes a model,
 `indexer.cpv.artefact` keeps it.
 """
 
@@ -49,12 +49,23 @@ class Net:
 
 @dataclass(frozen=True, slots=True)
 class Blend:
-    """What each speaker counts: (learners, near texts, nearest label), and the inverse temperature of the deep tree."""
+    """What each speaker counts: (learners, near texts, nearest label), and the inverse temperature of the deep tree.
+
+    Divisions of titles and of texts with descriptions, French and other ones, are blended apart: they are not equally
+    sure.
+    """
 
     title: tuple[float, float, float]
     described: tuple[float, float, float]
+    foreign_title: tuple[float, float, float]
+    foreign_described: tuple[float, float, float]
     group: tuple[float, float, float]
     deep: float
+
+    def of(self, described: npt.NDArray[np.bool_], foreign: npt.NDArray[np.bool_]) -> F32:
+        """Return the weights of divisions for each text: texts x speakers."""
+        table = np.array([[self.title, self.foreign_title], [self.described, self.foreign_described]], np.float32)
+        return np.asarray(table[described.astype(int), foreign.astype(int)], np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +73,17 @@ class Seen:
     """A batch of texts as the model saw them.
 
     A text has one or more views (folded texts); its log-probabilities and hidden values are their means. `owner` is the
-    text of each view, `share` its part of the mean; `layers` are the views' hidden values. `near` and `label` say what
-    near texts and the nearest label say of each child of a division. `known` says whether a text has any feature that
-    the model knows, `described` whether there was a description.
+    text of each view, `share` its part of the mean, `layers` are the views' hidden values; `places` are the places of
+    the features found in the vocabulary, -1 where it does not have them. `near` and `label` say what near texts and the
+    nearest label say of each child of a division. `known` says whether a text has any feature that the model knows,
+    `described` whether there was a description, `foreign` whether it is known not to be French.
     """
 
     texts: Sequence[str]
     owner: I64
     share: F32
     found: Grams
+    places: I64
     rows: sparse.csr_matrix
     layers: F32
     logs: F32
@@ -78,6 +91,7 @@ class Seen:
     near: F32
     label: F32
     described: npt.NDArray[np.bool_]
+    foreign: npt.NDArray[np.bool_]
     known: npt.NDArray[np.bool_]
     evidence: F32
 
@@ -124,14 +138,15 @@ class CpvModel:
         """How many hidden values each net has."""
         return [len(net.bias) for net in self.nets]
 
-    def look(self, views: Sequence[Sequence[str]], evidence: F32) -> Seen:
+    def look(self, views: Sequence[Sequence[str]], evidence: F32, foreign: npt.NDArray[np.bool_]) -> Seen:
         """Show texts, each by its views, and what is known beside them (texts x divisions, see `evidence`)."""
         texts = [view for of_one in views for view in of_one]
         owner = np.repeat(np.arange(len(views)), [len(of_one) for of_one in views])
         first = np.searchsorted(owner, np.arange(len(views)))
         share = (1 / np.bincount(owner, minlength=len(views))).astype(np.float32)
         found = grams(texts)
-        rows = self.vocabulary.rows(found, len(texts))
+        places, known = self.vocabulary.find(found.hash)
+        rows = self.vocabulary.weigh(found, places, known, len(texts))
         layers = self._feel(rows)
         logs = self._judge(rows, layers)
         hidden = np.asarray(np.add.reduceat(layers, first) * share[:, None], np.float32)
@@ -141,6 +156,7 @@ class CpvModel:
             owner=owner,
             share=share[owner],
             found=found,
+            places=np.where(known, places, -1),
             rows=rows,
             layers=layers,
             logs=np.asarray(np.add.reduceat(logs, first) * share[:, None], np.float32),
@@ -148,6 +164,7 @@ class CpvModel:
             near=remember(self.memory, asked, self.tree.first_level),
             label=np.maximum.reduceat(asked @ self.labels.T, label_starts(), axis=1),
             described=share < 1,
+            foreign=foreign,
             known=np.add.reduceat(np.diff(rows.indptr), first) > 0,
             evidence=evidence,
         )
@@ -177,7 +194,7 @@ class CpvModel:
 
     def divide(self, seen: Seen) -> F32:
         """Return calibrated probabilities of divisions, a row a text."""
-        weights = np.where(seen.described[:, None], self.blend.described, self.blend.title).astype(np.float32)
+        weights = self.blend.of(seen.described, seen.foreign)
         learners, near, label = self.speakers(seen)
         scores = weights[:, :1] * learners + weights[:, 1:2] * near + weights[:, 2:] * label
         return np.asarray(np.exp(log_softmax(np.asarray(scores + seen.evidence, np.float32))), np.float32)

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import spacy
 from spacy.language import Language
-from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
 
 from indexer.classifier import Subject, Verdict
 from indexer.cpv import artefact
-from indexer.cpv.classify import BATCH
+from indexer.cpv.classify import BATCH, Terms
 from indexer.cpv.component import FACTORY, CpvClassifier
 from indexer.cpv.language import LANGUAGES, UNKNOWN, detect
-
-_SHOWN = 1000  # characters of a text that its document holds: the component reads the subject itself
 
 
 class Pipelines:
     """A `Classifier`: blank pipelines by language, made at the first text of each, around one model."""
 
-    def __init__(self, folder: Path | None = None, *, explained: bool = True) -> None:
+    def __init__(self, folder: Path | None = None, *, terms: Terms = Terms.SHOWN, codes: bool = True) -> None:
         self._model = artefact.load(folder)
-        self._explained = explained
+        self._config = {"terms": terms.value, "codes": codes}
         self._pipelines: dict[str, Language] = {}
 
     @property
@@ -36,12 +34,13 @@ class Pipelines:
     def classify(self, subjects: Sequence[Subject]) -> list[Verdict]:
         """Judge texts, in their order."""
         by_language: defaultdict[str, list[int]] = defaultdict(list)
-        for at, subject in enumerate(subjects):
-            by_language[_language(subject)].append(at)
+        told = [subject if subject.language else replace(subject, language=_detected(subject)) for subject in subjects]
+        for at, subject in enumerate(told):
+            by_language[subject.language if subject.language in LANGUAGES else UNKNOWN].append(at)
         verdicts: list[Verdict] = [Verdict()] * len(subjects)
         for language, places in by_language.items():
             nlp = self._pipeline(language)
-            docs = (self._document(nlp, subjects[at]) for at in places)
+            docs = (_document(nlp, told[at]) for at in places)
             for at, doc in zip(places, nlp.pipe(docs, batch_size=BATCH), strict=True):
                 verdicts[at] = doc._.cpv_verdict
         return verdicts
@@ -49,29 +48,28 @@ class Pipelines:
     def _pipeline(self, language: str) -> Language:
         if language not in self._pipelines:
             nlp = spacy.blank(language)
-            nlp.tokenizer = Tokenizer(
-                nlp.vocab
-            )  # the model reads letters: a language's rules for tokens cost time only
-            component = nlp.add_pipe(FACTORY, config={"explained": self._explained})
+            component = nlp.add_pipe(FACTORY, config=self._config)
             assert isinstance(component, CpvClassifier)
             component.use(self._model)
             self._pipelines[language] = nlp
         return self._pipelines[language]
 
-    @staticmethod
-    def _document(nlp: Language, subject: Subject) -> Doc:
-        doc = nlp.make_doc(subject.title[:_SHOWN])
-        doc._.cpv_subject = subject
-        return doc
+
+def _document(nlp: Language, subject: Subject) -> Doc:
+    """Return a document without tokens: the component reads the subject, and a vocabulary would grow for ever."""
+    doc = Doc(nlp.vocab)
+    doc._.cpv_subject = subject
+    return doc
 
 
-def _language(subject: Subject) -> str:
-    said = (subject.language or "").lower()
-    if said in LANGUAGES:
-        return said
-    return detect(f"{subject.title} {subject.description or ''}") if not said else UNKNOWN
+def _detected(subject: Subject) -> str | None:
+    found = detect(f"{subject.title} {subject.description or ''}")
+    return None if found == UNKNOWN else found
 
 
-def open_classifier(folder: Path | None = None) -> Pipelines:
-    """Return the classifier of a model's folder, by default of the model that ships."""
-    return Pipelines(folder)
+def open_classifier(folder: Path | None = None, *, quick: bool = False) -> Pipelines:
+    """Return the classifier of a model's folder, by default of the model that ships.
+
+    A `quick` one finds terms of asserted codes only and names no codes of eight digits: what tenders keep.
+    """
+    return Pipelines(folder, terms=Terms.ASSERTED, codes=False) if quick else Pipelines(folder)

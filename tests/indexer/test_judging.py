@@ -52,7 +52,7 @@ def test_a_code_of_the_buyer_anywhere_leaves_nothing_to_predict(coded: dict[str,
     def never() -> Keywords:
         raise AssertionError("opened for nothing")
 
-    (judged,) = judge([tender(**coded)], Late(never))
+    (judged,) = judge([tender(**coded)], Late(never, lambda: "1"))
     assert (judged.cpv_predicted, judged.classifier) == ((), None)
 
 
@@ -125,8 +125,7 @@ def test_a_late_classifier_is_opened_once() -> None:
         opened.append(Keywords())
         return opened[-1]
 
-    late = Late(open_one)
-    assert not opened
-    assert late.version == "words-1"
+    late = Late(open_one, lambda: "words-1")
+    assert late.version == "words-1" and not opened
     judge([tender()], late)
     assert len(opened) == 1

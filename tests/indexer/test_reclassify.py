@@ -196,7 +196,7 @@ def test_a_late_classifier_is_opened_outside_the_writing_lock_and_only_for_somet
         opened.append(True)
         return Keywords()
 
-    house.classifier = Late(open_one)
+    house.classifier = Late(open_one, lambda: "words-1")
     keep(house.store, [notice("26-1", "Toiture")])
     house.build()
     assert opened == [True]

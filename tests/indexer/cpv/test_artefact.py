@@ -14,7 +14,7 @@ from indexer.classifier import Subject
 from indexer.cpv import artefact
 from indexer.cpv.classify import judge
 from tenders.errors import Refused
-from tests.indexer.cpv.small import model, titles
+from tests.indexer.cpv.learning.small import model, titles
 
 SUBJECTS = [Subject(title=title) for title, _ in titles()[::5]]
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from indexer.classifier import ASSERTED, Subject
-from indexer.cpv.classify import judge, look
+from indexer.cpv.classify import Terms, judge, look
 from indexer.cpv.explain import Question, chances, show
 from indexer.cpv.judge import Branches, climb, decide, name_codes
-from tests.indexer.cpv.small import model, titles
+from tests.indexer.cpv.learning.small import model, titles
 
 
 def test_the_deepest_sure_code_is_asserted() -> None:
@@ -77,7 +77,7 @@ def test_without_its_terms_a_code_is_less_probable() -> None:
     for subject, verdict in zip(subjects, judge(model(), subjects), strict=True):
         for guess in verdict.cpv[:1]:
             words = [word for word in subject.title.split() if not any(term in word for term in guess.terms)]
-            (bare,) = judge(model(), [Subject(title=" ".join(words))], explained=False)
+            (bare,) = judge(model(), [Subject(title=" ".join(words))], terms=Terms.NONE)
             seen = look(model(), [Subject(title=" ".join(words))])
             left = chances(model(), seen, [Question(0, guess.code)])[0] if bare.divisions else 0.0
             assert not guess.terms or left < guess.probability

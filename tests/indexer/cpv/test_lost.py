@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from indexer.cpv.learning.rows import choose_vocabulary
 from indexer.cpv.lost import mend
-from indexer.cpv.rows import choose_vocabulary
 from indexer.cpv.text import fold
 
 KNOWN = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from indexer.cpv.blending import fit
+from indexer.cpv.learning.blending import fit
 from indexer.cpv.memory import SHARP, Memory, log_near, remember, thin_out, unit
 
 

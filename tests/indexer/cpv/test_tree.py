@@ -28,7 +28,7 @@ def test_siblings_stand_side_by_side() -> None:
     children = tree.names[tree.first[roof] : tree.first[roof + 1]]
     assert children[:3] == ("4526.", "45261", "45262")
     assert set(first_level()) >= {"45.", "451", "452", "03.", "031"}
-    assert tree.is_leaf(tree.names.index("45.")) and not tree.is_leaf(tree.names.index("452"))
+    assert tree.leaf[tree.names.index("45.")] and not tree.leaf[tree.names.index("452")]
 
 
 @pytest.mark.parametrize(("code", "last"), [("45000000", "45."), ("45261213", "45261213"), ("45261000", "45261.")])

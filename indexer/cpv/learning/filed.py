@@ -9,11 +9,11 @@ from dataclasses import replace
 import numpy as np
 
 from indexer.cpv.features import F32, I64
-from indexer.cpv.learners import learn_linear
+from indexer.cpv.learning.learners import learn_linear
+from indexer.cpv.learning.prepared import Prepared, Say
+from indexer.cpv.learning.weak import Learned, learn_descriptors, match
 from indexer.cpv.model import log_softmax
-from indexer.cpv.prepared import Prepared, Say
 from indexer.cpv.tree import DIVISION, class_of, divisions, first_level, path, sure
-from indexer.cpv.weak import Learned, learn_descriptors, match
 from tenders.codes import Cpv
 
 GOLD, LABEL, BY_HAND = 1.0, 0.2, 0.25  # weights of rows

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from indexer.cpv.natures import learn_natures
+from indexer.cpv.learning.natures import learn_natures
+from indexer.cpv.learning.weak import Described, learn_descriptors, match
 from indexer.cpv.tree import divisions
-from indexer.cpv.weak import Described, learn_descriptors, match
 from tenders.codes import Cpv
 from tenders.model import Nature
 

@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from indexer.cpv.features import F32, I64
-from indexer.cpv.learners import Examples
-from indexer.cpv.prepared import Prepared
+from indexer.cpv.learning.learners import Examples
+from indexer.cpv.learning.prepared import Prepared
 from indexer.cpv.text import READ
 from indexer.cpv.tree import DIVISION, class_of, divisions, path, sure
 from tenders.codes import Cpv

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from indexer.classifier import LIKELY
-from indexer.cpv.judged import Judged, nature_of
-from indexer.cpv.measures import (
+from indexer.cpv.measuring.judged import Judged, nature_of
+from indexer.cpv.measuring.measures import (
     COVERAGES,
     Codes,
     Flags,

@@ -9,11 +9,11 @@ from pathlib import Path
 import orjson
 
 from indexer.classifier import Classifier, Subject
-from indexer.cpv.charts import draw
-from indexer.cpv.judged import Judged, View, judge
+from indexer.cpv.measuring.charts import draw
+from indexer.cpv.measuring.judged import Judged, View, judge
+from indexer.cpv.measuring.report import FORMAT, Cost, Json, report
+from indexer.cpv.measuring.report_markdown import write_markdown
 from indexer.cpv.pool import PoolRow
-from indexer.cpv.report import FORMAT, Cost, Json, report
-from indexer.cpv.report_markdown import write_markdown
 from tenders.errors import Refused
 
 STORED = "evaluation.json"  # beside the model's files

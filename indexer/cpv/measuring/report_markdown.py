@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from indexer.cpv.report import Json
+from indexer.cpv.measuring.report import Json
 from tenders.codes import Cpv
 
 _LABEL = 42  # characters of a division's name
 _TEMPLATES = Environment(
-    loader=PackageLoader("indexer.cpv"),
+    loader=PackageLoader("indexer.cpv.measuring"),
     autoescape=False,  # noqa: S701 - Markdown, where escaping would show
     undefined=StrictUndefined,
     trim_blocks=True,

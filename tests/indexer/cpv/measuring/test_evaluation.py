@@ -10,10 +10,10 @@ import orjson
 import pytest
 
 from indexer.classifier import Classifier, Subject, Verdict
-from indexer.cpv.evaluation import STORED, measure, read_report, write_report
-from indexer.cpv.judged import View, compare, judge, nature_of
+from indexer.cpv.measuring.evaluation import STORED, measure, read_report, write_report
+from indexer.cpv.measuring.judged import View, compare, judge, nature_of
+from indexer.cpv.measuring.report import Json, report
 from indexer.cpv.pool import PoolRow, read_pool
-from indexer.cpv.report import Json, report
 from tenders.errors import Refused
 from tenders.model import Nature
 from tests.indexer.cpv.keywords import Keywords

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from indexer.cpv.corpus import Corpus
 from indexer.cpv.features import I64
-from indexer.cpv.rows import Rows, lay_out
-from indexer.cpv.weak import Described
+from indexer.cpv.learning.corpus import Corpus
+from indexer.cpv.learning.rows import Rows, lay_out
+from indexer.cpv.learning.weak import Described
 
 Say = Callable[[str], None]
 

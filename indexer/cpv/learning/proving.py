@@ -1,7 +1,7 @@
 """A model's honest figures: every text judged by a model that had seen neither its buyer nor a text like it.
 
 The folds are fixed, so that two models are compared on the same questions; how much each speaker of a model counts is
-fitted there: ten numbers, for titles, for titles with descriptions, for groups and for what is below.
+fitted there: sixteen numbers, for titles and titles with descriptions, French and other, for groups and what is below.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ import numpy as np
 
 from indexer.classifier import Verdict
 from indexer.cpv import artefact
-from indexer.cpv.blending import START, Weights, fit
 from indexer.cpv.classify import look
 from indexer.cpv.features import F32
 from indexer.cpv.judge import climb, decide
-from indexer.cpv.judged import Judged, View, compare
+from indexer.cpv.learning.blending import START, Weights, fit
+from indexer.cpv.learning.prepared import Prepared
+from indexer.cpv.learning.training import train
+from indexer.cpv.measuring.judged import Judged, View, compare
+from indexer.cpv.measuring.report import Cost, Json, report
 from indexer.cpv.model import Blend, CpvModel, Seen
 from indexer.cpv.pool import PoolRow, folds, training_rows
-from indexer.cpv.prepared import Prepared
-from indexer.cpv.report import Cost, Json, report
-from indexer.cpv.training import train
 from indexer.cpv.tree import DIVISION, divisions, path
 
 _HEATS = np.arange(0.2, 1.55, 0.05)
@@ -87,20 +87,22 @@ def _batches(rows: Sequence[PoolRow]) -> list[Sequence[PoolRow]]:
 def _fit(parts: Sequence[Part]) -> Blend:
     """Fit divisions for titles and for titles with descriptions, children of divisions, and the tree below."""
     return Blend(
-        title=_fit_divisions(parts, View.TITLE),
-        described=_fit_divisions(parts, View.DESCRIPTION),
+        title=_fit_divisions(parts, View.TITLE, foreign=False),
+        described=_fit_divisions(parts, View.DESCRIPTION, foreign=False),
+        foreign_title=_fit_divisions(parts, View.TITLE, foreign=True),
+        foreign_described=_fit_divisions(parts, View.DESCRIPTION, foreign=True),
         group=_fit_groups(parts),
         deep=_fit_deep(parts),
     )
 
 
-def _fit_divisions(parts: Sequence[Part], view: View) -> Weights:
+def _fit_divisions(parts: Sequence[Part], view: View, *, foreign: bool) -> Weights:
     said: list[list[F32]] = [[], [], []]
     gold = []
     for model, rows, seen in parts:
         numbers = np.array([model.divisions.index(row.cpv_main[:DIVISION]) for row in rows])
         for batch, start in zip(seen[view], range(0, len(rows), _BATCH), strict=True):
-            chosen = batch.described == (view is View.DESCRIPTION)
+            chosen = (batch.described == (view is View.DESCRIPTION)) & (batch.foreign == foreign)
             gold.append(numbers[start : start + _BATCH][chosen])
             for kept, speaker in zip(said, model.speakers(batch), strict=True):
                 kept.append(speaker[chosen])

@@ -9,14 +9,14 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from indexer.cpv.report import Json
-from indexer.cpv.report_markdown import division_label
+from indexer.cpv.measuring.report import Json
+from indexer.cpv.measuring.report_markdown import division_label
 
 _COLOURS = ("#1c4587", "#c2410c", "#0f766e", "#7c3aed", "#a16207", "#505d6d")
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 690, 70, 460  # the plotting area of plot.svg.jinja
 
 _TEMPLATES = Environment(
-    loader=PackageLoader("indexer.cpv"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    loader=PackageLoader("indexer.cpv.measuring"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from indexer.cpv.alike import plain_title
-from indexer.cpv.corpus import Corpus, Filed
+from indexer.cpv.learning.corpus import Corpus, Filed
 from indexer.cpv.pool import PoolRow, read_pool
 from indexer.cpv.text import fold
 from tenders.model import Notice

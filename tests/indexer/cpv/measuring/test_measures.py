@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.cpv import measures
-from indexer.cpv.measures import Bin
+from indexer.cpv.measuring import measures
+from indexer.cpv.measuring.measures import Bin
 
 GUESSES = np.array([["45", "71", "44"], ["90", "45", ""], ["", "", ""], ["55", "15", "33"]])
 GOLD = ["45261000", "45000000", "33600000", "15800000"]

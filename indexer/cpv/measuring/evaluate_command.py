@@ -12,7 +12,7 @@ import orjson
 import typer
 
 if TYPE_CHECKING:
-    from indexer.cpv.report import Json
+    from indexer.cpv.measuring.report import Json
 
 
 def evaluate(
@@ -35,8 +35,8 @@ def evaluate(
 
     Example: tenders cpv evaluate notices.jsonl.gz --language fr --out report
     """
-    from indexer.cpv.evaluation import write_report
-    from indexer.cpv.report_markdown import write_markdown
+    from indexer.cpv.measuring.evaluation import write_report
+    from indexer.cpv.measuring.report_markdown import write_markdown
     from tenders.errors import BadQuery
 
     if file is None and (language or kind):
@@ -53,13 +53,13 @@ def evaluate(
 
 def _read() -> Json:
     from indexer.cpv.artefact import SHIPPED
-    from indexer.cpv.evaluation import read_report
+    from indexer.cpv.measuring.evaluation import read_report
 
     return read_report(SHIPPED)
 
 
 def _measure(file: Path, language: str, kind: str) -> Json:
-    from indexer.cpv.evaluation import measure
+    from indexer.cpv.measuring.evaluation import measure
     from indexer.cpv.pool import choose, read_pool
 
     skipped: Counter[str] = Counter()

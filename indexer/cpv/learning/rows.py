@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from indexer.cpv.corpus import Corpus
 from indexer.cpv.features import I64, Vocabulary, count_distinct, grams
+from indexer.cpv.learning.corpus import Corpus
 from indexer.cpv.lost import mend
 from indexer.cpv.text import LOST, views
 from indexer.cpv.tree import divisions

@@ -7,13 +7,13 @@ from itertools import product
 
 import numpy as np
 
-from indexer.cpv.corpus import Corpus, Filed, Sorted
+from indexer.cpv.learning.corpus import Corpus, Filed, Sorted
+from indexer.cpv.learning.prepared import Prepared, prepare
+from indexer.cpv.learning.proving import coarsen
+from indexer.cpv.learning.training import train
 from indexer.cpv.model import CpvModel
 from indexer.cpv.pool import PoolRow
-from indexer.cpv.prepared import Prepared, prepare
-from indexer.cpv.proving import coarsen
 from indexer.cpv.text import fold
-from indexer.cpv.training import train
 from indexer.cpv.tree import divisions
 from tenders.codes import Cpv
 

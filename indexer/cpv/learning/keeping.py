@@ -8,36 +8,30 @@ from pathlib import Path
 import orjson
 
 from indexer.cpv import artefact
-from indexer.cpv.corpus import Corpus
-from indexer.cpv.evaluation import STORED
+from indexer.cpv.learning.corpus import Corpus
+from indexer.cpv.measuring.evaluation import STORED
+from indexer.cpv.measuring.report import Json
 from indexer.cpv.model import CpvModel
-from indexer.cpv.report import Json
 
-_LEARNS = (
-    "corpus",
-    "examples",
-    "features",
-    "filed",
-    "learners",
-    "lost",
-    "memory",
-    "model",
-    "natures",
-    "prepared",
-    "rows",
-    "text",
-    "training",
-    "tree",
-    "weak",
+_HERE = Path(__file__).parent
+# What a model is made by: another line in one of these may make another model.
+_CODE = (
+    *(_HERE.parent / f"{name}.py" for name in ("features", "lost", "memory", "model", "text", "tree")),
+    *(
+        _HERE / name
+        for name in (
+            *("corpus.py", "examples.py", "filed.py", "learners.py", "natures.py", "natures.tsv"),
+            *("prepared.py", "rows.py", "training.py", "weak.py"),
+        )
+    ),
 )
 
 
 def name_version(corpus: Corpus, seed: int = 0) -> str:
     """Return the name of the model that this code makes of a corpus: a hash of data, labels, seed and code."""
     total = sha256(f"{artefact.FORMAT} {seed} {corpus.digest}".encode())
-    for name in _LEARNS:
-        total.update(Path(__file__).with_name(f"{name}.py").read_bytes())
-    total.update(Path(__file__).with_name("natures.tsv").read_bytes())
+    for path in _CODE:
+        total.update(path.read_bytes())
     return total.hexdigest()[:12]
 
 

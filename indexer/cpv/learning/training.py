@@ -11,22 +11,23 @@ from dataclasses import replace
 
 import numpy as np
 
-from indexer.cpv.blending import START
-from indexer.cpv.examples import gather_examples
 from indexer.cpv.features import F32, I64, Vocabulary
-from indexer.cpv.filed import judge_filed
-from indexer.cpv.learners import learn_linear, learn_net
+from indexer.cpv.learning.blending import START
+from indexer.cpv.learning.examples import gather_examples
+from indexer.cpv.learning.filed import judge_filed
+from indexer.cpv.learning.learners import learn_linear, learn_net
+from indexer.cpv.learning.natures import learn_natures
+from indexer.cpv.learning.prepared import Prepared, Say
+from indexer.cpv.learning.weak import Learned
 from indexer.cpv.lost import mend
 from indexer.cpv.memory import Memory, thin_out, unit
 from indexer.cpv.model import CpvModel, Net
-from indexer.cpv.natures import learn_natures
-from indexer.cpv.prepared import Prepared, Say
 from indexer.cpv.text import views
-from indexer.cpv.tree import Tree, divisions, grow, path
-from indexer.cpv.weak import Learned
+from indexer.cpv.tree import STOP, Tree, divisions, grow, path
 
-LEAST_WEIGHT = 0.17  # of the linear layer: what is less is dropped
-EMBEDDED = 42_000  # features that keep their embedding
+LEAST_WEIGHT = 0.25  # of the linear layer: what is less is dropped
+EMBEDDED = 40_000  # features that keep their embedding
+SHALLOW = 4  # digits down to which the tree listens to all nets; below, the first speaks alone
 NETS = 2
 FOREIGN = 0.5  # weight in the memory of a text that is not French
 DESCRIPTOR_WEIGHT = 0.7
@@ -57,7 +58,7 @@ def _prune(
     Embeddings are kept by what they are likely to add: how far they moved, how rare, how frequent. By the distance
     alone the calibration breaks (CPV.md).
     """
-    rows, tree, vocabulary = prepared.rows, grow(), prepared.rows.vocabulary
+    rows, vocabulary = prepared.rows, prepared.rows.vocabulary
     strong = np.abs(kernel) >= LEAST_WEIGHT
     moved = np.sum([distance for _, _, distance in learned], axis=0)
     worth = moved * vocabulary.idf * rows.frequency**0.3
@@ -73,12 +74,7 @@ def _prune(
         linear_bias=bias,
         embedded=np.flatnonzero(embedded[chosen]),
         nets=tuple(Net(net.embeddings[embedded], net.bias, net.head, net.head_bias) for net, _, _ in learned),
-        tree=Tree(
-            tree.names,
-            tree.first,
-            np.asarray(np.concatenate([part.kernel for _, part, _ in learned], axis=1) / len(learned), np.float32),
-            np.asarray(np.mean([part.bias for _, part, _ in learned], axis=0), np.float32),
-        ),
+        tree=_join([part for _, part, _ in learned]),
         memory=nothing,
         natures=learn_natures(),
         descriptors=dict(zip(prepared.described.names, filed.lift, strict=True)),
@@ -86,6 +82,19 @@ def _prune(
         blend=START,
     )
     return replace(model, memory=_memorise(prepared, kept, model))
+
+
+def _join(learned: Sequence[Tree]) -> Tree:
+    """Join the nets' trees: the mean of what they say, below the shallow levels what the first says (for its size)."""
+    shallow = np.array([len(name.rstrip(STOP)) <= SHALLOW for name in learned[0].names])
+    parts = [
+        np.where(shallow[:, None], part.kernel / len(learned), 0 if at else part.kernel)
+        for at, part in enumerate(learned)
+    ]
+    bias = np.where(shallow, np.mean([part.bias for part in learned], axis=0), learned[0].bias)
+    return Tree(
+        learned[0].names, learned[0].first, np.concatenate(parts, axis=1).astype(np.float32), bias.astype(np.float32)
+    )
 
 
 def _memorise(prepared: Prepared, kept: I64, model: CpvModel) -> Memory:

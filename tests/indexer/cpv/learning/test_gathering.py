@@ -8,12 +8,12 @@ from pathlib import Path
 import orjson
 import pytest
 
-from indexer.cpv.gathering import CORRECTED, correct, gather
+from indexer.cpv.learning.gathering import CORRECTED, correct, gather
 from indexer.cpv.pool import PoolRow
 from tenders.codes import Cpv
 from tenders.errors import Refused
 from tenders.model import Buyer, Lot
-from tests.indexer.cpv.small import corpus
+from tests.indexer.cpv.learning.small import corpus
 from tests.notices import House, keep, notice
 
 

@@ -12,8 +12,8 @@ import orjson
 import typer
 
 if TYPE_CHECKING:
-    from indexer.cpv.corpus import Corpus
-    from indexer.cpv.report import Json
+    from indexer.cpv.learning.corpus import Corpus
+    from indexer.cpv.measuring.report import Json
 
 
 def train(
@@ -42,14 +42,14 @@ def train(
     import numpy as np
 
     from indexer.cpv import artefact
-    from indexer.cpv.corpus import read_corpus
-    from indexer.cpv.keeping import keep, name_version
+    from indexer.cpv.learning.corpus import read_corpus
+    from indexer.cpv.learning.keeping import keep, name_version
     from tenders.errors import Refused
 
     try:
-        from indexer.cpv.prepared import prepare
-        from indexer.cpv.proving import prove
-        from indexer.cpv.training import train as learn
+        from indexer.cpv.learning.prepared import prepare
+        from indexer.cpv.learning.proving import prove
+        from indexer.cpv.learning.training import train as learn
     except ImportError as problem:
         raise Refused(f"training needs {problem.name}: install the extra, pip install 'tenderwatch[train]'") from None
 
@@ -78,7 +78,7 @@ def train(
 
 
 def _extend(corpus: Corpus, corrections: Path | None, *, store: bool) -> Corpus:
-    from indexer.cpv.gathering import correct, gather
+    from indexer.cpv.learning.gathering import correct, gather
 
     if store:
         from tenders.settings import load_settings

@@ -10,7 +10,7 @@ from itertools import chain
 import numpy as np
 
 from indexer.classifier import Classifier, Guess, Subject, Verdict
-from indexer.cpv.measures import Codes, Numbers
+from indexer.cpv.measuring.measures import Codes, Numbers
 from indexer.cpv.pool import PoolRow
 from tenders.codes import Cpv
 from tenders.model import Nature

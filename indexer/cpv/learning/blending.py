@@ -11,7 +11,8 @@ from scipy.optimize import minimize
 from indexer.cpv.features import F32, I64
 from indexer.cpv.model import Blend
 
-START = Blend(title=(1.0, 0.15, 1.0), described=(1.1, 0.15, 1.0), group=(0.6, 0.2, 1.5), deep=0.7)  # before any fit
+_START = (0.8, 0.2, 1.0)
+START = Blend(_START, _START, _START, _START, group=(0.3, 0.3, 1.0), deep=0.6)  # before any fit
 _LEASH = 1e-4  # how strongly weights are drawn to nothing, in their speakers' own scales
 
 Weights = tuple[float, float, float]

@@ -12,12 +12,12 @@ import pytest
 from indexer.classifier import Subject
 from indexer.cpv import artefact
 from indexer.cpv.classify import judge
-from indexer.cpv.keeping import compare, keep, name_version
+from indexer.cpv.learning.keeping import compare, keep, name_version
+from indexer.cpv.learning.proving import prove
+from indexer.cpv.learning.training import train
 from indexer.cpv.pool import folds, training_rows
-from indexer.cpv.proving import prove
-from indexer.cpv.training import train
 from tenders.model import Nature
-from tests.indexer.cpv.small import TRADES, corpus, model, prepared, titles
+from tests.indexer.cpv.learning.small import TRADES, corpus, model, prepared, titles
 
 
 def test_the_model_has_learned_its_titles_and_what_is_like_them() -> None:
@@ -110,7 +110,7 @@ def test_a_row_of_more_weight_teaches_more() -> None:
     )
 
     def roof(weight: float) -> float:
-        from indexer.cpv.prepared import prepare
+        from indexer.cpv.learning.prepared import prepare
 
         heavier = replace(base, pool=[wrong, *base.pool], weights=[weight])
         made = train(prepare(heavier), np.arange(len(heavier.pool)))

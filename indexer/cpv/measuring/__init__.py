@@ -1,0 +1,1 @@
+"""How good a classifier is: figures, tables and charts."""
