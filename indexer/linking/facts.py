@@ -14,7 +14,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from indexer.analysis import words
-from indexer.linking.titles import Title, read_title, telling
+from indexer.linking.titles import Title, read_reference, read_title, telling, without_relaunch
 from tenders.model import Notice, NoticeKind
 
 CALLS = frozenset({NoticeKind.COMPETITION})
@@ -91,7 +91,8 @@ def read_facts(notice: Notice) -> Facts:
     placed = read_placed(notice)
     named = {f"{source}:{id_}" for source, id_ in notice.links.items() if source in ("boamp", "ted")}
     named |= {id_ if ":" in id_ else f"{notice.source}:{id_}" for id_ in notice.supersedes}
-    reference = "".join(words(notice.reference or ""))
+    title = read_title(notice.title)
+    reference = "".join(words(notice.reference or "")) or read_reference(title)
     return Facts(
         place=placed.place,
         procedures=placed.procedures,
@@ -101,7 +102,7 @@ def read_facts(notice: Notice) -> Facts:
         day=notice.published or ends,
         ends=ends,
         deadline=notice.deadline,
-        title=read_title(notice.title),
+        title=title,
         buyer=" ".join(words(notice.buyer.name or "")),
         buyer_id=(notice.buyer.id or "")[:9],  # a SIREN names the body, the rest of a SIRET its desk
         postcode=notice.buyer.postcode or "",
@@ -144,7 +145,7 @@ def blocks(facts: Facts) -> Iterator[str]:
     start = title.replace(" ", "")[:_START]
     buyers = [f"name {facts.buyer}"] if facts.buyer else []
     buyers += [f"id {facts.buyer_id}"] if facts.buyer_id else []
-    tell = [word[:_STEM] for word in telling(facts.title.words)]
+    tell = [word[:_STEM] for word in telling(without_relaunch(facts.title).words)]
     for buyer in buyers:
         if len(title) >= _FEW_LETTERS:
             yield _block(Block.TITLE, buyer, start)

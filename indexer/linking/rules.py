@@ -27,7 +27,7 @@ from indexer.linking.facts import (
     read_block,
     read_place,
 )
-from indexer.linking.titles import Likeness, compare, is_swap, share, telling
+from indexer.linking.titles import Likeness, compare, is_swap, share, telling, without_relaunch
 from tenders.model import NoticeKind
 
 CORRECTION_DAYS = 90  # 99 % of corrections come within 56 days of their call
@@ -42,8 +42,11 @@ MANY = 8  # calls with one title and one end: more of them are a series, not one
 _SAID = 160  # characters kept of a difference
 MOST_POSSIBLE = 3  # possible links kept of one notice
 WIDE = frozenset({Block.PART, Block.SUBJECT})  # many meet there and few belong together: looked at last
+NEAR_DAYS = 366  # an award of a near title that comes later, in another family, is of a renewal
 VETOES = ("numbers", "opposites", "services", "relaunch")
 _NEAR_TITLE = 88  # of 100, the likeness of two titles of one subject
+_FULL = 80  # of 100, where one of them says a number or a relaunch more
+_WHOLE = 95  # where it says a kind of service, or ends sooner
 _SHARED = 0.6  # of the telling words of a rewritten title
 _LONG = 4  # telling words of a title that stands for its buyer
 _NEAR_NAME = 85  # of 100, the likeness of two names of one buyer
@@ -184,7 +187,7 @@ def _pairs(
         if days > within or are_apart(facts, other):
             continue
         if same_buyer(facts, other):
-            like, differs = compare(facts.title, other.title)
+            like, differs = _compare_follow_up(facts, other)
         elif near_buyer(facts, other):
             like, differs = compare(facts.title, other.title)
             if like is not Likeness.SAME:
@@ -193,6 +196,14 @@ def _pairs(
         else:
             continue
         yield _Pair(id_, other, days, like, differs, around)
+
+
+def _compare_follow_up(facts: Facts, other: Facts) -> tuple[Likeness, str]:
+    """Compare two titles; what follows a relaunched call may drop the word, but a cancellation is of the first call."""
+    drops = other.title.relaunch and not facts.title.relaunch
+    if drops and facts.kind not in CALLS and facts.kind is not NoticeKind.CANCELLATION:
+        return compare(facts.title, without_relaunch(other.title))
+    return compare(facts.title, other.title)
 
 
 def _corrected_end(call: Facts, around: Sequence[tuple[int, Facts]]) -> date | None:
@@ -222,12 +233,13 @@ def _families_meet(one: Facts, other: Facts) -> bool:
 
 
 def _best(facts: Facts, pairs: Iterable[_Pair]) -> _Pair | None:
-    """The latest; where several stand, the one with the same end or the same subjects."""
+    """The latest; where several stand, the one with the same end, the very title or the same subjects."""
     return max(
         pairs,
         default=None,
         key=lambda p: (
             facts.ends is not None and p.ends == facts.ends and facts.kind in CORRECTIONS,
+            facts.title.text == p.other.title.text,
             facts.subjects == p.other.subjects,
             p.other.place,
         ),
@@ -244,9 +256,10 @@ def _correction(id_: int, facts: Facts, around: Sequence[tuple[int, Facts]]) -> 
     # Some calls stay open for long; of one title, a correction may come later than most do.
     late = [p for p in pairs if p.like is Likeness.SAME and _days_closed(facts, p) <= _patience(p.days)]
     yield from (
-        _choose(id_, facts, standing)
-        or _choose(id_, facts, late)
+        _choose_named(id_, facts, standing)
+        or _choose_named(id_, facts, late)
         or _follow_correction(id_, facts, around)
+        or _choose_near(id_, facts, standing)
         or _by_subject(id_, facts, standing)
     )
 
@@ -262,26 +275,42 @@ def _days_closed(facts: Facts, pair: _Pair) -> int:
 
 
 def _choose(id_: int, facts: Facts, pairs: Sequence[_Pair]) -> list[Link]:
-    """Link by reference or title, the best likeness first; a near title that fits two calls is possible only."""
+    return _choose_named(id_, facts, pairs) or _choose_near(id_, facts, pairs)
+
+
+def _choose_named(id_: int, facts: Facts, pairs: Sequence[_Pair]) -> list[Link]:
+    """Link by reference, else by the same title."""
     named = [p for p in pairs if facts.reference and facts.reference == p.other.reference]
-    if named and _are_one_call(named) and not named[-1].differs.startswith(VETOES):  # else the buyer gives it to all
+    if named and _are_one_call(named) and not _is_refused(named[-1]):  # else the buyer gives it to all
         return [Link(id_, named[-1].id, Rule.REFERENCE, True, named[-1].saw(reference=facts.reference))]
     same = _best(facts, (p for p in pairs if p.like is Likeness.SAME))
-    if same:
-        return [Link(id_, same.id, Rule.TITLE, True, same.saw())]
+    return [Link(id_, same.id, Rule.TITLE, True, same.saw())] if same else []
+
+
+def _is_refused(pair: _Pair) -> bool:
+    """Whether what differs tells two contracts apart: both titles say it, and otherwise; or one is a relaunch."""
+    return pair.differs.startswith(VETOES) and not (" / -" in pair.differs or ": - /" in pair.differs)
+
+
+def _choose_near(id_: int, facts: Facts, pairs: Sequence[_Pair]) -> list[Link]:
+    """Link by a near title, the best likeness first; words more that fit two calls are possible only."""
     for like in (Likeness.TYPO, Likeness.EXTRA):
         near = [p for p in pairs if p.like is like]
         best = _best(facts, near)
         if best:
-            sure = _subjects_meet(facts, best.other) and (like is Likeness.TYPO or _are_one_call(near))
+            sure = (
+                _subjects_meet(facts, best.other)
+                and (like is Likeness.TYPO or _are_one_call(near))
+                and (best.days <= NEAR_DAYS or _families_meet(facts, best.other))
+            )
             return [Link(id_, best.id, _BY_LIKENESS[like], sure, best.saw())]
     return []
 
 
 def _follow_correction(id_: int, facts: Facts, around: Sequence[tuple[int, Facts]]) -> list[Link]:
     """A correction whose call is not known stands with an earlier one, or corrects an award; by the same title only."""
-    for kinds in (CORRECTIONS, OUTCOMES):
-        same = [p for p in _pairs(facts, around, CORRECTION_DAYS, kinds) if p.like is Likeness.SAME]
+    for kinds, within in ((CORRECTIONS, CORRECTION_DAYS), (OUTCOMES, LATE_DAYS)):
+        same = [p for p in _pairs(facts, around, within, kinds) if p.like is Likeness.SAME]
         if same:
             return [Link(id_, same[-1].id, Rule.TITLE, len(same) <= MANY, same[-1].saw())]
     return []
@@ -298,11 +327,17 @@ def _by_subject(id_: int, facts: Facts, standing: Sequence[_Pair]) -> list[Link]
     if not open_ or not _are_one_call(open_):
         return []
     only = open_[-1]
+    full = fuzz.token_set_ratio(facts.title.text, only.other.title.text)
+    shorter = facts.ends is not None and only.ends is not None and facts.ends < only.ends  # corrections give more time
     sure = (
-        not only.differs.startswith(VETOES)
+        not _is_refused(only)
         and share(facts.title, only.other.title) >= _SHARED
         and (only.ends == facts.ends or not is_swap(facts.title, only.other.title))
+        and (not shorter or full >= _WHOLE)
     )
+    if only.differs.startswith(VETOES):
+        least = _WHOLE if only.differs.startswith("services") else _FULL
+        sure = sure and only.days > 0 and full >= least and _days_closed(facts, only) == 0
     return [Link(id_, only.id, Rule.SUBJECT, sure, only.saw(subjects=" ".join(sorted(facts.subjects))[:_SAID]))]
 
 
@@ -321,7 +356,7 @@ def _outcome(id_: int, facts: Facts, around: Sequence[tuple[int, Facts]]) -> Ite
 
 
 def _has_closed(facts: Facts, pair: _Pair) -> bool:
-    return pair.ends is None or (facts.day is not None and pair.ends <= facts.day)
+    return pair.days >= EARLY_DAYS if pair.ends is None else facts.day is not None and pair.ends <= facts.day
 
 
 def _twins(id_: int, facts: Facts, around: Sequence[tuple[int, Facts]]) -> Iterator[Link]:
@@ -330,7 +365,12 @@ def _twins(id_: int, facts: Facts, around: Sequence[tuple[int, Facts]]) -> Itera
     same = [p for p in _pairs(facts, ending, TWIN_DAYS, CALLS) if p.like in (Likeness.SAME, Likeness.TYPO)]
     if same:
         first = same[0]
-        sure = len(same) <= MANY and bool(telling(facts.title.words)) and _subjects_meet(facts, first.other)
+        sure = (
+            len(same) <= MANY
+            and bool(telling(facts.title.words))
+            and _are_twins(facts, first.other, first.days)
+            and (len(same) == 1 or all(facts.subjects == p.other.subjects for p in same))
+        )
         yield Link(id_, first.id, _BY_LIKENESS[first.like], sure, first.saw(end=str(facts.ends)))
         return
     for i, other in ending:
@@ -341,6 +381,20 @@ def _twins(id_: int, facts: Facts, around: Sequence[tuple[int, Facts]]) -> Itera
         elif facts.title.text == other.title.text and facts.subjects == other.subjects and not same_buyer(facts, other):
             saw = {"end": str(facts.ends), "differs": f"{facts.buyer} / {other.buyer}"[:_SAID]}
             yield Link(id_, i, Rule.ELSEWHERE, False, saw)
+
+
+def _are_twins(one: Facts, other: Facts, days: int) -> bool:
+    """Whether two calls of one title and end may be one: in one place and on nearly the same subjects, or two families.
+
+    Sister calls of one family come on one day, for other places or other trades.
+    """
+    if not _subjects_meet(one, other):
+        return False
+    if not _families_meet(one, other):  # a European notice and its national one
+        return True
+    place = not one.postcode or not other.postcode or one.postcode[:2] == other.postcode[:2]
+    mine, theirs = one.subjects, other.subjects
+    return place and (mine == theirs or (days > 0 and (mine <= theirs or theirs <= mine)))
 
 
 def _platform(id_: int, facts: Facts, i: int, other: Facts) -> Iterator[Link]:

@@ -24,9 +24,11 @@ _MARKS = re.compile(
     r"annule|modificatif|modificative|resultat|erratum)s?\b(?: (?:de |du |des )?marches?)?(?: publics?)?"
     r"|^avis (?:de |d )?(?:marche|appel (?:public )?a (?:la )?concurrence|appel offres?|publicite)\b"
 )
+# An "oe" lost on the way leaves "maitrise d uvre", "ouvre" or "1/2uvre"; a saint is often a "st".
+_SPELLINGS = ((re.compile(r"\b(?:1 [24])?o?uvre\b"), "oeuvre"), (re.compile(r"\bst(?=e?\b)"), "saint"))
 _FREE = frozenset(
     "a ainsi au aux avec ce ces cet cette d dans de des du en et l la le les leur leurs ou par pour sa ses son sur un "
-    "une y the of and for in".split()
+    "une y the of and for in marche marches ao aoo mapa".split()
 )
 # Words with which many titles begin: they tell nothing apart where a title is found by its first or last words.
 _USUAL = frozenset(
@@ -52,6 +54,7 @@ _OPPOSITES = frozenset(
     "sans hors non sauf excepte exclusion nord sud est ouest haut haute bas basse interieur exterieur interne externe "
     "fixe mobile neuf ancien".split()
 )
+_NO_LIMIT = re.compile(r"\bsans (?:suite|(?:montant )?(?:minimum|maximum))\b")  # says nothing of what is bought
 _RELAUNCH = re.compile(
     r"\b(?:relances?|relancement|relancee?s?|infructu\w+|sans suite|(?:2|2e|2eme|deuxieme|seconde|nouvelle) "
     r"(?:consultation|procedure)|suite a resiliation)\b"
@@ -59,9 +62,13 @@ _RELAUNCH = re.compile(
 # What stands in a longer title and may part it from its sister: "lot 2", "phase A", a year alone.
 _SISTER = re.compile(
     r"\b(?:lots?|tranches?|phases?|zones?|secteurs?|sites?|ilots?|batiments?|niveaux?|niveau|cat|categories?|volets?|"
-    r"parties?|etapes?|programmes?) (?:no?|numero )?\w{1,3}\b|^(?:19|20)\d\d$|\b(?:annees?|exercices?) \d"
+    r"parties?|etapes?|programmes?) (?:no?|numero )?(?!(?:d|de|des|du|en|et|la|le|les|au|aux|sur|par|a bons?)\b)"
+    r"\w{1,3}\b|^(?:19|20)\d\d$|\b(?:annees?|exercices?) \d"
 )
 _CODE = re.compile(r"(?=.*[a-z])(?=(?:.*\d){2})\w{5,}")
+_LEADING = re.compile(r"\d{2,4}[a-z]+\d{2,}[a-z]?")  # a road's number begins with a letter
+_REFERENCE = 5  # letters of a title that is a reference; a year alone is none
+_PIECES = 3
 _DIGITS = re.compile(r"\d+")
 _GLUED = 30  # letters of a title in which words may run into one another
 _FEW_LETTERS = 12
@@ -113,7 +120,7 @@ class Title:
     @cached_property
     def opposites(self) -> frozenset[str]:
         """Words that exclude or oppose."""
-        return _OPPOSITES.intersection(self.text.replace("sans suite", "").split())
+        return _OPPOSITES.intersection(_NO_LIMIT.sub("", self.text).split())
 
     @cached_property
     def relaunch(self) -> bool:
@@ -125,7 +132,23 @@ class Title:
 def read_title(title: str) -> Title:
     """Fold a title and cut what says only which act the notice is."""
     folded = " ".join(words(title))
+    for pattern, spelling in _SPELLINGS:
+        folded = pattern.sub(spelling, folded)
     return Title(" ".join(_MARKS.sub(" ", folded).split()) or folded, cut=len(title) >= CUT_AT)
+
+
+def without_relaunch(title: Title) -> Title:
+    """Return a title as it would stand without the words that say that its contract is put out again."""
+    return Title(" ".join(_RELAUNCH.sub(" ", title.text).split()), title.cut) if title.relaunch else title
+
+
+def read_reference(title: Title) -> str:
+    """Return the reference that a title is, or begins with: "2021-045", "20V0706 - Achat de coupes"; else nothing."""
+    whole = "".join(title.words)
+    if len(whole) >= _REFERENCE and len(title.words) <= _PIECES and sum(map(str.isdigit, whole)) >= len(whole) / 2:
+        return whole
+    first = title.words[0] if title.words else ""
+    return first if _LEADING.fullmatch(first) else ""
 
 
 def clean_title(title: str) -> str:
@@ -151,7 +174,7 @@ def compare(one: Title, other: Title) -> tuple[Likeness, str]:
     if one.text == other.text:
         return Likeness.SAME, ""
     short, long = sorted((one, other), key=lambda title: len(title.text))
-    if short.cut and long.text.startswith(short.text.rsplit(" ", 1)[0]):
+    if short.cut and long.text.startswith(short.text):
         return Likeness.SAME, ""
     if more := _around(short, long):
         return (Likeness.OTHER, f"numbers: {more} / -") if _SISTER.search(more) else (Likeness.EXTRA, more)
@@ -248,7 +271,9 @@ def is_swap(one: Title, other: Title) -> bool:
 
 
 def _is_typo(one: str, other: str) -> bool:
-    """Whether two words are one: a slip of the hand, not another word."""
+    """Whether two words are one: a slip of the hand, not another word nor another number."""
+    if _DIGITS.findall(one) != _DIGITS.findall(other):
+        return False
     shorter = min(len(one), len(other))
     if shorter < 4:
         return one.rstrip("s") == other.rstrip("s")
