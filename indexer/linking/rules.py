@@ -281,15 +281,16 @@ def _choose(id_: int, facts: Facts, pairs: Sequence[_Pair]) -> list[Link]:
 def _choose_named(id_: int, facts: Facts, pairs: Sequence[_Pair]) -> list[Link]:
     """Link by reference, else by the same title."""
     named = [p for p in pairs if facts.reference and facts.reference == p.other.reference]
-    if named and _are_one_call(named) and not _is_refused(named[-1]):  # else the buyer gives it to all
+    if named and _are_one_call(named) and not _is_refused(named[-1], among=("numbers",)):  # else it is given to all
         return [Link(id_, named[-1].id, Rule.REFERENCE, True, named[-1].saw(reference=facts.reference))]
     same = _best(facts, (p for p in pairs if p.like is Likeness.SAME))
     return [Link(id_, same.id, Rule.TITLE, True, same.saw())] if same else []
 
 
-def _is_refused(pair: _Pair) -> bool:
-    """Whether what differs tells two contracts apart: both titles say it, and otherwise; or one is a relaunch."""
-    return pair.differs.startswith(VETOES) and not (" / -" in pair.differs or ": - /" in pair.differs)
+def _is_refused(pair: _Pair, among: tuple[str, ...] = VETOES) -> bool:
+    """Whether what differs tells two contracts apart; of what is `among`, only where both titles say it, otherwise."""
+    one_sided = pair.differs.startswith(among) and (" / -" in pair.differs or ": - /" in pair.differs)
+    return pair.differs.startswith(VETOES) and not one_sided
 
 
 def _choose_near(id_: int, facts: Facts, pairs: Sequence[_Pair]) -> list[Link]:
