@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from indexer.linking.facts import Placed
-from indexer.linking.rules import Link, Rule
+from indexer.linking.pairs import Link, Rule
 
 _WEIGHT = {rule: weight for weight, rule in enumerate(Rule)}
 _SAID = frozenset({Rule.PERSON, Rule.DECLARED})  # not by likeness

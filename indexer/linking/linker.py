@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 
 from indexer.linking.facts import Facts, find_keys, read_block, read_facts, read_placed
 from indexer.linking.grouping import Group, group
-from indexer.linking.rules import WIDE, Link, Rule, find_links, looks_on, may_concern
+from indexer.linking.pairs import Link, Rule
+from indexer.linking.rules import WIDE, find_links, looks_on, may_concern
 from tenders.model import Notice
 from tenders.store import links as records
 from tenders.store.decisions import Act, load_decisions

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import orjson
 
-from indexer.linking.rules import VETOES, Link, Rule
+from indexer.linking.pairs import VETOES, Link, Rule
 from tenders.model import Notice
 from tenders.vocabulary import spoken
 

@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 
 from indexer.linking.deciding import notices_of
 from indexer.linking.facts import Facts, read_facts
+from indexer.linking.pairs import are_apart, near_buyer, same_buyer
 from indexer.linking.reasons import explain, explain_difference
-from indexer.linking.rules import are_apart, find_links, near_buyer, same_buyer
+from indexer.linking.rules import find_links
 from indexer.linking.titles import Likeness, compare
 from tenders.errors import BadQuery
 from tenders.store.decisions import Act, load_decisions

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
+from itertools import dropwhile
 
 from rapidfuzz.distance import OSA
 
@@ -139,7 +140,10 @@ def read_title(title: str) -> Title:
 
 def without_relaunch(title: Title) -> Title:
     """Return a title as it would stand without the words that say that its contract is put out again."""
-    return Title(" ".join(_RELAUNCH.sub(" ", title.text).split()), title.cut) if title.relaunch else title
+    if not title.relaunch:
+        return title
+    rest = dropwhile(_FREE.__contains__, _RELAUNCH.sub(" ", title.text).split())
+    return Title(" ".join(rest), title.cut)
 
 
 def read_reference(title: Title) -> str:

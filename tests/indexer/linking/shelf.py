@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 
 from indexer.linking.facts import Facts, find_keys, read_block, read_facts
 from indexer.linking.grouping import Group, group
-from indexer.linking.rules import WIDE, Link, find_links, looks_on, may_concern
+from indexer.linking.pairs import Link
+from indexer.linking.rules import WIDE, find_links, looks_on, may_concern
 from tenders.model import Notice
 from tenders.store.links import NEAREST
 

@@ -15,7 +15,7 @@ from sqlalchemy import event, select
 from indexer.build import build
 from indexer.linking import linker
 from indexer.linking.facts import Facts
-from indexer.linking.rules import Link
+from indexer.linking.pairs import Link
 from tenders.model import Buyer, Notice, NoticeKind
 from tenders.store.database import mark, move_mark
 from tenders.store.links import NEAREST, count_merges, find_notices

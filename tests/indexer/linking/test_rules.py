@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from indexer.linking.facts import read_facts
-from indexer.linking.rules import Rule
+from indexer.linking.pairs import Rule
 from indexer.merge import merge
 from tenders.model import Buyer, Notice, NoticeKind
 from tests.indexer.linking.shelf import group_all, link_all
@@ -116,6 +116,69 @@ def test_a_call_on_two_platforms_is_one_by_its_moment_and_its_title() -> None:
     assert parts(call, portal) == [{"n1", "n2"}]
     later = replace(portal, deadline=at + timedelta(hours=2), buyer=Buyer(name="Rochemaure"))
     assert parts(call, later) == [{"n1"}, {"n2"}]
+
+
+def test_sister_calls_of_one_title_and_end_are_not_one() -> None:
+    here, there = (Buyer(name="Groupement du Val", postcode=code) for code in ("21000", "71000"))
+    said = {"descriptors": ("39", "88")}
+    assert parts(of(1, buyer=here, **said), of(2, buyer=there, days=1, **said)) == [{"n1"}, {"n2"}]
+    assert parts(of(1, buyer=here, family="joue"), of(2, buyer=there, family="fns")) == [{"n1", "n2"}]
+    trades = of(1, descriptors=("33", "63")), of(2, descriptors=("16", "33", "57"), days=4)
+    assert parts(*trades) == [{"n1"}, {"n2"}]
+    assert possible(*trades) == [("n2", "n1", Rule.TITLE)]
+    assert parts(of(1, descriptors=("33",)), of(2, descriptors=("1", "33"))) == [{"n1"}, {"n2"}]
+    assert parts(of(1, descriptors=("33",)), of(2, descriptors=("1", "33"), days=4)) == [{"n1", "n2"}]
+
+
+def test_a_third_call_of_other_subjects_does_not_join_two() -> None:
+    calls = of(1, descriptors=("33",)), of(2, days=1, descriptors=("33",)), of(3, days=2, descriptors=("1", "33"))
+    assert parts(*calls) == [{"n1", "n2"}, {"n3"}]
+
+
+def test_what_follows_a_relaunched_call_may_drop_the_word_but_a_cancellation_is_of_the_first() -> None:
+    first = of(1)
+    again = of(2, title="Relance : réfection de la toiture de l'école", days=40,
+               display_until=DAY + timedelta(days=70))  # fmt: skip
+    assert parts(again, of(3, "change", days=45)) == [{"n2", "n3"}]
+    assert parts(again, of(3, "cancellation", days=45)) == [{"n2"}, {"n3"}]
+    assert parts(again, of(3, "result", days=150)) == [{"n2", "n3"}]
+    assert parts(first, again, of(3, "result", days=150)) == [{"n1", "n3"}, {"n2"}], "the very title comes first"
+
+
+def test_a_correction_with_the_title_of_an_award_corrects_it_and_not_a_call_of_a_near_title() -> None:
+    award = of(1, "result", days=-170, title="Quartiers des Aulnes et des Tilleuls : construction de logements")
+    call = of(2, title="Quartier des Aulnes et des Tilleuls : construction de logements")
+    assert parts(award, call, of(3, "change", days=1, title=award.title)) == [{"n1", "n3"}, {"n2"}]
+    assert parts(call, of(3, "change", days=1, title=award.title)) == [{"n2", "n3"}]
+
+
+def test_an_award_of_a_near_title_more_than_a_year_later_in_another_family_is_possible_only() -> None:
+    call = of(1, title="Fourniture de vaccins pédiatriques", family="fns")
+    award = of(2, "result", days=520, title="Fourniture de vaccins pédiatriques pour les crèches", family="joue")
+    assert possible(call, award) == [("n2", "n1", Rule.EXTRA)]
+    assert parts(call, replace(award, family="fns")) == [{"n1", "n2"}]
+
+
+def test_a_title_that_is_a_reference_links_by_it() -> None:
+    call = of(1, title="26B70", descriptors=("115",))
+    award = of(2, "result", days=150, title="26B70 - Achat de microscopes", descriptors=("115",))
+    assert parts(call, award) == [{"n1", "n2"}]
+    sister = of(3, title="26B71", descriptors=("115",))
+    assert parts(call, sister) == [{"n1"}, {"n3"}]
+
+
+def test_a_rewritten_title_says_more_on_one_side_only_and_does_not_end_sooner() -> None:
+    said = {"descriptors": ("116",), "days": 5}
+    call = of(1, title="Entretien des sentiers de la vallée", descriptors=("116",))
+    longer = DAY + timedelta(days=40)
+    lot = "Entretien et nettoyage des sentiers de la vallée, lot 2"
+    assert parts(call, of(2, "change", title=lot, display_until=longer, **said)) == [{"n1", "n2"}]
+    assert parts(replace(call, title=f"{call.title} 2025"), of(2, "change", title=lot, **said)) == [{"n1"}, {"n2"}]
+    call = replace(call, title="Taille et entretien des sentiers de la vallée")
+    other = "Débroussaillage réservé des berges, sentiers de la vallée"
+    sooner = of(2, "change", title=other, display_until=DAY + timedelta(days=20), **said)
+    assert parts(call, sooner) == [{"n1"}, {"n2"}]
+    assert parts(call, replace(sooner, display_until=longer)) == [{"n1", "n2"}]
 
 
 def test_a_notice_that_names_another_call_is_not_put_with_the_one_of_its_title() -> None:
