@@ -18,15 +18,19 @@ from indexer.classifier import Classifier
 from indexer.engine import SearchEngine
 from indexer.filling import Progress, index_written, rebuild, say_nothing
 from indexer.judging import judge
-from indexer.linking import Group, declared_keys, group, title_keys
+from indexer.linking.grouping import Group
+from indexer.linking.linker import group_stored, link, reach
+from indexer.linking.reasons import write_evidence
 from indexer.material import material_changes, material_facts, says_so
 from indexer.merge import merge, tender_id
 from indexer.reclassify import reclassify
+from indexer.relink import relink
 from indexer.trust import Act, act_of
 from tenders.model import Notice, Tender
 from tenders.status import closing
 from tenders.store import merging as records
 from tenders.store.database import Store, mark, move_mark, next_numbers
+from tenders.store.links import take_asked
 from tenders.store.merging import Standing, Written
 from tenders.store.notices import changed_since, load_notices
 
@@ -57,6 +61,7 @@ def build(
     The classifier gives codes where the buyer gave none. When all is indexed, it judges tenders that another one has
     judged: `again` of them at most, None for all, so that new notices never wait long.
     """
+    relink(store, progress)
     merged = written = 0
     if classifier is not None and _has_changed(store):
         classifier.classify(())  # a late one opens now, while nobody waits for the lock
@@ -80,21 +85,21 @@ def _has_changed(store: Store) -> bool:
 
 
 def _merge_batch(connection: Connection, at: datetime, classifier: Classifier | None = None) -> tuple[int, int]:
-    """Merge the next notices that changed; returns how many they were and how many tenders were written."""
+    """Merge the next notices that changed; returns how many were looked at and how many tenders were written."""
     changed = changed_since(connection, mark(connection, "merged"), MERGE_BATCH)
-    if not changed:
+    asked = take_asked(connection, MERGE_BATCH)
+    if not changed and not asked:
         return 0, 0
     fresh = load_notices(connection, (id_ for _, id_ in changed))
-    records.replace_link_keys(connection, {id_: declared_keys(n) | title_keys(n) for id_, n in fresh.items()})
-    together = records.notices_beside(connection, fresh)  # a revision may take a link back
-    reached = records.linked_notices(connection, together | fresh.keys())
-    notices = fresh | load_notices(connection, reached - fresh.keys())
+    concerned = link(connection, fresh, at) | asked
+    notices = load_notices(connection, reach(connection, concerned))
     merged = records.load_merged(connection, notices)
-    groups = [g for g in group(notices) if _is_touched(g, fresh, merged, notices)]
+    groups = [g for g in group_stored(connection, notices) if _is_touched(g, fresh, merged, notices)]
     tenders = judge([merge([notices[id_] for id_ in g.notices]) for g in groups], classifier)
     written = _write(connection, groups, tenders, notices, merged, frozenset(fresh), at)
-    move_mark(connection, "merged", changed[-1][0])
-    return len(changed), written
+    if changed:
+        move_mark(connection, "merged", changed[-1][0])
+    return len(changed) + len(asked), written
 
 
 def _id(group: Group, notices: Mapping[int, Notice]) -> str:
@@ -156,7 +161,7 @@ def _write(
     records.write_tenders(connection, batch, standing, at=at)
     records.write_revisions(connection, history)
     records.write_absorbed(connection, absorbed, versions[len(tenders) :], at=at)
-    _write_merges(connection, groups, homes, merged, at)
+    _write_merges(connection, groups, homes, notices, merged, at)
     return len(batch)
 
 
@@ -203,21 +208,16 @@ def _write_merges(
     connection: Connection,
     groups: list[Group],
     homes: Mapping[int, str],
+    notices: Mapping[int, Notice],
     merged: Mapping[int, tuple[str, str, str]],
     at: datetime,
 ) -> None:
     rows = []
     for g in groups:
-        for id_, link in g.links.items():
-            if merged.get(id_) != (homes[id_], link.rule, link.evidence[:500]):
-                rows.append(
-                    {
-                        "notice_id": id_,
-                        "tender_id": homes[id_],
-                        "rule": link.rule,
-                        "evidence": link.evidence[:500],
-                        "merged_at": at,
-                    }
-                )
+        for id_ in g.notices:
+            rule, evidence = write_evidence(g.links.get(id_), notices)
+            if merged.get(id_) != (homes[id_], rule, evidence):
+                row = {"notice_id": id_, "tender_id": homes[id_], "rule": rule, "evidence": evidence, "merged_at": at}
+                rows.append(row)
     if rows:
         records.write_merges(connection, rows)

@@ -94,7 +94,10 @@ def _make_whole() -> Any:
     merges = [
         SimpleNamespace(key=_CALL.key, rule="first", evidence="", merged_at=_AT),
         SimpleNamespace(
-            key=_CORRECTION.key, rule="declared", evidence="boamp:26-47580 with boamp:26-47580", merged_at=_AT
+            key=_CORRECTION.key,
+            rule="declared",
+            evidence=f'{{"with": "{_CALL.key}", "id": "{_CALL.key}"}}',
+            merged_at=_AT,
         ),
     ]
     return _plain(write_whole(_TENDER, _NOW, _ADDRESS, cast("Any", merges), _HISTORY))

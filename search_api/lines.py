@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from indexer.classifier import Verdict
 from indexer.cpv.lines import write_verdict
 from indexer.line import tender_line
+from indexer.linking.reasons import explain
 from indexer.marks import Wanted
 from indexer.retelling import retell
 from search_api.highlights import highlight
@@ -35,13 +36,13 @@ def write_line(tender: Tender, now: datetime, page: str, wanted: Wanted | None =
 def write_whole(
     tender: Tender, now: datetime, page: str, merges: Iterable[Row[Any]], history: Sequence[Revision]
 ) -> dict[str, Any]:
-    """Write one tender with its notices, each with the rule and evidence that put it there, and its revisions."""
+    """Write one tender with its notices, each with the rule that put it there and why, and its revisions."""
     why = {row.key: row for row in merges}
     records = [
         {
             "key": notice.key,
             "rule": why[notice.key].rule,
-            "evidence": why[notice.key].evidence,
+            "evidence": explain(why[notice.key].rule, why[notice.key].evidence, "en"),
             "merged_at": why[notice.key].merged_at,
             "notice": canonical.to_json(notice),
         }

@@ -61,9 +61,6 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "notice": ("Avis", "Notice"),
     "kind": ("Nature de l’avis", "Kind of notice"),
     "why_here": ("Pourquoi il est ici", "Why it stands here"),
-    "rule_first": ("premier avis vu de cette procédure", "first notice seen of this procedure"),
-    "rule_declared": ("lien déclaré par l’avis", "link declared by the notice"),
-    "rule_title": ("même acheteur, même titre", "same buyer, same title"),
     "about": (
         "Tenderwatch réunit les avis de marchés publics et fait une seule fiche de chaque procédure.",
         "Tenderwatch gathers public procurement notices and makes one record of each procedure.",

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from indexer.linking.reasons import explain
 from indexer.marks import Wanted, find_marks
 from indexer.outcome import has_winner
 from indexer.retelling import retell
@@ -225,7 +226,7 @@ def _contradictions(tender: Tender, now: datetime, language: str) -> list[Fact]:
 
 def _notices(tender: Tender, merges: Iterable[Row[Any]], now: datetime, language: str) -> list[dict[str, Any]]:
     """Return the notices in the order they speak, each with what it changed."""
-    words, why = phrases(language), {row.key: row for row in merges}
+    why = {row.key: row for row in merges}
     notices = {notice.key: notice for notice in tender.notices}
     shown = []
     for told in retell(tender.notices):
@@ -237,7 +238,7 @@ def _notices(tender: Tender, merges: Iterable[Row[Any]], now: datetime, language
                 "kind": headed("kind", notice.kind, language),
                 "published": day(notice.published, language) if notice.published else "",
                 "title": notice.title if notice.title != tender.merged.title else "",
-                "rule": words.get(f"rule_{row.rule}", row.rule) if row else "",
+                "rule": explain(row.rule, row.evidence, language) if row else "",
                 "changes": [
                     describe_change(name, old, new, tender, language, now) for name, (old, new) in told.changed.items()
                 ],

@@ -11,6 +11,7 @@ import alerts.commands
 import crawlers.commands
 import indexer.commands
 import indexer.cpv.commands
+import indexer.linking_commands
 import indexer.show_command
 from tenders.errors import BadQuery, BadSettings, TendersError
 
@@ -28,13 +29,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for room in (
+ROOMS = (
     crawlers.commands.app,
     indexer.commands.app,
+    indexer.linking_commands.app,
     indexer.cpv.commands.app,
     indexer.show_command.app,
     alerts.commands.app,
-):
+)
+for room in ROOMS:
     app.add_typer(room)
 
 STORELESS = ("parse", "classify")  # commands that neither need settings nor log, and start at once

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from tenders import canonical, predictions
 from tenders.model import Tender
-from tenders.store.schema import changes, link_keys, merges, notices, tenders
+from tenders.store.schema import changes, merges, notices, past_merges, tenders
 from tenders.store.tenders import in_chunks
 
 
@@ -52,41 +52,6 @@ def _body(written: Written) -> str:
             "depths": written.depths,
         }
     ).decode()
-
-
-def replace_link_keys(connection: Connection, keys: Mapping[int, Iterable[str]]) -> None:
-    """Write what each notice can be linked by."""
-    connection.execute(delete(link_keys).where(link_keys.c.notice_id.in_(keys)))
-    rows = [{"key": key, "notice_id": id_} for id_, names in keys.items() for key in names]
-    if rows:
-        connection.execute(insert(link_keys), rows)
-
-
-def linked_notices(connection: Connection, ids: Iterable[int]) -> set[int]:
-    """Return the notices that share a key with some of `ids`, directly or through others; `ids` are among them."""
-    reached = set(ids)
-    fresh = reached
-    seen_keys: set[str] = set()
-    while fresh:
-        keys: set[str] = set()
-        for chunk in in_chunks(sorted(fresh)):
-            keys.update(connection.execute(select(link_keys.c.key).where(link_keys.c.notice_id.in_(chunk))).scalars())
-        found: set[int] = set()
-        for chunk in in_chunks(sorted(keys - seen_keys)):
-            found.update(connection.execute(select(link_keys.c.notice_id).where(link_keys.c.key.in_(chunk))).scalars())
-        seen_keys |= keys
-        fresh = found - reached
-        reached |= fresh
-    return reached
-
-
-def notices_beside(connection: Connection, ids: Iterable[int]) -> set[int]:
-    """Return the notices that stand in one tender with some of `ids` now."""
-    found: set[int] = set()
-    for chunk in in_chunks(ids):
-        homes = select(merges.c.tender_id).where(merges.c.notice_id.in_(chunk))
-        found.update(connection.execute(select(merges.c.notice_id).where(merges.c.tender_id.in_(homes))).scalars())
-    return found
 
 
 def load_merged(connection: Connection, ids: Iterable[int]) -> dict[int, tuple[str, str, str]]:
@@ -161,7 +126,16 @@ def write_revisions(connection: Connection, rows: Sequence[Mapping[str, Any]]) -
 
 
 def write_merges(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write in which tender each notice stands: notice_id, tender_id, rule, evidence, merged_at."""
+    """Write in which tender each notice stands: notice_id, tender_id, rule, evidence, merged_at.
+
+    Where its notice goes to another tender, the row that stood is kept as past.
+    """
     for chunk in in_chunks(rows):
-        connection.execute(delete(merges).where(merges.c.notice_id.in_([row["notice_id"] for row in chunk])))
+        homes = {row["notice_id"]: row["tender_id"] for row in chunk}
+        until = chunk[0]["merged_at"]
+        stood = connection.execute(select(merges).where(merges.c.notice_id.in_(homes))).mappings()
+        left = [dict(row) | {"until": until} for row in stood if row["tender_id"] != homes[row["notice_id"]]]
+        if left:
+            connection.execute(insert(past_merges), left)
+        connection.execute(delete(merges).where(merges.c.notice_id.in_(homes)))
         connection.execute(insert(merges), chunk)

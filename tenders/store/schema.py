@@ -182,14 +182,62 @@ merges = Table(
     Index("ix_merges_tender_id", "tender_id"),
 )
 
-# What a notice can be linked by: declared ids, and its buyer with its cleaned title.
+# Where notices stood before: a row of `merges` whose notice went to another tender, and until when it held.
+past_merges = Table(
+    "past_merges",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("notice_id", BigInteger, nullable=False),
+    Column("tender_id", String(32), nullable=False),
+    Column("rule", String(32), nullable=False),
+    Column("evidence", String(500), nullable=False),
+    Column("merged_at", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Index("ix_past_merges_notice_id", "notice_id"),
+    Index("ix_past_merges_tender_id", "tender_id"),
+)
+
+# What a notice can be found by: declared ids, and the hashes of its blocks. `place` orders by day, act and key.
 link_keys = Table(
     "link_keys",
     metadata,
     Column("key", String(200), primary_key=True),
+    Column("place", BigInteger, primary_key=True, autoincrement=False),
     Column("notice_id", BigInteger, primary_key=True, autoincrement=False),
     Index("ix_link_keys_notice_id", "notice_id"),
+    sqlite_with_rowid=False,
 )
+
+# To which earlier notice a notice belongs, by which rule: sure ones merge, the others are possible, and only shown.
+links = Table(
+    "links",
+    metadata,
+    Column("notice_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("other_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("rule", String(32), nullable=False),
+    Column("sure", Boolean, nullable=False),
+    Column("saw", String(500), nullable=False),
+    Column("found_at", Moment, nullable=False),
+    Index("ix_links_other_id", "other_id"),
+    Index("ix_links_sure_found_at", "sure", "found_at"),
+)
+
+# What a person decided of two notices, by their keys, so that it survives a replay: the last word on a pair wins.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("act", String(8), nullable=False),  # merge, split
+    Column("one", String(300), nullable=False),
+    Column("other", String(300), nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("decided_at", Moment, nullable=False),
+    Index("ix_decisions_one", "one"),
+    Index("ix_decisions_other", "other"),
+)
+
+# Notices whose tender must be made again though they did not change: one of their links did, or a person decided.
+regroup = Table("regroup", metadata, Column("notice_id", BigInteger, primary_key=True, autoincrement=False))
 
 # The revisions of a tender: which fields changed, old and new, and the notice that said so.
 changes = Table(
