@@ -152,13 +152,13 @@ def families_meet(one: Facts, other: Facts) -> bool:
 
 
 def choose_best(facts: Facts, pairs: Iterable[Pair]) -> Pair | None:
-    """The latest; where several stand, the one with the same end, the very title or the same subjects."""
+    """The latest; where several stand, the one with the very title, the same end or the same subjects."""
     return max(
         pairs,
         default=None,
         key=lambda p: (
-            facts.ends is not None and p.ends == facts.ends and facts.kind in CORRECTIONS,
             facts.title.text == p.other.title.text,
+            facts.ends is not None and p.ends == facts.ends and facts.kind in CORRECTIONS,
             facts.subjects == p.other.subjects,
             p.other.place,
         ),

@@ -145,6 +145,17 @@ def test_what_follows_a_relaunched_call_may_drop_the_word_but_a_cancellation_is_
     assert parts(first, again, of(3, "result", days=150)) == [{"n1", "n3"}, {"n2"}], "the very title comes first"
 
 
+def test_of_two_long_titles_of_which_one_may_be_cut_the_very_title_comes_first() -> None:
+    title = "Prestations de lutte contre les pollutions du littoral de la zone de défense, nettoyage, stockage et "
+    title += "traitement des déchets ramassés sur les plages et dans les ports du littoral"
+    whole, cut = (
+        of(1, title=f"{title} - Val-Dormant"),
+        of(2, title=title, days=4, display_until=DAY + timedelta(days=40)),
+    )
+    fix = of(3, "change", title=whole.title, days=8, display_until=cut.display_until)
+    assert parts(whole, cut, fix) == [{"n1", "n3"}, {"n2"}]
+
+
 def test_a_correction_with_the_title_of_an_award_corrects_it_and_not_a_call_of_a_near_title() -> None:
     award = of(1, "result", days=-170, title="Quartiers des Aulnes et des Tilleuls : construction de logements")
     call = of(2, title="Quartier des Aulnes et des Tilleuls : construction de logements")
