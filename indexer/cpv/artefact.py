@@ -23,7 +23,8 @@ from indexer.cpv.tree import Tree, divisions, grow
 from tenders.errors import Refused
 
 FORMAT = 1
-SHIPPED = Path(__file__).parent / "shipped"
+COMPONENT = "cpv_classifier"  # the component's name, and its folder in a pipeline's
+SHIPPED = Path(__file__).parent / "shipped"  # a spaCy pipeline: spacy.load(SHIPPED)
 CONFIG, WEIGHTS = "config.json", "weights.npz.xz"
 _ROOM = 200_000_000  # bytes of arrays that a model may have
 _LEVELS = 127
@@ -40,7 +41,7 @@ def _fine(coarse: np.ndarray, scale: np.ndarray) -> F32:
 
 
 def save(model: CpvModel, folder: Path) -> int:
-    """Write a model into a folder; returns the bytes it takes."""
+    """Write a model's files into a folder; returns the bytes they take."""
     linear = sparse.csr_matrix(model.linear)
     step = float(np.abs(linear.data).max() / _LEVELS)
     arrays: dict[str, np.ndarray] = {
@@ -84,12 +85,12 @@ def save(model: CpvModel, folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CONFIG).write_bytes(orjson.dumps(config, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     (folder / WEIGHTS).write_bytes(lzma.compress(plain.getvalue(), preset=6))
-    return sum((folder / name).stat().st_size for name in (CONFIG, WEIGHTS))
+    return weigh(folder)
 
 
 def load(folder: Path | None = None) -> CpvModel:
     """Read a model, the shipped one where no folder is named; raises Refused with one line for what is none."""
-    folder = folder or SHIPPED
+    folder = home(folder or SHIPPED)
     config = _read_config(folder)
     try:
         return _read(config, _arrays(folder / WEIGHTS))
@@ -102,7 +103,17 @@ def load(folder: Path | None = None) -> CpvModel:
 
 def read_version(folder: Path | None = None) -> str:
     """Return the version of a model without reading its weights; raises Refused as `load` does."""
-    return str(_read_config(folder or SHIPPED).get("version"))
+    return str(_read_config(home(folder or SHIPPED)).get("version"))
+
+
+def home(folder: Path) -> Path:
+    """Return where a model's files lie: in a folder itself, or in the component's folder of a spaCy pipeline."""
+    return folder / COMPONENT if (folder / COMPONENT).is_dir() else folder
+
+
+def weigh(folder: Path | None = None) -> int:
+    """Return the bytes that a model takes."""
+    return sum((home(folder or SHIPPED) / name).stat().st_size for name in (CONFIG, WEIGHTS))
 
 
 def _read_config(folder: Path) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from indexer.cpv.classify import BATCH, Terms, judge
 from indexer.cpv.model import CpvModel
 from tenders.codes import Cpv
 
-FACTORY = "cpv_classifier"
+FACTORY = artefact.COMPONENT
 
 for name, default in (("cpv", ()), ("cpv_verdict", None), ("cpv_subject", None), ("cpv_official", ())):
     if not Doc.has_extension(name):

@@ -6,8 +6,11 @@ from hashlib import sha256
 from pathlib import Path
 
 import orjson
+import spacy
 
 from indexer.cpv import artefact
+from indexer.cpv.component import CpvClassifier
+from indexer.cpv.language import UNKNOWN
 from indexer.cpv.learning.corpus import Corpus
 from indexer.cpv.measuring.evaluation import STORED
 from indexer.cpv.measuring.report import Json
@@ -50,14 +53,22 @@ def compare(new: Json, current: Json) -> str:
 
 
 def keep(model: CpvModel, report: Json, folder: Path) -> str:
-    """Write a model and its report into a folder, unless it loses against the one there; then return why."""
-    place = folder / STORED
-    if place.exists() and (folder / artefact.WEIGHTS).exists():
+    """Write a model and its report into a folder, unless it loses against the one there; then return why.
+
+    The folder becomes a spaCy pipeline of no language of its own, with the model as its component.
+    """
+    place = artefact.home(folder) / STORED
+    if place.exists() and (place.parent / artefact.WEIGHTS).exists():
         refusal = compare(report, orjson.loads(place.read_bytes()))
         if refusal:
             return refusal
-    size = artefact.save(model, folder)
-    report = {**report, "cost": {**report["cost"], "size_bytes": size}}
+    nlp = spacy.blank(UNKNOWN)
+    component = nlp.add_pipe(artefact.COMPONENT)
+    assert isinstance(component, CpvClassifier)
+    component.use(model)
+    nlp.to_disk(folder)
+    report = {**report, "cost": {**report["cost"], "size_bytes": artefact.weigh(folder)}}
+    place = artefact.home(folder) / STORED
     place.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     return ""
 

@@ -52,10 +52,10 @@ def evaluate(
 
 
 def _read() -> Json:
-    from indexer.cpv.artefact import SHIPPED
+    from indexer.cpv.artefact import SHIPPED, home
     from indexer.cpv.measuring.evaluation import read_report
 
-    return read_report(SHIPPED)
+    return read_report(home(SHIPPED))
 
 
 def _measure(file: Path, language: str, kind: str) -> Json:
@@ -67,12 +67,11 @@ def _measure(file: Path, language: str, kind: str) -> Json:
     for reason, count in skipped.most_common():
         print(f"{count} lines left out: {reason}", file=sys.stderr)
 
-    from indexer.cpv.artefact import CONFIG, SHIPPED, WEIGHTS, load
+    from indexer.cpv.artefact import load, weigh
     from indexer.cpv.pipeline import open_classifier
 
     begun = time.perf_counter()
     load()
     loaded = time.perf_counter() - begun
-    size = sum((SHIPPED / name).stat().st_size for name in (CONFIG, WEIGHTS))
     data = " ".join(filter(None, [file.name, language, kind]))
-    return measure(open_classifier(), rows, data, size=size, load=loaded)
+    return measure(open_classifier(), rows, data, size=weigh(), load=loaded)

@@ -79,17 +79,17 @@ def _report(right: float, data: str = "folds 0 of 5") -> dict[str, object]:
 
 def test_a_model_that_loses_is_refused(tmp_path: Path) -> None:
     assert keep(model(), _report(0.7), tmp_path) == ""
-    written = (tmp_path / artefact.WEIGHTS).read_bytes()
+    place = tmp_path / artefact.COMPONENT
+    written = (place / artefact.WEIGHTS).read_bytes()
     refusal = keep(replace(model(), version="worse"), _report(0.6), tmp_path)
     assert "60.00%" in refusal and "70.00%" in refusal
-    assert (tmp_path / artefact.WEIGHTS).read_bytes() == written
+    assert (place / artefact.WEIGHTS).read_bytes() == written
     assert artefact.load(tmp_path).version == model().version
     assert keep(replace(model(), version="better"), _report(0.8), tmp_path) == ""
     assert artefact.load(tmp_path).version == "better"
-    report = orjson.loads((tmp_path / "evaluation.json").read_bytes())
-    assert report["cost"]["size_bytes"] == sum(
-        (tmp_path / n).stat().st_size for n in (artefact.CONFIG, artefact.WEIGHTS)
-    )
+    report = orjson.loads((place / "evaluation.json").read_bytes())
+    assert report["cost"]["size_bytes"] == artefact.weigh(tmp_path) < 8_000_000
+    assert spacy.load(tmp_path)("toiture et couverture")._.cpv
 
 
 def test_figures_of_other_folds_are_not_compared() -> None:
