@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import orjson
 import pytest
+import spacy
 
 from indexer.classifier import Subject
 from indexer.cpv import artefact
