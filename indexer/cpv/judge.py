@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -110,11 +112,15 @@ def name_codes(branches: Branches) -> tuple[Guess, ...]:
     return tuple(sorted(chosen, key=lambda guess: (-guess.probability, guess.code)))
 
 
+def _best(ranked: Sequence[tuple[str, float]], digits: int) -> list[Guess]:
+    of_level = (Guess(code, round(odd, 4)) for code, odd in ranked if len(code) == digits)
+    return list(islice(of_level, SHOWN))
+
+
 def decide(branches: Branches, *, codes: bool = True) -> Verdict:
     """Say what is asserted and what is only likely; without the terms, which `indexer.cpv.explain` finds."""
     ranked = sorted(branches.under.items(), key=lambda item: (-item[1], item[0]))
-    divisions = [Guess(code, round(odd, 4)) for code, odd in ranked if len(code) == DIVISION][:SHOWN]
-    groups = [Guess(code, round(odd, 4)) for code, odd in ranked if len(code) == _GROUP][:SHOWN]
+    divisions, groups = _best(ranked, DIVISION), _best(ranked, _GROUP)
     sure = [(len(code), odd, code) for code, odd in ranked if odd >= ASSERTED]
     asserted = None
     if sure:
