@@ -21,8 +21,16 @@ from indexer.cpv.language import LANGUAGES, UNKNOWN, detect
 class Pipelines:
     """A `Classifier`: blank pipelines by language, made at the first text of each, around one model."""
 
-    def __init__(self, folder: Path | None = None, *, terms: Terms = Terms.SHOWN, codes: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        terms: Terms = Terms.SHOWN,
+        codes: bool = True,
+        languages: Sequence[str] = LANGUAGES,
+    ) -> None:
         self._model = artefact.load(folder)
+        self._languages = languages
         self._config = {"terms": terms.value, "codes": codes}
         self._pipelines: dict[str, Language] = {}
 
@@ -36,7 +44,7 @@ class Pipelines:
         by_language: defaultdict[str, list[int]] = defaultdict(list)
         told = [subject if subject.language else replace(subject, language=_detected(subject)) for subject in subjects]
         for at, subject in enumerate(told):
-            by_language[subject.language if subject.language in LANGUAGES else UNKNOWN].append(at)
+            by_language[subject.language if subject.language in self._languages else UNKNOWN].append(at)
         verdicts: list[Verdict] = [Verdict()] * len(subjects)
         for language, places in by_language.items():
             nlp = self._pipeline(language)
@@ -70,6 +78,7 @@ def _detected(subject: Subject) -> str | None:
 def open_classifier(folder: Path | None = None, *, quick: bool = False) -> Pipelines:
     """Return the classifier of a model's folder, by default of the model that ships.
 
-    A `quick` one finds terms of asserted codes only, unchecked, and names only divisions beside: what tenders keep.
+    A `quick` one finds terms of asserted codes only, unchecked, and names only divisions beside: what tenders keep. Its
+    one pipeline is of no language, because the rules of French alone take two seconds to load, at every start.
     """
-    return Pipelines(folder, terms=Terms.ASSERTED, codes=False) if quick else Pipelines(folder)
+    return Pipelines(folder, terms=Terms.ASSERTED, codes=False, languages=()) if quick else Pipelines(folder)
