@@ -44,7 +44,8 @@ class Pipelines:
         by_language: defaultdict[str, list[int]] = defaultdict(list)
         told = [subject if subject.language else replace(subject, language=_detected(subject)) for subject in subjects]
         for at, subject in enumerate(told):
-            by_language[subject.language if subject.language in self._languages else UNKNOWN].append(at)
+            said = subject.language or UNKNOWN
+            by_language[said if said in self._languages else UNKNOWN].append(at)
         verdicts: list[Verdict] = [Verdict()] * len(subjects)
         for language, places in by_language.items():
             nlp = self._pipeline(language)
