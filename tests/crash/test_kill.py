@@ -45,7 +45,7 @@ NOW = f"{TODAY}T09:00:00+02:00"
 SINCE = (TODAY - timedelta(days=120)).isoformat()
 NOTICES = 3000
 KILLS = {"crawl": 8, "index": 6, "alerts": 6}
-DELAYS = {"crawl": (0.5, 3.0), "index": (0.4, 1.2), "alerts": (0.4, 2.0)}  # seconds before the knife
+DELAYS = {"crawl": (0.5, 3.0), "index": (2.0, 5.0), "alerts": (0.4, 2.0)}  # seconds before the knife
 INSIDE = 12  # kills that must hit an open batch
 QUERIES = (
     "q=travaux",
