@@ -53,11 +53,12 @@ def explain(
     """
     if not questions:
         return []
-    gains = _weigh(model, seen, questions)
+    branch = model.branch(seen)
+    gains = _weigh(model, seen, branch, questions)
     named = [_strongest(words) for words in gains]
     if not checked:
         return named
-    before = chances(model, seen, questions)
+    before = _chances(model, seen, branch, questions)
     after = _without(model, seen, questions, named)
     failed = [at for at in range(len(questions)) if not named[at] or after[at] >= before[at]]
     tried = [(at, (word,)) for at in failed for word in _ranked(gains[at])[:_TRIED]]
@@ -72,7 +73,11 @@ def explain(
 
 def chances(model: CpvModel, seen: Seen, questions: Sequence[Question]) -> F32:
     """Return the probability of each code asked about: that the buyer's code is it or stands below it."""
-    divisions, branch = model.divide(seen), model.branch(seen)
+    return _chances(model, seen, model.branch(seen), questions)
+
+
+def _chances(model: CpvModel, seen: Seen, branch: F32, questions: Sequence[Question]) -> F32:
+    divisions = model.divide(seen)
     place = {name: at for at, name in enumerate(model.divisions)}
     odds = np.empty(len(questions), np.float32)
     for at, q in enumerate(questions):
@@ -113,7 +118,7 @@ def _step(model: CpvModel, seen: Seen, branch: F32, text: int, node: int) -> tup
     return float(odds[node - low]), (tree.kernel[node] - odds @ tree.kernel[low:high]) * heat
 
 
-def _slopes(model: CpvModel, seen: Seen, questions: Sequence[Question]) -> tuple[F32, F32]:
+def _slopes(model: CpvModel, seen: Seen, branch: F32, questions: Sequence[Question]) -> tuple[F32, F32]:
     """Return how each code's log-odds grow with the linear layer's scores, and with the hidden values.
 
     Not its log-probability: that hardly moves where a code is sure, and would hide the very word that makes it so.
@@ -126,7 +131,6 @@ def _slopes(model: CpvModel, seen: Seen, questions: Sequence[Question]) -> tuple
     parts = [HALF / len(model.nets) * (net.head[asked] - odds @ net.head) for net in model.nets]
     doubt = np.maximum(1 - odds[np.arange(len(asked)), asked], _LEAST_DOUBT)[:, None]
     linear, hidden = linear / doubt, np.concatenate(parts, axis=1) / doubt
-    branch = model.branch(seen)
     for at, q in enumerate(questions):
         for node in model.tree.way(q.code):
             odd, slope = _step(model, seen, branch, q.text, node)
@@ -134,9 +138,9 @@ def _slopes(model: CpvModel, seen: Seen, questions: Sequence[Question]) -> tuple
     return linear, hidden
 
 
-def _weigh(model: CpvModel, seen: Seen, questions: Sequence[Question]) -> list[dict[str, float]]:
+def _weigh(model: CpvModel, seen: Seen, branch: F32, questions: Sequence[Question]) -> list[dict[str, float]]:
     """Return what each word of a text adds to the log-odds of the code asked about, over all its views."""
-    linear, hidden = _slopes(model, seen, questions)
+    linear, hidden = _slopes(model, seen, branch, questions)
     texts = np.array([q.text for q in questions])
     low, high = np.searchsorted(seen.owner, texts), np.searchsorted(seen.owner, texts, side="right")
     question = np.repeat(np.arange(len(texts)), high - low)
