@@ -6,6 +6,7 @@ from typing import Annotated
 
 import orjson
 from fastapi import APIRouter
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -73,14 +74,11 @@ def tender_routes(desk: Desk) -> APIRouter:
         `history` are its revisions, newest first, with the old and new value of what changed.
         """
         with desk.store.reading() as connection:
-            standing = find_tender(connection, tender_id)
-            if standing is None:
-                return not_found("there is no tender of this id: ids stand in the items of /api/v1/tenders").response()
-            if standing != tender_id:
-                return RedirectResponse(desk.path(f"{PATH}/{standing}"), status_code=301)
-            tender = load_tenders(connection, [standing])[standing]
-            merges, history = load_merges(connection, standing), load_history(connection, standing)
-        whole = write_whole(tender, desk.clock(), desk.address(f"/tenders/{standing}"), merges, history)
+            if elsewhere := _elsewhere(desk, connection, tender_id):
+                return elsewhere
+            tender = load_tenders(connection, [tender_id])[tender_id]
+            merges, history = load_merges(connection, tender_id), load_history(connection, tender_id)
+        whole = write_whole(tender, desk.clock(), desk.address(f"/tenders/{tender_id}"), merges, history)
         return answer_cached(request, orjson.dumps(whole), "application/json")
 
     @router.get(
@@ -99,13 +97,20 @@ def tender_routes(desk: Desk) -> APIRouter:
         `revisions`, a build that met several notices together has one.
         """
         with desk.store.reading() as connection:
-            standing = find_tender(connection, tender_id)
-            if standing is None:
-                return not_found("there is no tender of this id: ids stand in the items of /api/v1/tenders").response()
-            if standing != tender_id:
-                return RedirectResponse(desk.path(f"{PATH}/{standing}/history"), status_code=301)
-            tender = load_tenders(connection, [standing])[standing]
-            revisions = load_history(connection, standing)
+            if elsewhere := _elsewhere(desk, connection, tender_id, "/history"):
+                return elsewhere
+            tender = load_tenders(connection, [tender_id])[tender_id]
+            revisions = load_history(connection, tender_id)
         return answer_cached(request, orjson.dumps(write_history(tender, revisions)), "application/json")
 
     return router
+
+
+def _elsewhere(desk: Desk, connection: Connection, tender_id: str, below: str = "") -> Response | None:
+    """Return the answer for an id under which no tender stands: unknown, or absorbed. None where one does."""
+    standing = find_tender(connection, tender_id)
+    if standing is None:
+        return not_found("there is no tender of this id: ids stand in the items of /api/v1/tenders").response()
+    if standing != tender_id:
+        return RedirectResponse(desk.path(f"{PATH}/{standing}{below}"), status_code=301)
+    return None
