@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from indexer.merge import tender_id
-from tenders.__main__ import main
 from tenders.codes import Cpv
 from tenders.model import NoticeKind
+from tests.command_line import Run, typed
 from tests.notices import House, notice
 
-Run = Callable[..., tuple[int, str, str]]
 CODES = (Cpv("45261000"),)  # so that nothing is left to predict
 CALL, OTHER = notice("26-1", cpv=CODES), notice("26-2", "Couverture du gymnase", cpv=(Cpv("45212225"),))
 FIX = notice("26-3", kind=NoticeKind.CHANGE, published=date(2026, 5, 25), cpv=CODES)
@@ -25,17 +24,7 @@ FIX = notice("26-3", kind=NoticeKind.CHANGE, published=date(2026, 5, 25), cpv=CO
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Run]:
     house = House(tmp_path)
     house.bring(CALL, OTHER, FIX)
-    monkeypatch.setenv("TENDERS_HOME", str(tmp_path))
-    monkeypatch.setattr("tenders.logs.configure_logs", lambda: None)  # they would go to this test's stderr for ever
-
-    def typed(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["tenders", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capfd.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    yield typed
+    yield typed(tmp_path, monkeypatch, capfd)
     house.close()
 
 

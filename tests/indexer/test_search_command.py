@@ -5,17 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
 
 from search_api.app import create_app
-from tenders.__main__ import main
+from tests.command_line import Run, typed
 from tests.notices import House, notice
 from tests.search_api.conftest import Client
 
-Run = Callable[..., tuple[int, str, str]]
 ROOFS = [
     notice(
         f"26-{n}", f"Toiture de l'école n° {n}", deadline=datetime.fromisoformat(f"2026-06-{30 - n:02}T12:00:00+02:00")
@@ -35,17 +34,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.fixture
 def run(house: House, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
-    monkeypatch.setenv("TENDERS_HOME", str(house.path))
-    monkeypatch.setattr("tenders.logs.configure_logs", lambda: None)  # they would go to this test's stderr for ever
-
-    def typed(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["tenders", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capfd.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    return typed
+    return typed(house.path, monkeypatch, capfd)
 
 
 def titles(out: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -11,11 +11,10 @@ from pathlib import Path
 import pytest
 
 from indexer.merge import tender_id
-from tenders.__main__ import main
 from tenders.model import Buyer, NoticeKind
+from tests.command_line import Run, typed
 from tests.notices import House, notice
 
-Show = Callable[..., tuple[int, str, str]]
 CALL = notice("26-1", buyer=Buyer(name="Commune de Vallebrune", id="21210231900012"))
 PAGE = replace(CALL, source="place", source_id="77", deadline=datetime.fromisoformat("2026-06-17T11:00:00+02:00"),
                links={"boamp": "26-1"})  # fmt: skip
@@ -34,20 +33,12 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 @pytest.fixture
-def show(house: House, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Show:
-    monkeypatch.setenv("TENDERS_HOME", str(house.path))
-    monkeypatch.setattr("tenders.logs.configure_logs", lambda: None)  # they would go to this test's stderr for ever
-
-    def typed(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["tenders", "show", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return int(ended.value.code or 0), *capfd.readouterr()
-
-    return typed
+def show(house: House, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    run = typed(house.path, monkeypatch, capfd)
+    return lambda *arguments: run("show", *arguments)
 
 
-def test_facts_come_with_the_notice_that_says_them_and_what_others_say(show: Show) -> None:
+def test_facts_come_with_the_notice_that_says_them_and_what_others_say(show: Run) -> None:
     status, text, _ = show(tender_id(CALL), "--now", "2026-05-21T07:00")
     assert status == 0
     assert "  open  " in text
@@ -56,7 +47,7 @@ def test_facts_come_with_the_notice_that_says_them_and_what_others_say(show: Sho
     assert "but deadline: 2026-06-17T12:00:00+02:00  according to boamp:26-1" in text
 
 
-def test_the_history_is_told_by_notice_and_by_revision(house: House, show: Show) -> None:
+def test_the_history_is_told_by_notice_and_by_revision(house: House, show: Run) -> None:
     house.bring(MOVED)
     _, text, _ = show(tender_id(CALL), "--history")
     assert "2026-05-25  change  boamp:26-9" in text
@@ -67,5 +58,5 @@ def test_the_history_is_told_by_notice_and_by_revision(house: House, show: Show)
     assert line["history"][0]["notice"] == "boamp:26-9"
 
 
-def test_an_unknown_id_is_said_to_be_one(show: Show) -> None:
+def test_an_unknown_id_is_said_to_be_one(show: Run) -> None:
     assert show("nothing") == (2, "", "tenders: there is no tender nothing: tenders search prints the ids\n")

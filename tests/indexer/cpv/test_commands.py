@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tenders.__main__ import main
 from tenders.codes import Cpv
 from tenders.marking import read_link
 from tenders.model import Buyer, Lot
 from tenders.store.corrections import Correction, mark_wrong
+from tests.command_line import Run, typed
 from tests.notices import NOON, House, notice
 
-Run = Callable[..., tuple[int, str, str]]
 SECRET = "an invented secret for the tests only, long enough"
 ROOF = notice(
     title="Réfection de la toiture",
@@ -44,18 +43,8 @@ def tender(house: House) -> str:
 
 @pytest.fixture
 def run(house: House, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
-    monkeypatch.setenv("TENDERS_HOME", str(house.path))
     monkeypatch.setenv("TENDERS_SECRET", SECRET)
-    monkeypatch.setattr("tenders.logs.configure_logs", lambda: None)  # they would go to this test's stderr for ever
-
-    def typed(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["tenders", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capfd.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    return typed
+    return typed(house.path, monkeypatch, capfd)
 
 
 def say(house: House, tender: str) -> None:
