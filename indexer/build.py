@@ -6,6 +6,7 @@ same transaction as the tenders; how the index follows is told in `indexer.filli
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from indexer.batches import rarely_collected
 from indexer.classifier import Classifier
 from indexer.engine import SearchEngine
 from indexer.filling import Progress, index_written, rebuild, say_nothing
@@ -62,21 +64,27 @@ def build(
     judged: `again` of them at most, None for all, so that new notices never wait long.
     """
     relink(store, progress)
-    merged = written = 0
-    if classifier is not None and _has_changed(store):
-        classifier.classify(())  # a late one opens now, while nobody waits for the lock
-    while True:
-        with store.writing() as connection:
-            notices, tenders = _merge_batch(connection, datetime.now(UTC), classifier)
-        if not notices:
-            break
-        merged += notices
-        written += tenders
-        progress("merged", notices)
+    merged, written = merge_all(store, progress, classifier)
     put = rebuild if anew else index_written
     indexed = put(store, engine, progress)
     judged = reclassify(store, classifier, progress, again) if classifier is not None else 0
     return Built(merged, written, indexed + (index_written(store, engine, progress) if judged else 0), judged)
+
+
+def merge_all(store: Store, progress: Progress = say_nothing, classifier: Classifier | None = None) -> tuple[int, int]:
+    """Merge every notice that changed since the last time; returns how many were looked at, and tenders written."""
+    merged = written = 0
+    if classifier is not None and _has_changed(store):
+        classifier.classify(())  # a late one opens now, while nobody waits for the lock
+    with rarely_collected():
+        while True:
+            with store.writing() as connection:
+                notices, tenders = _merge_batch(connection, datetime.now(UTC), classifier)
+            if not notices:
+                return merged, written
+            merged += notices
+            written += tenders
+            progress("merged", notices)
 
 
 def _has_changed(store: Store) -> bool:
@@ -94,7 +102,10 @@ def _merge_batch(connection: Connection, at: datetime, classifier: Classifier | 
     concerned = link(connection, fresh, at) | asked
     notices = load_notices(connection, reach(connection, concerned))
     merged = records.load_merged(connection, notices)
-    groups = [g for g in group_stored(connection, notices) if _is_touched(g, fresh, merged, notices)]
+    stood: defaultdict[str, set[int]] = defaultdict(set)
+    for id_, (home, _, _) in merged.items():
+        stood[home].add(id_)
+    groups = [g for g in group_stored(connection, notices) if _is_touched(g, fresh, stood[_id(g, notices)])]
     tenders = judge([merge([notices[id_] for id_ in g.notices]) for g in groups], classifier)
     written = _write(connection, groups, tenders, notices, merged, frozenset(fresh), at)
     if changed:
@@ -106,12 +117,8 @@ def _id(group: Group, notices: Mapping[int, Notice]) -> str:
     return tender_id(notices[group.notices[0]])
 
 
-def _is_touched(
-    group: Group, fresh: Mapping[int, Notice], merged: Mapping[int, tuple[str, str, str]], notices: Mapping[int, Notice]
-) -> bool:
-    """Whether one of its notices changed, came in, or stood elsewhere, or one left it."""
-    home = _id(group, notices)
-    stood = {id_ for id_, (tender, _, _) in merged.items() if tender == home}
+def _is_touched(group: Group, fresh: Mapping[int, Notice], stood: AbstractSet[int]) -> bool:
+    """Whether one of its notices changed, came in, or stood elsewhere, or one left it; `stood` are those it had."""
     return stood != set(group.notices) or any(id_ in fresh for id_ in group.notices)
 
 

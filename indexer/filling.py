@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from indexer.batches import rarely_collected
 from indexer.engine import SearchEngine, open_engine
 from tenders.errors import StaleIndex, TendersError, Unavailable
 from tenders.store.alone import alone
@@ -88,19 +89,20 @@ def rebuild(store: Store, engine: SearchEngine, progress: Progress = say_nothing
 
 def _follow(store: Store, engine: SearchEngine, progress: Progress, refused: dict[str, str]) -> int:
     indexed = 0
-    while True:
-        with store.reading() as connection:
-            rows = written_since(connection, engine.mark() or 0, BATCH)
-            if not rows:
-                return indexed
-            tenders = load_tenders(connection, (row.id for row in rows if row.absorbed_into is None))
-        engine.drop({row.id: row.version for row in rows if row.absorbed_into is not None})
-        for row in rows:
-            refused.pop(row.id, None)  # refused at an earlier version
-        refused |= engine.put(tenders.values())
-        engine.commit(rows[-1].version)
-        indexed += len(rows)
-        progress("indexed", len(rows))
+    with rarely_collected():
+        while True:
+            with store.reading() as connection:
+                rows = written_since(connection, engine.mark() or 0, BATCH)
+                if not rows:
+                    return indexed
+                tenders = load_tenders(connection, (row.id for row in rows if row.absorbed_into is None))
+            engine.drop({row.id: row.version for row in rows if row.absorbed_into is not None})
+            for row in rows:
+                refused.pop(row.id, None)  # refused at an earlier version
+            refused |= engine.put(tenders.values())
+            engine.commit(rows[-1].version)
+            indexed += len(rows)
+            progress("indexed", len(rows))
 
 
 def _put_aside(store: Store, refused: dict[str, str]) -> None:

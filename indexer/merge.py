@@ -84,7 +84,7 @@ def _name_record(sayings: Sequence[Saying], provenance: dict[str, str]) -> dict[
     return named | {"links": {name: link for s in sayings for name, link in s.notice.links.items()}}
 
 
-def _fill_buyer(order: Sequence[Saying], provenance: dict[str, str]) -> Buyer:
+def _fill_buyer(order: list[Saying], provenance: dict[str, str]) -> Buyer:
     """Return the buyer as the most trusted notice names it; its gaps come from notices of the same buyer.
 
     The same is who has the same folded name or the same national number: a name alone is often written otherwise on a
@@ -94,7 +94,8 @@ def _fill_buyer(order: Sequence[Saying], provenance: dict[str, str]) -> Buyer:
     buyer = head.buyer
     provenance["buyer"] = head.key
     provenance |= {f"buyer.{f.name}": head.key for f in fields(Buyer) if getattr(buyer, f.name) is not None}
-    for other in (saying.notice for _ in range(2) for saying in order):  # a number found late may name the same buyer
+    twice = order * 2 if len(order) > 1 else ()  # a number found late may name the same buyer
+    for other in (saying.notice for saying in twice):
         if _is_same_buyer(buyer, other.buyer):
             gaps = {f.name: getattr(other.buyer, f.name) for f in fields(Buyer) if getattr(buyer, f.name) is None}
             gaps = {name: value for name, value in gaps.items() if value is not None}
