@@ -19,7 +19,7 @@ from indexer.linking.pairs import Link, Rule
 from indexer.linking.rules import WIDE, find_links, looks_on, may_concern
 from tenders.model import Notice
 from tenders.store import links as records
-from tenders.store.decisions import Act, load_decisions
+from tenders.store.decisions import Act, has_decisions, load_decisions
 from tenders.store.links import LinkRow, Shelves, Standpoint
 from tenders.store.notices import load_notices
 
@@ -90,11 +90,12 @@ def group_stored(connection: Connection, notices: Mapping[int, Notice]) -> list[
 def reach(connection: Connection, ids: Iterable[int]) -> set[int]:
     """Return every notice that may stand in one tender with some of `ids`, or stood: by links and by decisions."""
     reached = records.linked_notices(connection, set(ids) | records.notices_beside(connection, ids))
-    while True:
+    while has_decisions(connection):
         keys = records.load_keys(connection, reached)
         said = [d for d in load_decisions(connection, keys) if d.act is Act.MERGE]
         named = {key for d in said for key in (d.one, d.other)}.difference(keys)
         more = set(records.find_notices(connection, named).values()) - reached
         if not more:
-            return reached
+            break
         reached = records.linked_notices(connection, reached | more | records.notices_beside(connection, more))
+    return reached

@@ -41,10 +41,15 @@ def decide(connection: Connection, act: Act, pairs: Iterable[tuple[str, str]], r
         connection.execute(insert(decisions), rows)
 
 
+def has_decisions(connection: Connection) -> bool:
+    """Whether anybody decided anything: most stores need not ask by keys."""
+    return connection.execute(select(decisions.c.id).limit(1)).first() is not None
+
+
 def load_decisions(connection: Connection, keys: Sequence[str]) -> list[Decision]:
     """Return the standing word on every pair in which one of `keys` is, oldest first."""
     rows: dict[int, Row[Any]] = {}
-    if connection.execute(select(decisions.c.id).limit(1)).first() is None:  # most stores have none: ask for no keys
+    if not has_decisions(connection):
         return []
     for chunk in in_chunks(keys):
         query = select(decisions).where(or_(decisions.c.one.in_(chunk), decisions.c.other.in_(chunk)))

@@ -35,7 +35,7 @@ ONE, TWO = frozenset({"boamp:26-1", "boamp:26-2"}), frozenset({"boamp:26-3"})
 def house(tmp_path: Path) -> Iterator[House]:
     made = House(tmp_path)
     made.bring(CALL, FIX, OTHER)
-    assert stored_groups(made) == {ONE, TWO}
+    assert stored_groups(made.store) == {ONE, TWO}
     yield made
     made.close()
 
@@ -54,24 +54,24 @@ def split(house: House, *keys: str) -> None:
 
 def test_a_merge_is_undone_by_a_split_and_a_split_by_a_merge(house: House) -> None:
     put_together(house)
-    assert stored_groups(house) == {ONE | TWO}
+    assert stored_groups(house.store) == {ONE | TWO}
     with house.store.reading() as connection:
         assert find_tender(connection, tender_id(OTHER)) == tender_id(CALL)
     split(house, "boamp:26-3")
-    assert stored_groups(house) == {ONE, TWO}
+    assert stored_groups(house.store) == {ONE, TWO}
     with house.store.reading() as connection:
         assert find_tender(connection, tender_id(OTHER)) == tender_id(OTHER)
         told = why_merged(connection, tender_id(CALL), "fr")
     assert ("boamp:26-3", "moved") in {(row["notice"], row["state"]) for row in told}
     put_together(house)
-    assert stored_groups(house) == {ONE | TWO}
+    assert stored_groups(house.store) == {ONE | TWO}
 
 
 def test_a_split_wins_over_a_rule_and_over_what_a_notice_declares(house: House) -> None:
     split(house, "boamp:26-2")
-    assert stored_groups(house) == {frozenset({key}) for key in ONE | TWO}
+    assert stored_groups(house.store) == {frozenset({key}) for key in ONE | TWO}
     house.bring(replace(FIX, supersedes=("26-1",)))
-    assert stored_groups(house) == {frozenset({key}) for key in ONE | TWO}
+    assert stored_groups(house.store) == {frozenset({key}) for key in ONE | TWO}
     with house.store.reading() as connection:
         assert why_not(connection, "boamp:26-2", "boamp:26-1", "en")[0] == "a person keeps them apart: another lot"
 
@@ -79,7 +79,7 @@ def test_a_split_wins_over_a_rule_and_over_what_a_notice_declares(house: House) 
 def test_a_decision_survives_a_replay_of_the_store(house: House, tmp_path: Path) -> None:
     split(house, "boamp:26-2")
     put_together(house)
-    expected = stored_groups(house)
+    expected = stored_groups(house.store)
     with house.store.reading() as connection:
         kept = [dict(row) for row in connection.execute(select(decisions)).mappings()]
     (tmp_path / "again").mkdir()
@@ -88,7 +88,7 @@ def test_a_decision_survives_a_replay_of_the_store(house: House, tmp_path: Path)
         connection.execute(decisions.insert(), kept)
     for one in (OTHER, FIX, CALL):  # in another order, so under other numbers
         again.bring(one)
-    assert stored_groups(again) == expected == {ONE - {"boamp:26-2"} | TWO, frozenset({"boamp:26-2"})}
+    assert stored_groups(again.store) == expected == {ONE - {"boamp:26-2"} | TWO, frozenset({"boamp:26-2"})}
     again.close()
 
 
@@ -105,7 +105,7 @@ def test_a_possible_link_waits_for_a_word_and_is_asked_once(house: House) -> Non
         with house.store.writing() as connection:
             settle_possible(connection, waiting.notice, waiting.other, act, "read", at=AT)
         build(house.store, house.engine)
-        assert len(stored_groups(house)) == 2 + groups
+        assert len(stored_groups(house.store)) == 2 + groups
         with house.store.reading() as connection:
             assert review(connection, 10) == []
 

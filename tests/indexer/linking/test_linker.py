@@ -17,7 +17,7 @@ from indexer.linking import linker
 from indexer.linking.facts import Facts
 from indexer.linking.pairs import Link
 from tenders.model import Buyer, Notice, NoticeKind
-from tenders.store.database import mark, move_mark
+from tenders.store.database import Store, mark, move_mark
 from tenders.store.links import NEAREST, count_merges, find_notices
 from tenders.store.notices import Reading, load_notices, take
 from tenders.store.schema import merges, notices, past_merges
@@ -51,10 +51,10 @@ def world(draw: random.Random, count: int) -> list[Notice]:
     return drawn
 
 
-def stored_groups(house: House) -> set[frozenset[str]]:
+def stored_groups(store: Store) -> set[frozenset[str]]:
     """The notices of each tender, by their keys."""
     homes: dict[str, set[str]] = {}
-    with house.store.reading() as connection:
+    with store.reading() as connection:
         query = select(merges.c.tender_id, notices.c.key).join(notices, notices.c.id == merges.c.notice_id)
         for tender, key in connection.execute(query):
             homes.setdefault(tender, set()).add(key)
@@ -81,7 +81,7 @@ def test_any_order_and_any_batches_give_the_groups_of_the_rules(house: House, se
         size = draw.choice((1, 1, 3, 20))
         house.bring(*waiting[:size])
         waiting = waiting[size:]
-    assert stored_groups(house) == in_memory(drawn)
+    assert stored_groups(house.store) == in_memory(drawn)
 
 
 def test_a_revised_notice_takes_its_links_with_it(house: House) -> None:
@@ -91,7 +91,7 @@ def test_a_revised_notice_takes_its_links_with_it(house: House) -> None:
     for number in draw.sample(range(40), 10):
         drawn[number] = replace(drawn[number], title=draw.choice(TITLES), published=DAY + timedelta(days=number))
         house.bring(drawn[number])
-    assert stored_groups(house) == in_memory(drawn)
+    assert stored_groups(house.store) == in_memory(drawn)
 
 
 def test_a_later_call_takes_the_award_over_and_where_it_stood_is_kept(house: House) -> None:
@@ -99,10 +99,10 @@ def test_a_later_call_takes_the_award_over_and_where_it_stood_is_kept(house: Hou
     first = notice("n1", published=DAY, display_until=DAY + timedelta(days=30), **plain)
     award = notice("n3", kind=NoticeKind.RESULT, published=DAY + timedelta(days=200), **plain)
     house.bring(first, award)
-    assert stored_groups(house) == {frozenset({"boamp:n1", "boamp:n3"})}
+    assert stored_groups(house.store) == {frozenset({"boamp:n1", "boamp:n3"})}
     again = notice("n2", published=DAY + timedelta(days=90), display_until=DAY + timedelta(days=120), **plain)
     house.bring(again)
-    assert stored_groups(house) == {frozenset({"boamp:n1"}), frozenset({"boamp:n2", "boamp:n3"})}
+    assert stored_groups(house.store) == {frozenset({"boamp:n1"}), frozenset({"boamp:n2", "boamp:n3"})}
     with house.store.reading() as connection:
         (past,) = connection.execute(select(past_merges)).all()
         assert ("moved", "title", 1) in count_merges(connection)
@@ -113,13 +113,13 @@ def test_a_later_call_takes_the_award_over_and_where_it_stood_is_kept(house: Hou
 def test_other_rules_link_every_notice_anew_before_a_tender_is_made_again(house: House) -> None:
     drawn = world(random.Random(3), 40)
     house.bring(*drawn)
-    expected = stored_groups(house)
+    expected = stored_groups(house.store)
     with house.store.writing() as connection:
         connection.exec_driver_sql("DELETE FROM links")
         connection.exec_driver_sql("DELETE FROM link_keys")
         move_mark(connection, "linking", linker.VERSION - 1)
     build(house.store, house.engine)
-    assert stored_groups(house) == expected
+    assert stored_groups(house.store) == expected
     with house.store.reading() as connection:
         assert mark(connection, "linking") == linker.VERSION
         assert connection.execute(select(past_merges)).all() == []
