@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check live-check proof bench bench-engines bench-cpv lock reference clean
+.PHONY: help setup demo run test check live-check proof bench bench-engines bench-cpv lock catalogues reference clean
 
 help:  ## Say what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ bench-cpv: $(STAMP)  ## Measure CPV classifiers side by side on texts in TENDERS
 lock: $(STAMP)  ## Resolve the dependencies anew into requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-annotate \
 		--python-version 3.11 --custom-compile-command "make lock" --upgrade -o requirements.lock
+
+catalogues: $(STAMP)  ## Bring the French catalogue up to what code and templates say
+	$(BIN)/python -m infra.catalogues
 
 reference: $(STAMP)  ## Build the tables of codes anew (needs mvn and npm)
 	$(BIN)/python infra/reference/build_tables.py

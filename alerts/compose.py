@@ -13,8 +13,9 @@ from alerts.ledger import read_why
 from alerts.model import Coverage, Digest, Line, MatchKind, Subscription
 from alerts.told import Changes, changes_since, load_told
 from tenders.model import Tender
+from tenders.store.coverage import cover
 from tenders.store.schema import changes, deliveries, matches, notices
-from tenders.store.sources import State, freshness
+from tenders.store.sources import freshness
 from tenders.store.tenders import find_tender, load_tenders
 
 
@@ -89,8 +90,8 @@ def _said_by(connection: Connection, row: Row[Any]) -> str | None:
 
 def _coverage(connection: Connection, delivery: Row[Any], subscription: Subscription, now: datetime) -> Coverage | None:
     """What was checked: the sources' freshness, and the notices read since this subscription's digest before."""
-    sources = freshness(connection, now)
-    if not sources:
+    seen = cover(freshness(connection, now))
+    if seen is None:
         return None
     before = select(func.max(deliveries.c.arrival)).where(
         deliveries.c.subscription_id == subscription.id,
@@ -101,9 +102,9 @@ def _coverage(connection: Connection, delivery: Row[Any], subscription: Subscrip
     since = max(subscription.began, connection.execute(before).scalar() or 0)
     read = select(func.count()).where(notices.c.id > since, notices.c.id <= delivery.arrival)
     return Coverage(
-        sources=len(sources),
-        fresh=sum(source.state is State.FRESH for source in sources),
-        late=tuple((s.source.title, s.last_success) for s in sources if s.state not in (State.FRESH, State.SUSPECT)),
-        doubtful=tuple(source.source.title for source in sources if source.state is State.SUSPECT),
+        sources=seen.sources,
+        fresh=seen.fresh,
+        late=seen.late,
+        doubtful=seen.doubtful,
         notices_read=int(connection.execute(read).scalar_one()),
     )

@@ -23,12 +23,15 @@ from search_api.desk import Desk
 from search_api.edge import Edge, is_for_machines
 from search_api.feed_routes import feed_routes
 from search_api.judge import Judge, open_shipped
-from search_api.mark_page import mark_routes
-from search_api.pages import Pages, page_routes
+from search_api.languages import plain_path
+from search_api.pages.layout import Pages, static_routes
+from search_api.pages.mark import mark_routes
+from search_api.pages.search import search_routes
+from search_api.pages.tender import tender_routes as tender_page_routes
+from search_api.pages.trade import trade_routes
 from search_api.problems import Problem, bad_parameter, not_found, refused, too_large, too_often, unavailable
 from search_api.reference_api import reference_routes
 from search_api.tenders_api import tender_routes
-from search_api.trade_page import trade_routes
 from tenders.errors import BadQuery, TendersError, TooLarge, TooOften, Unavailable
 from tenders.store.database import Store, counter
 
@@ -86,7 +89,9 @@ def create_app(
     app = Application(title="Tenderwatch", version=_version(), description=_ABOUT, docs_url=None, redoc_url=None)
 
     def show(request: Request, problem: Problem) -> Response:
-        return problem.response() if is_for_machines(request.url.path) else pages.show_problem(request, problem)
+        return (
+            problem.response() if is_for_machines(plain_path(request.scope)) else pages.show_problem(request, problem)
+        )
 
     _answer_errors(app, show)
     for router in (
@@ -98,7 +103,9 @@ def create_app(
         health_routes(desk),
         trade_routes(pages, judge, allowance),
         mark_routes(pages, allowance, secret or secrets.token_urlsafe()),
-        page_routes(pages),
+        search_routes(pages),
+        tender_page_routes(pages),
+        static_routes(),
     ):
         app.include_router(router)
     app.add_middleware(Edge, show=show, secure=desk.base_url.startswith("https:"))

@@ -17,7 +17,6 @@ from tenders.query_url import from_pairs, require_sources, split_form, to_url
 from tenders.store.database import Store
 from tenders.store.notices import known_sources
 
-LANGUAGES = ("fr", "en")  # the languages of labels and pages
 _SOURCES_AGE = timedelta(seconds=60)
 
 
@@ -89,23 +88,3 @@ def read_fields(request: Request, names: Iterable[str]) -> dict[str, str]:
         if value.strip():
             found[name] = value.strip()
     return found
-
-
-def pick_language(accepted: str | None, known: tuple[str, ...] = LANGUAGES) -> str:
-    """Return the language that an Accept-Language header (RFC 9110) likes best, the first of `known` without one."""
-    best, liked = known[0], 0.0
-    for part in (accepted or "")[:500].split(","):
-        tag, _, weight = part.partition(";")
-        language = tag.strip().lower()[:2]
-        try:
-            quality = float(weight.strip().removeprefix("q=") or 1)
-        except ValueError:
-            continue
-        if language in known and quality > liked:
-            best, liked = language, quality
-    return best
-
-
-def language_of(request: Request) -> str:
-    """Return the language of labels for a request: fr, or en where Accept-Language prefers it."""
-    return pick_language(request.headers.get("accept-language"))

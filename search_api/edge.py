@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from search_api.problems import Problem, unexpected
+from search_api.languages import force_language, forced_language, plain_path
+from search_api.problems import Problem, not_found, unexpected
 
 # No script, no inline style, no frame, nothing remote. An answer that needs another policy sets its own.
 _HEADERS = {
@@ -47,19 +48,25 @@ class Edge:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        asked = scope["method"]
-        shared = is_for_machines(scope["path"])
+        scope = force_language(scope)
+        forced = forced_language(scope)
+        asked, path = scope["method"], plain_path(scope)
+        shared = is_for_machines(path)
         started = False
 
         async def answer(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                self._dress(message, shared and asked in ("GET", "HEAD", "OPTIONS"))
+                self._dress(message, shared and asked in ("GET", "HEAD", "OPTIONS"), forced is not None)
             elif asked == "HEAD":
                 message = {**message, "body": b""}
             await send(message)
 
+        if forced and (shared or path.startswith("/static/")):
+            problem = not_found(f"this address is the same in every language: ask for {path} without /{forced}")
+            await problem.response()(scope, receive, answer)
+            return
         if shared and asked == "OPTIONS":
             await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, answer)
             return
@@ -74,8 +81,10 @@ class Edge:
                 raise
             await self.show(Request(scope), unexpected())(scope, receive, answer)
 
-    def _dress(self, message: MutableMapping[str, Any], shared: bool) -> None:
+    def _dress(self, message: MutableMapping[str, Any], shared: bool, forced: bool) -> None:
         headers = MutableHeaders(scope=message)
+        if forced and "Vary" in headers:  # the address alone says the language
+            del headers["Vary"]
         for name, value in self.headers.items():
             headers.setdefault(name, value)
         if shared:  # without credentials: nothing here depends on who asks

@@ -13,10 +13,11 @@ from starlette.responses import Response
 
 from search_api.answers import Answer, answer, following
 from search_api.caching import answer_cached
-from search_api.desk import Desk, language_of, read_pairs
+from search_api.desk import Desk, read_pairs
 from search_api.feeds import ATOM, MEDIA_TYPES, NEVER, RSS, Entry, Feed, render
+from search_api.languages import language_of
 from search_api.parameters import ACCEPT_LANGUAGE, QUERY_PARAMETERS, errors, example
-from search_api.wording import closing_text, cpv_text, describe_change, pick, place_text, state_word
+from search_api.wording import closing_text, cpv_text, describe_change, place_text, state_word
 from tenders.model import Tender
 from tenders.phrasing import money
 from tenders.predictions import best_asserted, say_estimated, say_why
@@ -24,12 +25,12 @@ from tenders.query import Query, Sort
 from tenders.query_url import to_url
 from tenders.query_words import describe
 from tenders.store.tenders import Dates
+from tenders.translations import translator
 
 FEED_SIZE = 50  # entries a page where `size` does not say
 _MAX_AGE = 60  # seconds
 _SECOND = timedelta(seconds=1)
 _DESCRIPTION = 600  # characters
-COLON = "\u00a0:"  # in French
 
 
 def make_entry(tender: Tender, dates: Dates, link: str, language: str) -> Entry:
@@ -49,16 +50,16 @@ def make_entry(tender: Tender, dates: Dates, link: str, language: str) -> Entry:
 
 def _write_html(tender: Tender, dates: Dates, link: str, language: str) -> str:
     """Write an entry's content: escaped here once, as Atom's and RSS's HTML want it."""
-    merged = tender.merged
-    facts = [(pick(language, "Acheteur", "Buyer"), merged.buyer.name or "")]
-    facts.append((pick(language, "Date limite", "Deadline"), closing_text(tender, language)))
-    facts.append((pick(language, "Lieu", "Place"), place_text(tender, language)))
-    facts.append((pick(language, "Montant", "Value"), money(merged.value, language) if merged.value else ""))
+    merged, _ = tender.merged, translator(language).gettext
+    facts = [(_("Buyer"), merged.buyer.name or "")]
+    facts.append((_("Deadline"), closing_text(tender, language)))
+    facts.append((_("Place"), place_text(tender, language)))
+    facts.append((_("Value"), money(merged.value, language) if merged.value else ""))
     codes = tender.cpv_published
     facts += [("CPV", ", ".join(cpv_text(code, language) for code in codes[:3]))]
     if not codes and (guess := best_asserted(tender.cpv_predicted)):
         facts.append((say_estimated(guess, language), say_why(guess, language)))
-    colon = pick(language, COLON, ":")
+    colon = _(":")
     html = Markup("<p>") + Markup("<br>").join(
         Markup("<b>{}{}</b> {}").format(name, colon, value) for name, value in facts if value
     )
@@ -76,11 +77,11 @@ def make_feed(desk: Desk, asked: Query, found: Answer, form: str, language: str)
     """Make one page of a query's feed; its links ask as the reader did."""
     path = f"/tenders.{form}"
     more = following(asked, found.page)
-    named = describe(asked, language)
+    named, _ = describe(asked, language), translator(language).gettext
     return Feed(
         id=f"urn:tenderwatch:feed:{sha256(to_url(asked.saved()).encode()).hexdigest()[:16]}",
-        title=f"Tenderwatch{pick(language, COLON, ':')} {named}",
-        about=f"{pick(language, 'Marchés publics' + COLON, 'Public tenders:')} {named}",
+        title=_("Tenderwatch: %(query)s") % {"query": named},
+        about=_("Public tenders: %(query)s") % {"query": named},
         language=language,
         link=desk.address("/", asked.saved()),
         self_link=desk.address(path, asked),

@@ -4,49 +4,28 @@ from __future__ import annotations
 
 from tenders import vocabulary
 from tenders.codes import Cpv, Nuts
+from tenders.query import Status
+from tenders.translations import N_
 from tenders.vocabulary import department_name, source_name, spoken
 
 # One tender's state, where `vocabulary.STATUSES` names those of many.
 STATES = {
-    "fr": {
-        "cancelled": "Annulé",
-        "awarded": "Attribué",
-        "closed": "Clos",
-        "open": "Ouvert",
-        "planned": "Annoncé",
-        "changed": "Modifié",
-    },
-    "en": {
-        "cancelled": "Cancelled",
-        "awarded": "Awarded",
-        "closed": "Closed",
-        "open": "Open",
-        "planned": "Planned",
-        "changed": "Changed",
-    },
+    Status.CANCELLED: N_("Cancelled"),
+    Status.AWARDED: N_("Awarded"),
+    Status.CLOSED: N_("Closed"),
+    Status.OPEN: N_("Open"),
+    Status.PLANNED: N_("Planned"),
 }
 # What a buyer declares, by the names of `tenders.model.Strategic`.
 DECLARED = {
-    "fr": {
-        "green": "Critère environnemental",
-        "social": "Clause sociale",
-        "innovation": "Innovation",
-        "reserved": "Marché réservé",
-        "sme": "Adapté aux PME",
-        "framework": "Accord-cadre",
-        "dps": "Système d’acquisition dynamique",
-        "eu_funded": "Fonds européens",
-    },
-    "en": {
-        "green": "Environmental criterion",
-        "social": "Social clause",
-        "innovation": "Innovation",
-        "reserved": "Reserved contract",
-        "sme": "Suited to SMEs",
-        "framework": "Framework agreement",
-        "dps": "Dynamic purchasing system",
-        "eu_funded": "EU funds",
-    },
+    "social": N_("Social clause"),
+    "green": N_("Environmental criterion"),
+    "reserved": N_("Reserved contract"),
+    "innovation": N_("Innovation"),
+    "sme": N_("Suited to SMEs"),
+    "framework": N_("Framework agreement"),
+    "dps": N_("Dynamic purchasing system"),
+    "eu_funded": N_("EU funds"),
 }
 _WORDS = {
     "status": vocabulary.STATUSES,

@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from search_api.caching import answer_cached
-from search_api.desk import Desk, pick_language, read_fields
+from search_api.desk import Desk, read_fields
+from search_api.languages import pick_language
 from search_api.parameters import described, errors, example, in_path
 from search_api.problems import not_found
 from search_api.schemas import CodeList, SourceList, WholeCode

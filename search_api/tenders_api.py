@@ -13,8 +13,9 @@ from starlette.responses import RedirectResponse, Response
 from indexer.marks import read_wanted
 from search_api.answers import answer, following
 from search_api.caching import answer_cached
-from search_api.desk import Desk, language_of
+from search_api.desk import Desk
 from search_api.examples import HISTORY, PAGE, WHOLE
+from search_api.languages import language_of
 from search_api.lines import write_facets, write_history, write_line, write_query, write_whole
 from search_api.parameters import ACCEPT_LANGUAGE, QUERY_PARAMETERS, errors, example, in_path
 from search_api.problems import not_found

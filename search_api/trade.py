@@ -13,12 +13,12 @@ from typing import Final, cast
 from babel.numbers import format_percent
 
 from indexer.classifier import ASSERTED, LIKELY, Guess, Verdict
-from search_api.phrases import phrases
 from search_api.reference_api import codes_under
-from search_api.wording import pick
 from tenders.codes import Cpv, divisions, find_cpv
+from tenders.phrasing import LOCALES
 from tenders.reference import cpv_labels, fold
-from tenders.vocabulary import cpv_name
+from tenders.translations import N_, translator
+from tenders.vocabulary import cpv_name, spoken
 
 NAMED = 12  # codes found by their names
 _BESIDE = 15  # neighbours of a kind
@@ -27,6 +27,7 @@ _COMMON = 300  # names with a word that says nothing about a trade, such as "pou
 _ENOUGH = 0.6  # of the best name's score
 _WORD: Final = re.compile(r"\w+")
 _VERY = 0.8  # from here on, "very likely"
+_STEPS = (N_("not sure"), N_("possible"), N_("likely"), N_("very likely"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +145,13 @@ def _fresh(guesses: Iterable[Guess], met: set[str]) -> list[Guess]:
 def _estimated(guess: Guess, language: str, near: set[str] | None = None, *, ticked: bool = False) -> Choice:
     p = min(guess.probability, 0.99)  # nobody is that sure
     step = 3 if p >= _VERY else 2 if p >= ASSERTED else 1 if p >= LIKELY else 0
-    percent = format_percent(p, locale=pick(language, "fr_FR", "en_GB"))
+    percent = format_percent(p, locale=LOCALES[spoken(language)])
     return _choice(
         Cpv.of(guess.code),
         language,
         near,
         ticked=ticked,
-        sure=f"{percent}, {phrases(language)[f'sure_{step}']}",
+        sure=f"{percent}, {translator(language).gettext(_STEPS[step])}",
         terms=", ".join(guess.terms),
     )
 

@@ -13,8 +13,9 @@ from babel.numbers import format_decimal
 from search_api.labels import STATES, headed
 from tenders.codes import Cpv, Department, Nuts
 from tenders.model import Buyer, Contradiction, Money, Tender
-from tenders.phrasing import day, long_moment, money, short_moment
+from tenders.phrasing import LOCALES, day, long_moment, money, short_moment
 from tenders.query import Status
+from tenders.translations import N_, translator
 from tenders.vocabulary import cpv_name, department_name, nuts_name, spoken
 
 # What XML 1.0 (section 2.2) and HTML cannot carry: control characters, lone surrogates, two non-characters.
@@ -22,25 +23,22 @@ _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _WEB = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 _SHOWN = 8  # items of a list
 _FACTS = {
-    "deadline": ("Date limite", "Deadline"),
-    "display_until": ("Affichage jusqu’au", "Shown until"),
-    "cancelled": ("Annulation", "Cancellation"),
-    "awarded": ("Attribution", "Award"),
-    "lots": ("Lots", "Lots"),
-    "documents": ("Documents", "Documents"),
-    "value": ("Montant", "Value"),
-    "awards": ("Titulaires", "Winners"),
+    "deadline": N_("Deadline"),
+    "display_until": N_("Shown until"),
+    "cancelled": N_("Cancellation"),
+    "awarded": N_("Award"),
+    "lots": N_("Lots"),
+    "documents": N_("Documents"),
+    "value": N_("Value"),
+    "awards": N_("Winners"),
+    "nature": N_("Nature"),
+    "procedure": N_("Procedure"),
 }
 
 
 def clean(text: str) -> str:
     """Drop the characters that XML and HTML cannot carry."""
     return _ILLEGAL.sub("", text)
-
-
-def pick(language: str, french: str, english: str) -> str:
-    """Return the wording in a language."""
-    return english if spoken(language) == "en" else french
 
 
 def web_link(url: str | None) -> str | None:
@@ -54,22 +52,19 @@ def file_size(size: int, language: str) -> str:
     amount, unit = Decimal(size), 0
     while amount >= 1000 and unit < 4:
         amount, unit = amount / 1000, unit + 1
-    units = pick(language, "o Ko Mo Go To", "B kB MB GB TB").split()
-    number = format_decimal(round(amount, 1), format="#,##0.#", locale=pick(language, "fr_FR", "en_GB"))
+    units = translator(language).gettext("B kB MB GB TB").split()
+    number = format_decimal(round(amount, 1), format="#,##0.#", locale=LOCALES[spoken(language)])
     return f"{number}\u00a0{units[unit]}"
 
 
 def closing_text(tender: Tender, language: str) -> str:
     """When bids close, in words; says so where only the end of display is known, or nothing."""
-    merged = tender.merged
+    merged, _ = tender.merged, translator(language).gettext
     if merged.deadline is not None:
         return long_moment(merged.deadline, language)
     if merged.display_until is not None:
-        shown = day(merged.display_until, language)
-        return pick(
-            language, f"non publiée, avis affiché jusqu’au {shown}", f"not published, notice shown until {shown}"
-        )
-    return pick(language, "inconnue", "unknown")
+        return _("not published, notice shown until %(day)s") % {"day": day(merged.display_until, language)}
+    return _("unknown")
 
 
 def cpv_text(code: Cpv, language: str) -> str:
@@ -96,12 +91,12 @@ def buyer_place(buyer: Buyer) -> str:
 
 def state_word(tender: Tender, changed: Mapping[str, Any], language: str) -> str | None:
     """Return the word that goes before a title: cancelled, awarded, changed; nothing that time alone brings."""
-    states = STATES[spoken(language)]
+    _ = translator(language).gettext
     if tender.cancelled:
-        return states[Status.CANCELLED]
+        return _(STATES[Status.CANCELLED])
     if tender.awarded:
-        return states[Status.AWARDED]
-    return states["changed"] if changed else None
+        return _(STATES[Status.AWARDED])
+    return _("Changed") if changed else None
 
 
 def lot_name(lot_id: str) -> str:
@@ -117,7 +112,7 @@ def describe_change(
 
     Before or after is empty where there is nothing to say of it.
     """
-    what = pick(language, *_FACTS[name]) if name in _FACTS else name
+    what = fact_name(name, language)
     if isinstance(old, list) and isinstance(new, list):
         names = _names(name, tender)
         return what, _listed(old, new, names), _listed(new, old, names)
@@ -126,17 +121,22 @@ def describe_change(
 
 def say_contradiction(one: Contradiction, language: str, now: datetime) -> tuple[str, str]:
     """Return (fact, value) of what a notice says otherwise, in words."""
+    _ = translator(language).gettext
     if one.field in ("deadline", "value"):
-        return pick(language, *_FACTS[one.field]), _fact(one.field, one.value, language, now)
+        return fact_name(one.field, language), _fact(one.field, one.value, language, now)
     if one.field == "cpv":
         return "CPV", ", ".join(cpv_name(Cpv(code), language) for code in one.value.split()[:_SHOWN])
     if one.field == "places":
         names = (nuts_name(code, language) for code in one.value.split()[:_SHOWN])
-        return pick(language, "Lieu", "Place"), ", ".join(names)
+        return _("Place"), ", ".join(names)
     if one.field == "buyer.id":
-        return pick(language, "Identifiant de l’acheteur", "Buyer’s number"), one.value
-    called = {"nature": "Nature", "procedure": pick(language, "Procédure", "Procedure")}
-    return called.get(one.field, one.field), headed(one.field, one.value, language)
+        return _("Buyer’s number"), one.value
+    return fact_name(one.field, language), headed(one.field, one.value, language)
+
+
+def fact_name(name: str, language: str) -> str:
+    """Return what people call a field that changes or that notices say differently."""
+    return translator(language).gettext(_FACTS[name]) if name in _FACTS else name
 
 
 def _names(name: str, tender: Tender) -> dict[str, str]:
@@ -155,10 +155,11 @@ def _listed(these: list[Any], others: list[Any], names: Mapping[str, str]) -> st
 
 
 def _fact(name: str, value: Any, language: str, now: datetime) -> str:
+    _ = translator(language).gettext
     if value is None or value == "":
-        return pick(language, "non dit", "not stated")
+        return _("not stated")
     if isinstance(value, bool):
-        return pick(language, *(("oui", "yes") if value else ("non", "no")))
+        return _("yes") if value else _("no")
     text = str(value)
     try:
         if name in ("deadline", "display_until"):
@@ -166,7 +167,7 @@ def _fact(name: str, value: Any, language: str, now: datetime) -> str:
                 return short_moment(datetime.fromisoformat(text), language, now=now)
             return day(date.fromisoformat(text), language)
         if name == "value":
-            amount, _, currency = text.partition(" ")
+            amount, currency = text.split(" ") if " " in text else (text, "")
             return money(Money(Decimal(amount), currency or "EUR"), language)
     except (ValueError, InvalidOperation):
         pass  # said as it stands

@@ -23,7 +23,7 @@ from tenders.model import Money
 from tenders.status import PARIS
 from tenders.vocabulary import spoken
 
-_LOCALES: Final = {"fr": "fr_FR", "en": "en_GB"}
+LOCALES: Final = {"fr": "fr_FR", "en": "en_GB"}
 _NEAR: Final = timedelta(days=182)  # within six months a date drops its year
 _SPACE: Final = "\u00a0"
 
@@ -37,7 +37,7 @@ def day(value: date, language: str, *, now: datetime | None = None, weekday: boo
     """Write a day, ``17 juin 2026``; within six months of `now` without its year."""
     near = now is not None and abs(value - paris_day(now)) < _NEAR
     pattern = ("EEE " if weekday else "") + "d MMMM" + ("" if near else " y")
-    text = format_date(value, pattern, locale=_LOCALES[spoken(language)])
+    text = format_date(value, pattern, locale=LOCALES[spoken(language)])
     if spoken(language) == "fr" and value.day == 1:
         text = text.replace("1 ", "1er ", 1)
     return text.replace(" ", _SPACE)
@@ -58,7 +58,7 @@ def short_moment(moment: datetime, language: str, *, now: datetime) -> str:
 def long_moment(moment: datetime, language: str) -> str:
     """Write ``mercredi 17 juin 2026 à 12 h 00``."""
     language = spoken(language)
-    name = format_date(paris_day(moment), "EEEE", locale=_LOCALES[language])
+    name = format_date(paris_day(moment), "EEEE", locale=LOCALES[language])
     at = "at" if language == "en" else "à"
     return f"{name} {day(paris_day(moment), language)} {at} {hour(moment, language)}"
 
@@ -79,7 +79,7 @@ def money(value: Money, language: str) -> str:
     whole = amount == amount.to_integral_value()
     number = "#,##0" if whole else "#,##0.00"
     pattern = f"¤{number}" if language == "en" else f"{number}{_SPACE}¤"
-    return format_currency(amount, value.currency, pattern, locale=_LOCALES[language], currency_digits=False)
+    return format_currency(amount, value.currency, pattern, locale=LOCALES[language], currency_digits=False)
 
 
 def euros(amount: Decimal, language: str) -> str:

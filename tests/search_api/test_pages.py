@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 import pytest
 from lxml import html
 
-from search_api.phrases import _PHRASES
 from tests.notices import House, notice
 from tests.search_api.conftest import Client, Open
 from tests.search_api.samples import ROOF, ROOF_MOVED
@@ -152,7 +151,7 @@ def test_the_form_keeps_what_was_asked_and_the_feeds_ask_the_same(client: Client
     assert form.fields["q"] == "mobilier scol*"
     assert form.fields["status"] == ""
     assert [m.text for m in tree.iter("mark")][:2] == ["mobilier", "scolaire"]
-    feeds = [a.get("href") for a in tree.iter("link") if a.get("rel") == "alternate"]
+    feeds = [a.get("href") for a in tree.iter("link") if a.get("rel") == "alternate" and a.get("type")]
     saved = "q=mobilier+scol%2A&dept=21&dept=71&nature=supplies"
     assert feeds == [f"/tenders.atom?{saved}", f"/tenders.rss?{saved}"]
     [following] = [a.get("href") for a in tree.iter("a") if a.get("rel") == "next"]
@@ -168,10 +167,6 @@ def test_a_search_that_is_not_understood_shows_where(client: Client) -> None:
     assert [m.text for m in alert.iter("mark")] == ["("]
     [form] = tree.iter("form")
     assert (form.fields["q"], form.fields["dept"]) == ("toiture (école", "71")
-
-
-def test_every_page_says_every_phrase_in_both_languages() -> None:
-    assert all(french and english for french, english in _PHRASES.values())
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def test_people_search_by_both_and_may_ask_for_the_buyers_codes_only(client: Cli
     assert form.fields["cpv"] == "39" and "cpv_any" not in form.fields
     [both] = [a for a in tree.iter("a") if words(a) == "Compter aussi les CPV estimés"]
     assert both.get("href") == "/?q=toiture&cpv_any=39&cpv_any=4526&sort=relevance"
-    feeds = [a.get("href") for a in tree.iter("link") if a.get("rel") == "alternate"]
+    feeds = [a.get("href") for a in tree.iter("link") if a.get("rel") == "alternate" and a.get("type")]
     assert feeds[0] == "/tenders.atom?q=toiture&cpv=39&cpv=4526"
 
 

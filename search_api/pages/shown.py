@@ -14,7 +14,6 @@ from indexer.marks import Wanted, find_marks
 from indexer.outcome import has_winner
 from indexer.retelling import retell
 from search_api.labels import DECLARED, STATES, headed
-from search_api.phrases import phrases
 from search_api.wording import (
     buyer_place,
     closing_text,
@@ -22,7 +21,6 @@ from search_api.wording import (
     describe_change,
     file_size,
     lot_name,
-    pick,
     place_text,
     say_contradiction,
     state_word,
@@ -34,6 +32,7 @@ from tenders.predictions import best_asserted, say_code, say_estimated, say_prob
 from tenders.query import Status
 from tenders.status import closing, status
 from tenders.store.tenders import Revision
+from tenders.translations import translator
 from tenders.vocabulary import source_name
 
 SOON_DAYS = 3
@@ -63,26 +62,27 @@ class Fact:
 
 def show_due(tender: Tender, now: datetime, language: str) -> Due:
     """Say whether, and how long, one may still bid."""
+    _ = translator(language).gettext
     state = status(tender, now.replace(microsecond=0))
-    word = STATES[language][state]
+    word = _(STATES[state])
     closes, deadline = closing(tender), tender.merged.deadline
     line = closing_text(tender, language)
     figure, soon = word, False
     if state in (Status.OPEN, Status.PLANNED):
         if closes is None:
-            line = pick(language, "aucune date limite connue", "no deadline known")
+            line = _("no deadline known")
         elif deadline is None:
-            line = pick(language, f"Date limite {line}", f"Deadline {line}")
+            line = _("Deadline %(line)s") % {"line": line}
         else:
             figure = days_left(paris_day(closes), language, now=now)
             soon = (closes - now).days < SOON_DAYS
             when = long_moment(deadline, language)
-            line = pick(language, f"pour répondre, avant le {when}", f"to bid, before {when}")
+            line = _("to bid, before %(when)s") % {"when": when}
     elif state is Status.CLOSED and deadline is not None:
         when = long_moment(deadline, language)
-        line = pick(language, f"depuis le {when}", f"since {when}")
+        line = _("since %(when)s") % {"when": when}
     elif closes is not None:
-        line = pick(language, f"Date limite : {line}", f"Deadline: {line}")
+        line = _("Deadline: %(line)s") % {"line": line}
     else:
         line = ""
     return Due(word, _TONE[state], figure, line, deadline.isoformat() if deadline else None, soon)
@@ -101,26 +101,26 @@ def _origins(tender: Tender) -> dict[str, dict[str, str | None]]:
 
 def show_facts(tender: Tender, language: str) -> list[Fact]:
     """Return the facts one decides by, each with its origin."""
-    merged, words, origins = tender.merged, phrases(language), _origins(tender)
+    merged, _, origins = tender.merged, translator(language).gettext, _origins(tender)
     facts = [
-        Fact(words["value"], money(merged.value, language), origins.get("value"))
+        Fact(_("Estimated value"), money(merged.value, language), origins.get("value"))
         if merged.value
-        else Fact(words["value"], words["no_value"])
+        else Fact(_("Estimated value"), _("Value not published"))
     ]
     if merged.nature:
-        facts.append(Fact(words["nature"], headed("nature", merged.nature, language), origins.get("nature")))
+        facts.append(Fact(_("Nature"), headed("nature", merged.nature, language), origins.get("nature")))
     if merged.procedure:
-        facts.append(
-            Fact(words["procedure"], headed("procedure", merged.procedure, language), origins.get("procedure"))
-        )
+        facts.append(Fact(_("Procedure"), headed("procedure", merged.procedure, language), origins.get("procedure")))
     if place := place_text(tender, language):
-        facts.append(Fact(words["place"], place, origins.get("departments") or origins.get("places")))
+        facts.append(Fact(_("Place"), place, origins.get("departments") or origins.get("places")))
     if merged.lots:
-        facts.append(Fact(words["lots"], str(len(merged.lots)), origins.get("lots")))
+        facts.append(Fact(_("Lots"), str(len(merged.lots)), origins.get("lots")))
     elif merged.lot_count:
-        facts.append(Fact(words["lots"], f"{merged.lot_count} {words['lots_stated']}", origins.get("lot_count")))
+        facts.append(
+            Fact(_("Lots"), _("%(count)d stated, not detailed") % {"count": merged.lot_count}, origins.get("lot_count"))
+        )
     if merged.published:
-        facts.append(Fact(words["published"], day(merged.published, language), origins.get("published")))
+        facts.append(Fact(_("Published on"), day(merged.published, language), origins.get("published")))
     return facts
 
 
@@ -174,12 +174,12 @@ def _lots(tender: Tender, now: datetime, language: str) -> list[dict[str, Any]]:
 
 
 def _awards(merged: Notice, language: str) -> list[dict[str, str]]:
-    words = phrases(language)
+    _ = translator(language).gettext
     return [
         {
-            "lot": lot_name(award.lot) if award.lot else words["whole"],
+            "lot": lot_name(award.lot) if award.lot else _("Whole"),
             "winners": ", ".join(s.name or s.id or "" for s in award.suppliers)
-            or ("" if has_winner(award) else words["nobody_won"]),
+            or ("" if has_winner(award) else _("Nobody won")),
             "value": money(award.value, language) if award.value else "",
             "bids": "" if award.bids is None else str(award.bids),
             "date": day(award.date, language) if award.date else "",
@@ -252,8 +252,8 @@ def show_tender(
 ) -> dict[str, Any]:
     """Return what the page of a tender shows."""
     merged, latest = tender.merged, history[0] if history else None
-    flags = {name: getattr(merged.strategic, name) for name in DECLARED[language]}
-    words, origins = phrases(language), _origins(tender)
+    flags = {name: getattr(merged.strategic, name) for name in DECLARED}
+    _, origins = translator(language).gettext, _origins(tender)
     return {
         "title": merged.title,
         "content_language": merged.language,
@@ -282,7 +282,7 @@ def show_tender(
         "suggestions": _suggestions(tender, language),
         "coded": bool(merged.cpv or tender.cpv_predicted or any(lot.cpv for lot in merged.lots)),
         "flags": [
-            Fact(DECLARED[language][name], words["yes" if value else "no"])
+            Fact(_(DECLARED[name]), _("Yes, declared") if value else _("No, declared"))
             for name, value in flags.items()
             if value is not None
         ],
@@ -308,6 +308,6 @@ def show_row(tender: Tender, now: datetime, wanted: Wanted | None, language: str
         "nature": headed("nature", merged.nature, language) if merged.nature else "",
         "cpv": f"CPV\u00a0{cpv_text(codes[0], language)}" if (codes := tender.cpv_published) else "",
         "estimate": show_estimate(None if codes else best_asserted(tender.cpv_predicted), language),
-        "value": money(merged.value, language) if merged.value else phrases(language)["no_value"],
+        "value": money(merged.value, language) if merged.value else translator(language).gettext("Value not published"),
         "closes": short_moment(merged.deadline, language, now=now) if merged.deadline else "",
     }

@@ -8,11 +8,11 @@ from starlette.responses import Response
 
 from indexer.classifier import Subject
 from search_api.allowance import TEXTS, Allowance, address_of
-from search_api.caching import answer_cached
-from search_api.desk import language_of, read_fields
+from search_api.desk import read_fields
 from search_api.judge import Judge
 from search_api.labels import headed
-from search_api.pages import HTML, Pages
+from search_api.languages import language_of
+from search_api.pages.layout import Pages
 from search_api.trade import choose, fields, is_code
 from search_api.wording import clean
 from tenders.errors import BadQuery, TooLarge
@@ -42,7 +42,7 @@ def trade_routes(pages: Pages, judge: Judge, allowance: Allowance) -> APIRouter:
             allowance.spend(TEXTS, address_of(request))
             verdict = (await judge.judge([Subject(title=text, nature=nature)]))[0]
         language = language_of(request)
-        body = pages.write(
+        return pages.answer(
             request,
             "trade.jinja",
             typed=text,
@@ -53,6 +53,5 @@ def trade_routes(pages: Pages, judge: Judge, allowance: Allowance) -> APIRouter:
             fields=fields(language),
             longest=LONGEST,
         )
-        return answer_cached(request, body, HTML, headers={"Content-Language": language})
 
     return router

@@ -17,9 +17,9 @@ from starlette.responses import RedirectResponse, Response
 
 from search_api.allowance import MARKS, Allowance, address_of
 from search_api.bodies import read_form
-from search_api.desk import language_of, read_fields
-from search_api.pages import HTML, Pages
-from search_api.phrases import phrases
+from search_api.desk import read_fields
+from search_api.languages import language_of
+from search_api.pages.layout import HTML, Pages
 from search_api.problems import not_found
 from search_api.wording import cpv_text, lot_name
 from tenders.codes import Cpv
@@ -29,8 +29,12 @@ from tenders.marking import read_link, sign_form
 from tenders.model import Tender
 from tenders.store.corrections import MOST_PROPOSED, VISITOR, Correction, mark_wrong
 from tenders.store.tenders import find_tender, load_tenders
+from tenders.translations import N_, translator
 
 MOST_BYTES = 16 * 1024
+_OLD = N_("This form is no longer valid. Check your choice, then send it again.")
+_CHOOSE = N_("Choose the code that is wrong.")
+_UNREAD = N_("A code has 2 to 8 digits and stands in the CPV vocabulary, such as 45421. Three codes at most.")
 _HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Vary": "Accept-Language"}
 
 
@@ -82,16 +86,16 @@ class Marking:
 
     def show(self, request: Request, tender: Tender, by: str, *, chosen: str = "", typed: str = "", problem: str = "",
              done: bool = False) -> Response:  # fmt: skip
-        """Show the form, or thanks; `problem` names the phrase of what is wrong with what was sent."""
+        """Show the form, or thanks; `problem` says what is wrong with what was sent."""
         language = language_of(request)
-        say = phrases(language)
+        _ = translator(language).gettext
         desk = self.pages.desk
         codes = [
             {
                 "key": one.key,
                 "name": cpv_text(one.code, language),
                 "lot": lot_name(one.lot) if one.lot else "",
-                "origin": say["mark_official" if one.official else "mark_predicted"],
+                "origin": _("published by the buyer") if one.official else _("estimated"),
             }
             for one in shown_codes(tender)
         ]
@@ -102,7 +106,7 @@ class Marking:
             codes=codes,
             chosen=chosen or (codes[0]["key"] if len(codes) == 1 else ""),
             typed=typed,
-            problem=say[problem] if problem else "",
+            problem=_(problem) if problem else "",
             done=done,
             token=sign_form(self.secret, tender.id, by, desk.clock()),
         )
@@ -113,14 +117,14 @@ class Marking:
         chosen, typed, now = sent.get("shown", ""), sent.get("proposed", "")[:200], self.pages.desk.clock()
         said: dict[str, Any] = {"chosen": chosen, "typed": typed}
         if read_token(sent.get("token", ""), self.secret, tender.id, now) != by:
-            return self.show(request, tender, by, **said, problem="mark_old")
+            return self.show(request, tender, by, **said, problem=_OLD)
         shown = next((one for one in shown_codes(tender) if one.key == chosen), None)
         if shown is None:
-            return self.show(request, tender, by, **said, problem="mark_choose")
+            return self.show(request, tender, by, **said, problem=_CHOOSE)
         try:
             proposed = read_proposed(typed)
         except Refused:
-            return self.show(request, tender, by, **said, problem="mark_unread")
+            return self.show(request, tender, by, **said, problem=_UNREAD)
         self.allowance.spend(MARKS, address_of(request))
         if by != VISITOR:
             self.allowance.spend(MARKS, by)
@@ -156,7 +160,7 @@ def mark_routes(pages: Pages, allowance: Allowance, secret: str) -> APIRouter:
             if sent is not None:
                 return marking.take(request, tender, by, sent)
             if tender.id != tender_id:
-                path = pages.desk.path(f"/tenders/{tender.id}/cpv", urlencode({"by": link}) if link else "")
+                path = pages.link(request)(f"/tenders/{tender.id}/cpv", urlencode({"by": link}) if link else "")
                 return RedirectResponse(path, status_code=301)
             return marking.show(request, tender, by)
 

@@ -137,9 +137,9 @@ def test_the_page_speaks_english(client: Client) -> None:
     assert "intitulé" not in said
 
 
-def test_the_search_page_and_every_footer_lead_there(client: Client) -> None:
+def test_the_head_the_search_and_the_foot_lead_there(client: Client) -> None:
     links = html.document_fromstring(client.get("/").text).xpath("//a[@href='/cpv']")
-    assert len(links) == 2
+    assert len(links) == 3
 
 
 @pytest.mark.parametrize(

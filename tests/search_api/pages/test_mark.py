@@ -11,7 +11,7 @@ import pytest
 from lxml import html
 
 from search_api.app import create_app
-from search_api.mark_page import shown_codes
+from search_api.pages.mark import shown_codes
 from tenders.codes import Cpv
 from tenders.marking import agency_name, marking_url, sign_form, subscription_name
 from tenders.model import Lot, PredictedCpv, Tender
