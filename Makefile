@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check live-check proof bench bench-engines bench-cpv lock catalogues reference clean
+.PHONY: help setup demo run test check live-check proof bench bench-engines bench-cpv bench-linking lock catalogues reference clean
 
 help:  ## Say what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ bench-engines: $(STAMP)  ## Measure tantivy beside a real Elasticsearch (ARGS: s
 
 bench-cpv: $(STAMP)  ## Measure CPV classifiers side by side on texts in TENDERS_REAL_DATA (ARGS=--upm: the Spanish benchmark)
 	$(BIN)/python -m benchmarks.cpv $(ARGS)
+
+bench-linking: $(STAMP)  ## Measure what linking costs a notice in small and large stores (ARGS: sizes, such as 10000 230000)
+	$(BIN)/python -m benchmarks.linking $(ARGS)
 
 lock: $(STAMP)  ## Resolve the dependencies anew into requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-annotate \

@@ -5,8 +5,9 @@
 DIR holds ``boamp-daily/csv.tar.xz``. Each size is a store of its own, filled in the order of the days: all notices of
 so many buyers, drawn by the hash of their names; past the 229,172 that there are, buyers, places and titles come again
 under other names, as other countries would. So every store is as old and as dense as the next, and only its size
-differs. Milliseconds of CPU a notice over the last batches of 1,000, by part, so that a machine that does other things
-disturbs little; the peer is the smallest store, whose ratio should stay near 1.
+differs. When all are filled, each in turn gets one of its last batches of 1,000, round by round, so that what else the
+machine does disturbs all alike: milliseconds of CPU a notice, the median of the rounds. The peer is the smallest store,
+and the ratio to it should stay near 1.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ import sys
 import tarfile
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import orjson
@@ -31,11 +33,11 @@ from crawlers.formats import FORMATS
 from tenders.model import Notice
 from tenders.settings import load_settings
 from tenders.store.database import Store, open_store
-from tenders.store.notices import Reading, take
+from tenders.store.notices import Reading, count_notices, take
 
 SIZES = (10_000, 100_000, 230_000, 1_000_000)
 KNOWN = 229_172  # notices of the days
-LAST = 5  # batches that are measured
+LAST = 7  # batches of each store that are measured
 PARTS = ("link", "reach", "load_notices", "group_stored")
 
 
@@ -90,19 +92,26 @@ class Stopwatch:
         setattr(build, name, timed)
 
 
-def measure(notices: Iterator[Notice], store: Store, watch: Stopwatch) -> dict[str, float]:
-    """Fill a store; return how many notices it has, and milliseconds a notice by part over the last batches."""
-    taken, batches = 0, []
-    while batch := list(islice(notices, build.MERGE_BATCH)):
-        watch.spent = Counter()
-        with store.writing() as connection:
-            take(connection, [Reading(one, 1) for one in batch], at=datetime.now(UTC), live=False)
-        build.merge_all(store)
-        taken += len(batch)
-        batches.append({name: 1000 * watch.spent[name] / len(batch) for name in PARTS})
-    last = batches[-LAST - 1 : -1]  # the very last is not full
-    means = {name: sum(one[name] for one in last) / len(last) for name in PARTS}
-    return {"notices": taken, **means, "all": sum(means.values())}
+def fill(notices: Iterator[Notice], store: Store) -> Iterator[dict[str, float]]:
+    """Fill a store but for its last batches; then merge one of them a step, and yield what it cost by part."""
+    batches = iter(lambda: list(islice(notices, build.MERGE_BATCH)), [])
+    waiting = deque(islice(batches, LAST + 1))
+    for batch in batches:
+        waiting.append(batch)
+        merge(waiting.popleft(), store)
+    yield {}
+    waiting.pop()  # it is not full
+    while waiting:
+        yield merge(waiting.popleft(), store)
+
+
+def merge(batch: list[Notice], store: Store) -> dict[str, float]:
+    """Take notices and merge them; return the CPU milliseconds a notice by part."""
+    with store.writing() as connection:
+        take(connection, [Reading(one, 1) for one in batch], at=datetime.now(UTC), live=False)
+    watch.spent.clear()
+    build.merge_all(store)
+    return {name: 1000 * watch.spent[name] / len(batch) for name in PARTS}
 
 
 if __name__ == "__main__":
@@ -110,14 +119,21 @@ if __name__ == "__main__":
     if data is None:
         raise SystemExit("TENDERS_REAL_DATA must name the folder of real notices")
     watch = Stopwatch(PARTS)
+    with tempfile.TemporaryDirectory() as folder:
+        filled = []
+        for size in map(int, sys.argv[1:] or SIZES):
+            store = open_store(f"sqlite:///{folder}/{size}.db", f"{folder}/raw")
+            steps = fill(draw(data, size + (LAST + 1) * build.MERGE_BATCH), store)
+            next(steps)
+            with store.reading() as connection:
+                filled.append((count_notices(connection), steps))
+            print(f"filled with {filled[-1][0]:,} notices", file=sys.stderr, flush=True)
+        rounds = list(zip(*(steps for _, steps in filled), strict=True))
     rows = []
-    for size in map(int, sys.argv[1:] or SIZES):
-        with tempfile.TemporaryDirectory() as folder:
-            store = open_store(f"sqlite:///{folder}/tenders.db", f"{folder}/raw")
-            rows.append(measure(draw(data, size), store, watch))
-            store.close()
-        row = rows[-1]
-        parts = ", ".join(f"{name} {row[name]:.3f}" for name in PARTS)
-        ratio = row["all"] / rows[0]["all"]
-        print(f"{row['notices']:>9,} notices: {row['all']:.3f} ms a notice ({parts}), {ratio:.2f} times", flush=True)
+    for (notices, _), costs in zip(filled, zip(*rounds, strict=True), strict=True):
+        parts = {name: median(cost[name] for cost in costs) for name in PARTS}
+        rows.append({"notices": notices, **parts, "all": median(sum(cost.values()) for cost in costs)})
+        told = ", ".join(f"{name} {value:.3f}" for name, value in parts.items())
+        ratio = rows[-1]["all"] / rows[0]["all"]
+        print(f"{notices:>9,} notices: {rows[-1]['all']:.3f} ms a notice ({told}), {ratio:.2f} times")
     print(orjson.dumps(rows).decode())
