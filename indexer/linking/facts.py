@@ -70,6 +70,7 @@ class Facts(Placed):
     reference: str
     declared: frozenset[str]
     named: frozenset[str]  # of them, the ids of other notices
+    concluded: date | None = None  # the first day on which an outcome says that a contract was concluded
 
 
 def read_placed(notice: Notice) -> Placed:
@@ -112,6 +113,7 @@ def read_facts(notice: Notice) -> Facts:
         reference=reference if 4 <= len(reference) <= 60 and any(c.isdigit() for c in reference) else "",
         declared=frozenset(id_ for id_ in {notice.key} | named | placed.procedures if len(id_) <= _LONGEST),
         named=frozenset(named - {notice.key}),
+        concluded=min((award.date for award in notice.awards if award.date), default=None),
     )
 
 

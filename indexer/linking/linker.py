@@ -23,7 +23,7 @@ from tenders.store.decisions import Act, has_decisions, load_decisions
 from tenders.store.links import LinkRow, Shelves, Standpoint
 from tenders.store.notices import load_notices
 
-VERSION = 2  # raise it at any change of keys or rules: every notice is then linked anew
+VERSION = 3  # raise it at any change of keys or rules: every notice is then linked anew
 
 
 def link(connection: Connection, fresh: Mapping[int, Notice], at: datetime) -> set[int]:

@@ -152,14 +152,16 @@ def families_meet(one: Facts, other: Facts) -> bool:
 
 
 def choose_best(facts: Facts, pairs: Iterable[Pair]) -> Pair | None:
-    """The latest; where several stand, the one with the very title, the same end or the same subjects."""
+    """The latest; where several stand, the one with the very title, the same end, place, subjects or family."""
     return max(
         pairs,
         default=None,
         key=lambda p: (
             facts.title.text == p.other.title.text,
             facts.ends is not None and p.ends == facts.ends and facts.kind in CORRECTIONS,
+            not facts.postcode or not p.other.postcode or facts.postcode == p.other.postcode,
             facts.subjects == p.other.subjects,
+            families_meet(facts, p.other),
             p.other.place,
         ),
     )

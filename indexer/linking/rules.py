@@ -17,7 +17,6 @@ from indexer.linking.facts import (
     CORRECTIONS,
     OUTCOME,
     OUTCOMES,
-    PLAN,
     Block,
     Facts,
     read_block,
@@ -45,6 +44,7 @@ from tenders.model import NoticeKind
 CORRECTION_DAYS = 90  # 99 % of corrections come within 56 days of their call
 LATE_DAYS = 182  # the slowest correction seen, of a call that stayed open
 LATE_CLOSED_DAYS = 60
+CALLED_OFF_DAYS = 300  # a cancellation may say late that nothing came of a call; one in four comes after 90 days
 EARLY_DAYS = 35  # an award that comes sooner after its call, while that is open, is of an earlier call
 AWARD_DAYS = 600  # 99 % of awards come within 368 days, the slowest seen after 590
 CROWD = 60  # notices that name one id: more of them are no procedure
@@ -86,7 +86,7 @@ def may_concern(key: str, earlier: int, later: int) -> bool:
     if late_act == CORRECTION:
         if block in WIDE:
             return act in (CALL, CORRECTION) and days <= CORRECTION_DAYS
-        return act != PLAN and days <= LATE_DAYS
+        return days <= CALLED_OFF_DAYS
     return late_act == OUTCOME and act in (CALL, CORRECTION) and days <= AWARD_DAYS
 
 
@@ -119,10 +119,20 @@ def _correction(id_: int, facts: Facts, around: Sequence[tuple[int, Facts]]) -> 
     yield from (
         _choose_named(id_, facts, standing)
         or _choose_named(id_, facts, late)
+        or _call_off(id_, facts, around)
         or _follow_correction(id_, facts, around)
         or _choose_near(id_, facts, standing)
         or _by_subject(id_, facts, standing)
     )
+
+
+def _call_off(id_: int, facts: Facts, around: Sequence[tuple[int, Facts]]) -> list[Link]:
+    """A late cancellation is of the only call of its title."""
+    if facts.kind is not NoticeKind.CANCELLATION:
+        return []
+    calls = read_pairs(facts, around, CALLED_OFF_DAYS, CALLS)
+    same = [p for p in calls if p.like is Likeness.SAME and families_meet(facts, p.other)]
+    return [Link(id_, same[-1].id, Rule.TITLE, True, same[-1].saw())] if same and are_one_call(same) else []
 
 
 def _patience(days: int) -> int:
@@ -164,14 +174,24 @@ def _choose_near(id_: int, facts: Facts, pairs: Sequence[Pair]) -> list[Link]:
                 subjects_meet(facts, best.other)
                 and (like is Likeness.TYPO or are_one_call(near))
                 and (best.days <= NEAR_DAYS or families_meet(facts, best.other))
+                and (like is Likeness.TYPO or not _is_sister(facts, best.other))
             )
             return [Link(id_, best.id, BY_LIKENESS[like], sure, best.saw())]
     return []
 
 
+def _is_sister(facts: Facts, call: Facts) -> bool:
+    """Whether words more may be of a sister: of another place, of an older call, or of one that was put out again."""
+    if facts.departments and call.departments and not facts.departments & call.departments:
+        return True
+    older = facts.concluded is not None and call.day is not None and facts.concluded < call.day
+    return facts.kind in OUTCOMES and (older or (call.title.relaunch and not facts.title.relaunch))
+
+
 def _follow_correction(id_: int, facts: Facts, around: Sequence[tuple[int, Facts]]) -> list[Link]:
-    """A correction whose call is not known stands with an earlier one, or corrects an award; by the same title only."""
-    for kinds, within in ((CORRECTIONS, CORRECTION_DAYS), (OUTCOMES, LATE_DAYS)):
+    """A correction whose call is not known stands with an earlier one, an award or a plan; by the same title only."""
+    plans = frozenset({NoticeKind.PLANNING})
+    for kinds, within in ((CORRECTIONS, CORRECTION_DAYS), (OUTCOMES, LATE_DAYS), (plans, LATE_DAYS)):
         same = [p for p in read_pairs(facts, around, within, kinds) if p.like is Likeness.SAME]
         if same:
             return [Link(id_, same[-1].id, Rule.TITLE, len(same) <= MANY, same[-1].saw())]
@@ -204,17 +224,25 @@ def _by_subject(id_: int, facts: Facts, standing: Sequence[Pair]) -> list[Link]:
 
 
 def _outcome(id_: int, facts: Facts, around: Sequence[tuple[int, Facts]]) -> Iterator[Link]:
-    calls = list(read_pairs(facts, around, AWARD_DAYS, CALLS))
+    calls = [p for p in read_pairs(facts, around, AWARD_DAYS, CALLS) if not _is_of_older(facts, p.other)]
     chosen = _choose(id_, facts, [p for p in calls if _has_closed(facts, p)])
     if not chosen:
         fixes = read_pairs(facts, around, AWARD_DAYS, frozenset({NoticeKind.CHANGE}))
         chosen = _choose(id_, facts, [p for p in fixes if p.like is Likeness.SAME and _has_closed(facts, p)])
-    if not chosen:  # its end, where only that of its display is known, may come after the award
+    if not chosen and facts.kind is not NoticeKind.MODIFICATION:
+        # The end of a call may come after its award, where only that of its display is known.
         early = choose_best(facts, (p for p in calls if p.like is Likeness.SAME))
         if early:
             sure = early.days >= EARLY_DAYS and subjects_meet(facts, early.other)
             chosen = [Link(id_, early.id, Rule.TITLE, sure, early.saw(open=1))]
     yield from chosen
+
+
+def _is_of_older(facts: Facts, call: Facts) -> bool:
+    """Whether a modification is of a contract that was concluded before a call; awards often slip in their year."""
+    if facts.kind is not NoticeKind.MODIFICATION or facts.concluded is None or call.day is None:
+        return False
+    return facts.concluded < call.day
 
 
 def _has_closed(facts: Facts, pair: Pair) -> bool:

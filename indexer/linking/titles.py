@@ -22,7 +22,8 @@ CUT_AT = 170  # characters; a longer title may have been cut by its source
 # Said around a title, not part of it. Sample: "Rectificatif - Travaux de voirie (annulation)".
 _MARKS = re.compile(
     r"\b(?:avis )?(?:d |de |du |en )?(?:attribution|attribue|rectificatif|rectificative|rectification|annulation|"
-    r"annule|modificatif|modificative|resultat|erratum)s?\b(?: (?:de |du |des )?marches?)?(?: publics?)?"
+    r"annule|modificatif|modificative|resultat|erratum)s?\b(?: n(?:o|umero)? ?\d{1,2}\b)?"
+    r"(?: (?:de |du |des )?marches?)?(?: publics?)?"
     r"|^avis (?:de |d )?(?:marche|appel (?:public )?a (?:la )?concurrence|appel offres?|publicite)\b"
 )
 # An "oe" lost on the way leaves "maitrise d uvre", "ouvre" or "1/2uvre"; a saint is often a "st".

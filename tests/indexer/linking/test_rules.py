@@ -11,7 +11,8 @@ import pytest
 from indexer.linking.facts import read_facts
 from indexer.linking.pairs import Rule
 from indexer.merge import merge
-from tenders.model import Buyer, Notice, NoticeKind
+from tenders.codes import Department
+from tenders.model import Award, Buyer, Notice, NoticeKind
 from tests.indexer.linking.shelf import group_all, link_all
 from tests.indexer.random_tenders import random_notice
 from tests.notices import notice
@@ -231,6 +232,60 @@ def test_an_id_that_a_crowd_names_makes_no_runaway_group() -> None:
 def test_a_hostile_buyer_or_title_does_no_harm(name: str) -> None:
     assert parts(of(1, buyer=Buyer(name=name), title="T"), of(2, buyer=Buyer(name=name), title="T")) == [{"n1"}, {"n2"}]
     assert len(parts(of(1, title=name), of(2, "result", days=90, title=name))) in (1, 2)
+
+
+def test_a_modification_is_of_no_call_later_than_its_contract_nor_of_one_still_open() -> None:
+    call = of(1)
+    fits = of(2, "modification", days=300, awards=(Award(date=DAY + timedelta(days=60)),))
+    assert parts(call, fits) == [{"n1", "n2"}]
+    assert parts(call, replace(fits, awards=(Award(date=DAY - timedelta(days=900)),))) == [{"n1"}, {"n2"}]
+    open_call = of(1, display_until=DAY + timedelta(days=90))
+    assert parts(open_call, of(2, "modification", days=40)) == [{"n1"}, {"n2"}]
+    assert parts(open_call, of(2, "result", days=40)) == [{"n1", "n2"}]
+
+
+def test_words_more_do_not_lead_to_another_place_nor_from_a_relaunched_call() -> None:
+    longer = "Entretien des espaces verts et abords des sites"
+    call = of(1, title="Entretien des espaces verts", departments=(Department("33"),))
+    assert parts(call, of(2, "result", days=60, title=longer)) == [{"n1", "n2"}]
+    elsewhere = of(2, "result", days=60, title=longer, departments=(Department("69"),))
+    assert parts(call, elsewhere) == [{"n1"}, {"n2"}]
+    assert possible(call, elsewhere) == [("n2", "n1", Rule.EXTRA)]
+    again = replace(call, title="Entretien des espaces verts (relance)")
+    assert parts(again, of(2, "result", days=60, title=longer)) == [{"n1"}, {"n2"}]
+    assert parts(again, of(2, "result", days=60, title="Entretien des espaces verts")) == [{"n1", "n2"}]
+
+
+def test_an_award_decided_before_a_call_of_fewer_words_is_of_another() -> None:
+    call = of(1, title="Fourniture de spécialités pharmaceutiques")
+    award = of(2, "result", days=60, title="Fourniture de spécialités pharmaceutiques et de bleu de méthylène")
+    assert parts(call, replace(award, awards=(Award(date=DAY + timedelta(days=50)),))) == [{"n1", "n2"}]
+    assert parts(call, replace(award, awards=(Award(date=DAY - timedelta(days=90)),))) == [{"n1"}, {"n2"}]
+
+
+def test_a_late_cancellation_is_of_the_only_call_of_its_title() -> None:
+    assert parts(of(1), of(2, "cancellation", days=280)) == [{"n1", "n2"}]
+    assert parts(of(1), of(2, "cancellation", days=310)) == [{"n1"}, {"n2"}]
+    again = of(3, days=90, display_until=DAY + timedelta(days=130))
+    assert parts(of(1), again, of(2, "cancellation", days=280)) == [{"n1"}, {"n2"}, {"n3"}]
+
+
+def test_a_numbered_correction_says_no_number_of_its_contract() -> None:
+    for mark in ("(rectificatif no 2)", "(rectificatif no2)", "(rectificatif N°3)"):
+        fix = of(2, "change", days=5, title=f"Réfection de la toiture de l'école {mark}")
+        assert parts(of(1), fix) == [{"n1", "n2"}], mark
+
+
+def test_of_calls_with_one_title_an_award_takes_that_of_its_place() -> None:
+    desk = {"title": "Fournitures de restauration scolaire", "display_until": DAY + timedelta(days=30)}
+    here = of(1, buyer=Buyer(name="Groupement", postcode="46000"), **desk)
+    there = of(2, buyer=Buyer(name="Groupement", postcode="81000"), descriptors=("1",), **desk)
+    award = of(3, "result", days=60, title=desk["title"], buyer=Buyer(name="Groupement", postcode="46000"))
+    assert {"n1", "n3"} in parts(here, replace(there, published=DAY + timedelta(days=1)), award)
+
+
+def test_a_correction_of_a_plan_stands_with_it() -> None:
+    assert parts(of(1, "planning"), of(2, "change", days=20)) == [{"n1", "n2"}]
 
 
 def test_the_order_of_arrival_does_not_matter_for_the_partition() -> None:
