@@ -21,6 +21,7 @@ _NAME = 60  # characters of a category in a list
 _SHOWN = 6  # values of a facet that stand open, beside the chosen ones
 _SPANS = ("7d", "15d", "30d")
 _TRI = {"green": N_("Green"), "social": N_("Social"), "reserved": N_("Reserved"), "innovation": N_("Innovation")}
+_COUNTED = (Facet.DEPT, Facet.NATURE, Facet.PROCEDURE, Facet.BUYER_TYPE, Facet.STATUS, Facet.SOURCE)
 _VALUES = ("value_min", "value_max", "value_unknown")
 _PAGE = ("sort", "size", "after", "q")
 _DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Query)}
@@ -71,6 +72,11 @@ class Chip:
 def cpv_parameter(query: Query) -> str:
     """Return the parameter by which people choose codes: published or estimated, unless they ask for published only."""
     return "cpv" if query.cpv and not query.cpv_any else "cpv_any"
+
+
+def counted_facets(query: Query) -> tuple[Facet, ...]:
+    """Return the facets whose counts the filters show."""
+    return (*_COUNTED, Facet(cpv_parameter(query)))
 
 
 def show_filters(query: Query, counts: Counts, language: str) -> Filters:

@@ -17,7 +17,7 @@ from indexer.marks import read_wanted
 from search_api.answers import Answer, answer, following
 from search_api.desk import read_pairs
 from search_api.languages import language_of
-from search_api.pages.filters import cpv_parameter, show_chips, show_filters
+from search_api.pages.filters import counted_facets, cpv_parameter, show_chips, show_filters
 from search_api.pages.layout import HTML, Link, Pages
 from search_api.pages.repairs import explain_fault, repair
 from search_api.pages.rows import group_rows, show_row
@@ -71,7 +71,7 @@ class SearchPage:
             asked = from_pairs(_read_form(request)) if request.url.query else START
             desk.sources.require(asked, desk.store, now)
             query = replace(asked, sort=asked.sort or _order(asked))
-            found = Found(asked, query, answer(desk, query, now, facets=True))
+            found = Found(asked, query, answer(desk, query, now, facets=counted_facets(asked)))
         except BadQuery as error:
             return self._show_fault(request, error, now)
         language, link = language_of(request), self.pages.link(request)
