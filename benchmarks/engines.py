@@ -15,7 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -27,7 +27,7 @@ from benchmarks.corpus import Corpus, now
 from indexer.document import read_document
 from indexer.elastic_door import open_door
 from indexer.engine import SearchEngine, open_engine
-from tenders.query import Sort
+from tenders.query import Facet, Sort
 from tenders.query_url import from_url
 from tests.elasticsearch_server import ElasticsearchServer, running_server
 
@@ -103,7 +103,12 @@ def _quantiles(milliseconds: list[float]) -> dict[str, float]:
 
 
 def compare(
-    engines: Mapping[str, SearchEngine], server: ElasticsearchServer, forms: list[str], at: datetime, *, facets: bool
+    engines: Mapping[str, SearchEngine],
+    server: ElasticsearchServer,
+    forms: list[str],
+    at: datetime,
+    *,
+    facets: Collection[Facet],
 ) -> dict[str, Any]:
     """Ask both the same things in turn; returns wall quantiles, CPU and ratios, and in how many the answers differ."""
     queries = [from_url(form) for form in forms]
@@ -175,9 +180,9 @@ def main(sizes: list[int]) -> None:
             _merge_to_one_segment(url)
             part["disk_mb_merged"] = round(int(engines["elasticsearch"].about()["bytes"]) / 1e6)
             mix, at = [form for _, form in corpus.queries(size, ROUNDS)], now(size)
-            part["mix"] = compare(engines, server, mix, at, facets=False)
-            part["page"] = compare(engines, server, corpus.pages(size, PAGES), at, facets=True)
-            part["disjunctive_page"] = compare(engines, server, corpus.narrowed(size, PAGES), at, facets=True)
+            part["mix"] = compare(engines, server, mix, at, facets=())
+            part["page"] = compare(engines, server, corpus.pages(size, PAGES), at, facets=tuple(Facet))
+            part["disjunctive_page"] = compare(engines, server, corpus.narrowed(size, PAGES), at, facets=tuple(Facet))
             part["top_10_overlap"] = overlap(engines, mix, at)
             figures[str(size)] = part
             print(f"\n{size} tenders")

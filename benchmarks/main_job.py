@@ -25,6 +25,7 @@ import orjson
 
 from indexer.document import read_document
 from indexer.engine import open_engine
+from tenders.query import Facet
 from tenders.query_url import from_url
 from tenders.settings import load_settings
 from tenders.store.database import open_store
@@ -100,7 +101,11 @@ def measure(days: int | None) -> dict[str, object]:
             notices = connection.exec_driver_sql("SELECT count(*) FROM notices").scalar_one()
         asked = [from_url(query) for query in QUERIES]
         search = [ms for query in asked for ms in _timed(lambda query=query: engine.search(query, NOW))]
-        page = [ms for query in asked for ms in _timed(lambda query=query: engine.search(query, NOW, facets=True), 7)]
+        page = [
+            ms
+            for query in asked
+            for ms in _timed(lambda query=query: engine.search(query, NOW, facets=tuple(Facet)), 7)
+        ]
         sizes = {
             name: round(sum(f.stat().st_size for f in (home / "var").glob(glob) if f.is_file()) / 1e6)
             for name, glob in (("store_mb", "tenders.db*"), ("index_mb", "index/*/*"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from indexer.fields import ORDERS
 from indexer.plan import plan
 from tenders.errors import EngineBroken, MissingIndex, TendersError, Unavailable
 from tenders.model import Tender
-from tenders.query import Hit, Page, Query, Sort
+from tenders.query import Facet, Hit, Page, Query, Sort
 
 _STREAM = 5_000  # ids a step
 _HELD = "2m"  # how long a state of the index is held between two steps of a walk
@@ -93,7 +93,7 @@ class ElasticEngine:
         except MissingIndex:
             raise self._index.absent() from None
 
-    def search(self, query: Query, now: datetime, *, facets: bool = False) -> Page:
+    def search(self, query: Query, now: datetime, *, facets: Collection[Facet] = ()) -> Page:
         """See SearchEngine.
 
         From its second page on, a walk sees one state of the index, as long as the server holds that for it; then it
@@ -101,7 +101,7 @@ class ElasticEngine:
         """
         wanted = plan(query, now)
         asked: dict[str, Any] = (
-            facet_request(wanted, now) if facets else {"query": compile_plan(wanted, wanted.without(None))}
+            facet_request(wanted, now, facets) if facets else {"query": compile_plan(wanted, wanted.without(None))}
         )
         if query.order is Sort.RELEVANCE:
             asked["query"] = favour_current(wanted, asked["query"])
@@ -127,7 +127,7 @@ class ElasticEngine:
             total=found["hits"]["total"]["value"],
             hits=tuple(Hit(hit["_id"], float(hit.get("_score") or 0.0)) for hit in hits),
             next=following,
-            facets=read_facets(found["aggregations"]) if facets else {},
+            facets=read_facets(found["aggregations"], facets) if facets else {},
         )
 
     def stream(self, query: Query, now: datetime) -> Iterator[str]:

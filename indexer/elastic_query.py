@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any as Anything
 
@@ -66,8 +66,8 @@ def _weigh(field: str, said: Dsl) -> Dsl:
 _NAMES = frozenset(facet.value for facet in Facet)
 
 
-def facet_request(wanted: Plan, now: datetime) -> Dsl:
-    """Return what asks for a page and every facet at once, each counted under all filters but its own.
+def facet_request(wanted: Plan, now: datetime, facets: Collection[Facet]) -> Dsl:
+    """Return what asks for a page and some facets at once, each counted under all filters but its own.
 
     Filters that no facet leaves out stand in the query; the others narrow the hits afterwards and each facet apart.
     """
@@ -76,12 +76,10 @@ def facet_request(wanted: Plan, now: datetime) -> Dsl:
     asked: Dsl = {"query": compile_plan(wanted, common)}
     if own:
         asked["post_filter"] = {"bool": {"filter": [_compile(leaf, 1) for leaf in own.values()]}}
-    counts = {
-        facet.value: {"terms": {"field": field.name, "size": FACET_SIZE + 1}} for facet, field in FACETS.items()
-    } | {Facet.STATUS.value: {"filters": {"filters": _statuses(now)}}}
+    counts = {facet.value: _counting(facet, now) for facet in facets}
     together = {name: count for name, count in counts.items() if name not in own}
     asked["aggs"] = _under(own.values(), "together", together) if together else {}
-    for name in own:
+    for name in own.keys() & counts.keys():
         others = [leaf for other, leaf in own.items() if other != name]
         asked["aggs"] |= _under(others, f"apart_{name}", {name: counts[name]})
     return asked
@@ -94,17 +92,23 @@ def _under(filters: Iterable[Leaf], name: str, counts: Dsl) -> Dsl:
     return {name: {"filter": {"bool": {"filter": selecting}}, "aggs": counts}}
 
 
+def _counting(facet: Facet, now: datetime) -> Dsl:
+    if facet is Facet.STATUS:
+        return {"filters": {"filters": _statuses(now)}}
+    return {"terms": {"field": FACETS[facet].name, "size": FACET_SIZE + 1}}
+
+
 def _statuses(now: datetime) -> Dsl:
     return {s.value: _compile(plan(Query(status=(s.value,)), now).filters["status"], 1) for s in Status}
 
 
-def read_facets(found: Dsl) -> dict[Facet, Mapping[str, int]]:
-    """Read the counts of every facet out of the aggregations of an answer."""
+def read_facets(found: Dsl, facets: Collection[Facet]) -> dict[Facet, Mapping[str, int]]:
+    """Read the counts of facets out of the aggregations of an answer."""
     flat = {**found}
     for group in found.values():
         flat |= group
     counted: dict[Facet, Mapping[str, int]] = {}
-    for facet in Facet:
+    for facet in facets:
         buckets = flat[facet.value]["buckets"]
         if facet is Facet.STATUS:
             counted[facet] = {name: bucket["doc_count"] for name, bucket in buckets.items() if bucket["doc_count"]}

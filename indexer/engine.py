@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
 from tenders.errors import BadSettings
 from tenders.model import Tender
-from tenders.query import Page, Query
+from tenders.query import Facet, Page, Query
 
 
 class SearchEngine(Protocol):
@@ -34,8 +34,8 @@ class SearchEngine(Protocol):
     def mark(self) -> int | None:
         """The version reached by the last commit; None where there is no index."""
 
-    def search(self, query: Query, now: datetime, *, facets: bool = False) -> Page:
-        """Answer one page of a query as of `now`."""
+    def search(self, query: Query, now: datetime, *, facets: Collection[Facet] = ()) -> Page:
+        """Answer one page of a query as of `now`, with the counts of the facets that are asked for."""
 
     def stream(self, query: Query, now: datetime) -> Iterator[str]:
         """Give the ids of every tender that a query selects, newest `seq` first, from one state of the index."""

@@ -24,7 +24,7 @@ from indexer.tantivy_index import Generation, Seen, replace_file
 from indexer.tantivy_query import compile_plan, compile_ranked
 from tenders.errors import BadSettings, MissingIndex, StaleIndex, Unavailable
 from tenders.model import Tender
-from tenders.query import Hit, Page, Query, Sort
+from tenders.query import Facet, Hit, Page, Query, Sort
 
 _STREAM = 5_000  # ids a step
 _MAX = (1 << 63) - 1
@@ -144,7 +144,7 @@ class TantivyEngine:
         size = sum(_size(file) for file in folder.iterdir())
         return {"engine": f"tantivy {version('tantivy')}", "at": str(self._path), "index": folder.name, "bytes": size}
 
-    def search(self, query: Query, now: datetime, *, facets: bool = False) -> Page:
+    def search(self, query: Query, now: datetime, *, facets: Collection[Facet] = ()) -> Page:
         """See SearchEngine."""
         standing = self._standing()
         seen = standing.seen()
@@ -183,7 +183,7 @@ def _remove(paths: Iterable[Path]) -> None:
             path.unlink(missing_ok=True)
 
 
-def _page(seen: Seen, query: Query, now: datetime, facets: bool) -> Page:
+def _page(seen: Seen, query: Query, now: datetime, facets: Collection[Facet]) -> Page:
     searcher, wanted = seen.searcher, plan(query, now)
     order = ORDERS.get(query.order)
     place = _read_place(query)
@@ -217,7 +217,7 @@ def _page(seen: Seen, query: Query, now: datetime, facets: bool) -> Page:
         total=_total(found) if total is None else total,
         hits=hits,
         next=write_cursor(query, following) if len(found.hits) > query.size else None,
-        facets=count_facets(seen, wanted, now) if facets else {},
+        facets=count_facets(seen, wanted, now, facets) if facets else {},
     )
 
 

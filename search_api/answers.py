@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from search_api.desk import Desk
 from tenders.model import Tender
-from tenders.query import Page, Query
+from tenders.query import Facet, Page, Query
 from tenders.store.database import counter
 from tenders.store.tenders import Dates, load_dates, load_tenders
 
@@ -23,7 +23,7 @@ class Answer:
     settled: bool
 
 
-def answer(desk: Desk, query: Query, now: datetime, *, facets: bool = False, dated: bool = False) -> Answer:
+def answer(desk: Desk, query: Query, now: datetime, *, facets: Collection[Facet] = (), dated: bool = False) -> Answer:
     """Answer one page of a query. A tender absorbed since the index last looked is left out."""
     mark = desk.engine.mark() or 0
     page = desk.engine.search(query, now, facets=facets)

@@ -41,6 +41,16 @@ def clean(text: str) -> str:
     return _ILLEGAL.sub("", text)
 
 
+def shorten(text: str, most: int) -> str:
+    """Cut a text at a word, so that it has at most so many characters."""
+    return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:.-(") + "…"
+
+
+def say_number(number: int, language: str) -> str:
+    """``20 078``, ``20,078``."""
+    return format_decimal(number, locale=LOCALES[spoken(language)])
+
+
 def web_link(url: str | None) -> str | None:
     """Return a link that a reader may follow, http or https only; sources are not to be trusted."""
     bare = clean(url or "").strip()
@@ -72,15 +82,15 @@ def cpv_text(code: Cpv, language: str) -> str:
     return cpv_name(code, language)
 
 
-def place_text(tender: Tender, language: str) -> str:
-    """Départements by name, else the places, else the buyer's town; empty where nothing is known."""
+def place_text(tender: Tender, language: str, most: int = _SHOWN) -> str:
+    """Up to `most` départements by name, else the places, else the buyer's town; empty where nothing is known."""
     merged = tender.merged
     codes = list(dict.fromkeys((*merged.departments, *(d for place in merged.places for d in place.departments()))))
-    if 0 < len(codes) <= _SHOWN:
+    if 0 < len(codes) <= most:
         return ", ".join(f"{department_name(code)} ({code})" for code in codes if isinstance(code, Department))
     places = [nuts_name(code, language) for code in merged.places if isinstance(code, Nuts)]
-    if len(codes) > _SHOWN and not places:
-        return f"{len(codes)} départements"
+    if len(codes) > most and (most < _SHOWN or not places):
+        return translator(language).gettext("%(count)d départements") % {"count": len(codes)}
     return ", ".join(places[:_SHOWN]) or (merged.buyer.town or "")
 
 

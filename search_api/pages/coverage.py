@@ -38,10 +38,10 @@ class Watch:
                     pass  # the page itself says what is wrong
             return self._judged
 
-    def say(self, now: datetime, language: str, only: Collection[str] = ()) -> tuple[str, str]:
+    def say(self, now: datetime, language: str, only: Collection[str] = (), *, named: bool = True) -> tuple[str, str]:
         """Say when sources were read last, and how many of them in time; "" for what is not known.
 
-        `only` names the sources that matter, all of them without.
+        `only` names the sources that matter, all of them without; `named` has the late ones named.
         """
         judged = [one for one in self.look(now) if not only or one.source.name in only]
         seen = cover(judged)
@@ -49,11 +49,15 @@ class Watch:
             return "", ""
         say = translator(language)
         _ = say.gettext
-        parts = [say.ngettext("%(count)d up to date", "%(count)d up to date", seen.fresh) % {"count": seen.fresh}]
+        parts = []
+        if seen.fresh:
+            parts.append(
+                say.ngettext("%(count)d up to date", "%(count)d up to date", seen.fresh) % {"count": seen.fresh}
+            )
         if seen.late:
             late = say.ngettext("%(count)d late", "%(count)d late", len(seen.late)) % {"count": len(seen.late)}
-            named = "; ".join(_say_late(title, last, now, language) for title, last in seen.late[:_NAMED])
-            parts.append(f"{late} ({named}{' …' if len(seen.late) > _NAMED else ''})")
+            names = _("; ").join(_say_late(title, last, now, language) for title, last in seen.late[:_NAMED])
+            parts.append(f"{late} ({names}{' …' if len(seen.late) > _NAMED else ''})" if named else late)
         if seen.doubtful:
             count = len(seen.doubtful)
             parts.append(say.ngettext("%(count)d to be checked", "%(count)d to be checked", count) % {"count": count})

@@ -106,7 +106,7 @@ class Pages:
                     (self.link(request)(to), name, path == to, path == to or path.startswith(under or ("\0",)))
                     for to, name, under in NAV
                 ],
-                coverage=self.watch.say(self.desk.clock(), language),
+                coverage=self.watch.say(self.desk.clock(), language, named=False),
                 **values,
             )
         )

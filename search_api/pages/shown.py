@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import Row
 
 from indexer.linking.reasons import explain
-from indexer.marks import Wanted, find_marks
 from indexer.outcome import has_winner
 from indexer.retelling import retell
 from search_api.labels import DECLARED, STATES, headed
@@ -28,7 +27,7 @@ from search_api.wording import (
 )
 from tenders.model import Notice, PredictedCpv, Tender
 from tenders.phrasing import day, days_left, long_moment, money, paris_day, short_moment
-from tenders.predictions import best_asserted, say_code, say_estimated, say_probability, say_why
+from tenders.predictions import say_code, say_estimated, say_probability, say_why
 from tenders.query import Status
 from tenders.status import closing, status
 from tenders.store.tenders import Revision
@@ -288,26 +287,4 @@ def show_tender(
         ],
         "history": _history(history, tender, now, language),
         "notices": _notices(tender, merges, now, language),
-    }
-
-
-def show_row(tender: Tender, now: datetime, wanted: Wanted | None, language: str) -> dict[str, Any]:
-    """Return what a list shows of a tender; the title comes in pieces, (text, whether it was asked for)."""
-    merged = tender.merged
-    title = " ".join(merged.title.split())
-    pieces, at = [], 0
-    for start, end in find_marks(title, merged.language, wanted) if wanted else ():
-        pieces += [(title[at:start], False), (title[start:end], True)]
-        at = end
-    return {
-        "id": tender.id,
-        "title": [*pieces, (title[at:], False)],
-        "due": show_due(tender, now, language),
-        "buyer": merged.buyer.name or "",
-        "place": place_text(tender, language),
-        "nature": headed("nature", merged.nature, language) if merged.nature else "",
-        "cpv": f"CPV\u00a0{cpv_text(codes[0], language)}" if (codes := tender.cpv_published) else "",
-        "estimate": show_estimate(None if codes else best_asserted(tender.cpv_predicted), language),
-        "value": money(merged.value, language) if merged.value else translator(language).gettext("Value not published"),
-        "closes": short_moment(merged.deadline, language, now=now) if merged.deadline else "",
     }

@@ -17,6 +17,7 @@ from indexer.build import _merge_batch, build
 from indexer.engine import open_engine
 from tenders.errors import BadSettings, MissingIndex, StaleIndex
 from tenders.model import Buyer, Document, Lot, Money, NoticeKind, Tender
+from tenders.query import Facet
 from tenders.query_url import from_url
 from tenders.store import schema
 from tenders.store.tenders import find_tender, load_history, load_merges, load_tenders
@@ -140,7 +141,7 @@ def test_a_fact_beyond_all_measure_does_not_stop_the_index(house: House, said: d
     house.bring(notice("26-1", **said), notice("26-2", title="Fourniture de papier"))
     assert {t.notices[0].source_id for t in found(house)} == {"26-1", "26-2"}
     for sort in ("deadline", "-value", "-published"):
-        assert house.engine.search(from_url(f"q=toiture&sort={sort}"), NOON, facets=True).total == 1
+        assert house.engine.search(from_url(f"q=toiture&sort={sort}"), NOON, facets=tuple(Facet)).total == 1
 
 
 def test_relevance_favours_what_is_open_or_new_but_selects_the_same(house: House) -> None:

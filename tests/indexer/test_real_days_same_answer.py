@@ -22,7 +22,7 @@ from indexer.document import read_document
 from indexer.engine import SearchEngine, open_engine
 from indexer.reference import selects
 from tenders.model import Notice, Tender
-from tenders.query import Page, Query, Sort
+from tenders.query import Facet, Page, Query, Sort
 from tenders.query_url import to_url
 from tenders.store.tenders import load_tenders
 from tests.indexer.random_tenders import random_query
@@ -131,7 +131,7 @@ def check_pages(days: Days, searches: int) -> None:
         asked = replace(days.query(draw), sort=ORDERS[number % len(ORDERS)], size=draw.choice((5, 20, 100)))
         answers = [_walk(engine, asked, days.now) for engine in days.engines.values()]
         assert answers[0] == answers[1], f"pages differ on {to_url(asked)}"
-        facets = [engine.search(asked, days.now, facets=True) for engine in days.engines.values()]
+        facets = [engine.search(asked, days.now, facets=tuple(Facet)) for engine in days.engines.values()]
         for facet in facets[0].facets:
             assert facets[0].facets[facet] == facets[1].facets[facet], f"{facet} differs on {to_url(asked)}"
 

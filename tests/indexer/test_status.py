@@ -9,6 +9,7 @@ import pytest
 
 from indexer.reference import status as plain_status
 from tenders.model import NoticeKind
+from tenders.query import Facet
 from tenders.query_url import from_url
 from tenders.status import status
 from tenders.store.tenders import load_tenders
@@ -61,5 +62,5 @@ def test_a_tender_closes_with_the_second_after_its_deadline_or_its_last_day_in_p
     for tender in tenders.values():
         assert status(tender, moment) == plain_status(tender, moment)
         assert tender.notices[0].source_id in by_status[status(tender, moment)]
-    facet = house.engine.search(from_url("q=toiture"), moment, facets=True).facets["status"]  # type: ignore[index]
+    facet = house.engine.search(from_url("q=toiture"), moment, facets=tuple(Facet)).facets[Facet.STATUS]
     assert facet == {state: len(ids) for state, ids in by_status.items() if ids}

@@ -131,44 +131,6 @@ def test_an_unknown_tender_is_a_page_that_says_so(client: Client) -> None:
     assert "does not exist" in words(client.get("/tenders/..%2Fx", Accept_Language="en").text)
 
 
-def test_the_start_page_shows_what_is_open_soonest_deadline_first(client: Client) -> None:
-    answer = client.get("/")
-    titles = [" ".join(h.text_content().split()) for h in read(answer.text).iter("h3")]
-    assert len(titles) == 20
-    assert titles[0] == "Dépannage de chaudières"
-    assert f"{client.search('status=open')['total']} marchés" in words(answer.text)
-
-
-def test_the_form_keeps_what_was_asked_and_the_feeds_ask_the_same(client: Client) -> None:
-    text = client.get("/?q=mobilier+scol*&dept=71&dept=21&nature=supplies&sort=-value&size=5").text
-    tree = read(text)
-    [form] = tree.iter("form")
-    assert [(i.get("name"), i.get("value")) for i in form.iter("input") if i.get("type") == "hidden"] == [
-        ("dept", "71"),
-        ("nature", "supplies"),
-        ("size", "5"),
-    ]
-    assert form.fields["q"] == "mobilier scol*"
-    assert form.fields["status"] == ""
-    assert [m.text for m in tree.iter("mark")][:2] == ["mobilier", "scolaire"]
-    feeds = [a.get("href") for a in tree.iter("link") if a.get("rel") == "alternate" and a.get("type")]
-    saved = "q=mobilier+scol%2A&dept=21&dept=71&nature=supplies"
-    assert feeds == [f"/tenders.atom?{saved}", f"/tenders.rss?{saved}"]
-    [following] = [a.get("href") for a in tree.iter("a") if a.get("rel") == "next"]
-    more = [h.text_content() for h in read(client.get(following).text).iter("h3")]
-    assert more and not set(more) & {h.text_content() for h in tree.iter("h3")}
-
-
-def test_a_search_that_is_not_understood_shows_where(client: Client) -> None:
-    answer = client.get("/?q=+toiture+(école&dept=71")
-    assert answer.status_code == 400
-    tree = read(answer.text)
-    [alert] = [e for e in tree.iter() if e.get("role") == "alert"]
-    assert [m.text for m in alert.iter("mark")] == ["("]
-    [form] = tree.iter("form")
-    assert (form.fields["q"], form.fields["dept"]) == ("toiture (école", "71")
-
-
 @pytest.mark.parametrize(
     "path",
     "/ /api/v1/tenders /tenders.atom /tenders.rss /openapi.json /health/live /health/ready /static/tenderwatch.css "

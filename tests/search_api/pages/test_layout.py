@@ -87,9 +87,7 @@ def test_a_page_that_did_not_change_is_not_sent_again(client: Client) -> None:
         assert (again.status_code, again.content) == (304, b"")
 
 
-def test_the_foot_says_which_sources_were_read_and_nothing_where_none_is_known(
-    tmp_path: Path, open_client: Open
-) -> None:
+def test_the_foot_says_which_sources_were_read(tmp_path: Path, open_client: Open) -> None:
     house = House(tmp_path)
     assert "source" not in tree_of(open_client(house), "/").xpath("string(//footer//p)")
     described = [
@@ -103,7 +101,9 @@ def test_the_foot_says_which_sources_were_read_and_nothing_where_none_is_known(
             end_run(connection, begin_run(connection, name, at), at)
     client = Client(create_app(house.store, house.engine, base_url=BASE, clock=lambda: NOW))
     foot = " ".join(tree_of(client, "/").xpath("string(//footer//p)").split())
-    assert "2 sources suivies" in foot and "Marchés de Loire" in foot
+    assert "2 sources suivies : 2 en retard" in foot
+    listed = " ".join(tree_of(client, "/?q=x").text_content().split())
+    assert "Marchés de Loire, dernier relevé mar. 19 mai, 16 h 40" in listed
     house.close()
 
 
