@@ -8,7 +8,7 @@ token is the authority. Addresses once mailed stay valid for ever.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -16,17 +16,14 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from alerts.model import Subscription
-from alerts.subscriptions import confirm, load_subscription, unsubscribe
-from tenders import signing
+from tenders.links import Expired, read_confirm, read_unsubscribe
 from tenders.phrasing import long_moment
 from tenders.query_words import describe
 from tenders.store.database import Store
+from tenders.store.subscriptions import confirm, load_subscription, unsubscribe
+from tenders.subscription import Subscription
 from tenders.vocabulary import spoken
 
-CONFIRM_DAYS: Final = 7
-_CONFIRM: Final = "tenderwatch.confirm"
-_UNSUBSCRIBE: Final = "tenderwatch.unsubscribe"
 _SHEET: Final = Path(__file__).parent / "templates" / "page.css"
 _PAGES: Final = Environment(loader=PackageLoader("alerts"), autoescape=True, undefined=StrictUndefined)
 _PRIVATE: Final = {
@@ -39,52 +36,24 @@ _PRIVATE: Final = {
 }
 
 
-class Expired(Exception):
-    """A confirm token older than 7 days; `subscription_id` is what it was for."""
-
-    def __init__(self, subscription_id: str) -> None:
-        super().__init__(subscription_id)
-        self.subscription_id = subscription_id
-
-
-def confirm_url(base_url: str, secret: str, subscription_id: str, at: datetime) -> str:
-    """Return the link that confirms a subscription, for 7 days from `at`."""
-    return f"{base_url.rstrip('/')}/alerts/confirm/{signing.sign_at(secret, _CONFIRM, subscription_id, at)}"
-
-
-def unsubscribe_url(base_url: str, secret: str, subscription_id: str) -> str:
-    """Return the link that ends a subscription; it never expires and can do nothing else."""
-    return f"{base_url.rstrip('/')}/alerts/unsubscribe/{signing.sign(secret, _UNSUBSCRIBE, subscription_id)}"
-
-
-def read_confirm(token: str, secret: str, now: datetime) -> str | None:
-    """Return the subscription that a token confirms, None for a token that we did not make; raises Expired."""
-    match signing.read_at(secret, _CONFIRM, token):
-        case str(found), signed:
-            if now - signed > timedelta(days=CONFIRM_DAYS):
-                raise Expired(found)
-            return found
-    return None
-
-
-def read_unsubscribe(token: str, secret: str) -> str | None:
-    """Return the subscription that a token ends, None for a token that we did not make."""
-    found = signing.read(secret, _UNSUBSCRIBE, token)
-    return found if isinstance(found, str) else None
-
-
 def router(store: Store, secret: str, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> APIRouter:
     """Return the pages ``/alerts/confirm/{token}`` and ``/alerts/unsubscribe/{token}``; `clock` is the time now."""
     routes = APIRouter(include_in_schema=False)
 
+    @routes.get("/fr/alerts/page.css")
+    @routes.get("/en/alerts/page.css")
     @routes.get("/alerts/page.css")
     def sheet() -> Response:
         return Response(_SHEET.read_bytes(), media_type="text/css", headers={"Cache-Control": "max-age=86400"})
 
+    @routes.api_route("/fr/alerts/confirm/{token}", methods=["GET", "POST"])
+    @routes.api_route("/en/alerts/confirm/{token}", methods=["GET", "POST"])
     @routes.api_route("/alerts/confirm/{token}", methods=["GET", "POST"])
     def confirming(request: Request, token: str) -> Response:
         return _confirming(request, token, store, secret, clock())
 
+    @routes.api_route("/fr/alerts/unsubscribe/{token}", methods=["GET", "POST"])
+    @routes.api_route("/en/alerts/unsubscribe/{token}", methods=["GET", "POST"])
     @routes.api_route("/alerts/unsubscribe/{token}", methods=["GET", "POST"])
     def unsubscribing(request: Request, token: str) -> Response:
         return _unsubscribing(request, token, store, secret, clock())

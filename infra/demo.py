@@ -20,9 +20,7 @@ from pathlib import Path
 from alerts.digest import render
 from alerts.links import router
 from alerts.mail import open_mailer
-from alerts.model import Rhythm
 from alerts.run import run_alerts
-from alerts.subscriptions import subscribe
 from crawlers.crawl import crawl_apart
 from indexer.build import build
 from indexer.engine import open_engine
@@ -32,7 +30,9 @@ from tenders.logs import configure_logs
 from tenders.query_url import from_url
 from tenders.settings import Settings
 from tenders.store.database import Store, open_store
+from tenders.store.subscriptions import subscribe
 from tenders.store.tenders import count_tenders
+from tenders.subscription import Rhythm
 from tests.standins.boamp import BoampStandIn
 from tests.standins.samples import broken_records, samples
 

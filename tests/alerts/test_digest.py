@@ -88,7 +88,7 @@ def test_only_links_that_exist_are_printed() -> None:
     hrefs = page(mail(rich_digest())).xpath("//a/@href")
     assert isinstance(hrefs, list)
     kinds = {re.sub(r"[^/]+(/cpv\?by=)?[^/]+$", r"\1", str(href).removeprefix(BASE)) for href in hrefs}
-    assert kinds == {"/", "/tenders/", "/tenders//cpv?by=", "/alerts/unsubscribe/"}
+    assert kinds == {"/", "/tenders/", "/tenders//cpv?by=", "/fr/alerts/unsubscribe/", "/fr/alerts/manage/"}
 
 
 def test_the_see_all_link_is_the_query_in_url_form() -> None:
@@ -284,7 +284,7 @@ def test_nothing_typed_or_crawled_can_add_a_header(name: str) -> None:
 def test_the_headers_of_one_click_unsubscription_and_of_a_machine() -> None:
     written = mail(rich_digest())
     link = written.headers["List-Unsubscribe"]
-    assert re.fullmatch(rf"<{BASE}/alerts/unsubscribe/[\w.-]+>", link)
+    assert re.fullmatch(rf"<{BASE}/fr/alerts/unsubscribe/[\w.-]+>", link)
     assert link.strip("<>") in written.text.splitlines()
     assert written.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert written.headers["List-Id"] == f"<alert-{subscription().id}.tenderwatch.example>"

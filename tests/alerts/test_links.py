@@ -15,16 +15,18 @@ from fastapi import FastAPI
 from itsdangerous import URLSafeSerializer
 from lxml import html as lxml_html
 
-from alerts import links
-from alerts.links import confirm_url, read_confirm, read_unsubscribe, router, unsubscribe_url
-from alerts.model import Rhythm, Subscription
-from alerts.subscriptions import load_subscription, subscribe
+from alerts.links import router
+from tenders import links
+from tenders.links import confirm_url, manage_url, read_confirm, read_manage, read_unsubscribe, unsubscribe_url
 from tenders.query_url import from_url
 from tenders.store.database import Store, open_store
-from tests.alerts.samples import BASE, SECRET
+from tenders.store.subscriptions import load_subscription, subscribe
+from tenders.subscription import Rhythm, Subscription
+from tests.alerts.samples import BASE, SECRET, subscription
 from tests.databases import database_url
 
 ASKED = datetime(2026, 5, 21, 9, 0, tzinfo=UTC)
+ABC = subscription(id="abc")
 OTHER_SECRET = "another secret that is as long as it has to be"
 
 
@@ -79,11 +81,11 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 def confirming(subscription: Subscription, at: datetime = ASKED) -> str:
-    return urlsplit(confirm_url(BASE, SECRET, subscription.id, at)).path
+    return urlsplit(confirm_url(BASE, SECRET, subscription, at)).path
 
 
 def ending(subscription: Subscription) -> str:
-    return urlsplit(unsubscribe_url(BASE, SECRET, subscription.id)).path
+    return urlsplit(unsubscribe_url(BASE, SECRET, subscription)).path
 
 
 def test_a_get_only_shows_and_a_post_confirms(house: House) -> None:
@@ -157,12 +159,14 @@ def test_an_unsubscribe_link_never_expires(house: House) -> None:
 
 def test_a_token_does_one_thing_for_one_subscription_under_one_secret() -> None:
     makers = {
-        "confirm": lambda secret: confirm_url(BASE, secret, "abc", ASKED).rpartition("/")[2],
-        "unsubscribe": lambda secret: unsubscribe_url(BASE, secret, "abc").rpartition("/")[2],
+        "confirm": lambda secret: confirm_url(BASE, secret, ABC, ASKED).rpartition("/")[2],
+        "unsubscribe": lambda secret: unsubscribe_url(BASE, secret, ABC).rpartition("/")[2],
+        "manage": lambda secret: manage_url(BASE, secret, ABC, ASKED).rpartition("/")[2],
     }
     readers = {
         "confirm": lambda token: read_confirm(token, SECRET, ASKED),
         "unsubscribe": lambda token: read_unsubscribe(token, SECRET),
+        "manage": lambda token: found.subscription_id if (found := read_manage(token, SECRET, ASKED)) else None,
     }
     for made, make in makers.items():
         for read, reader in readers.items():
@@ -194,8 +198,10 @@ def test_a_foreign_purpose_or_tampered_token_is_404_and_acts_on_nothing(house: H
 
 
 def test_an_unknown_subscription_is_410_to_confirm_and_unsubscribed_to_unsubscribe(house: House) -> None:
-    assert house.browser.post(urlsplit(confirm_url(BASE, SECRET, "gone", ASKED)).path).status_code == 410
-    answer = house.browser.post(urlsplit(unsubscribe_url(BASE, SECRET, "gone")).path)
+    assert (
+        house.browser.post(urlsplit(confirm_url(BASE, SECRET, subscription(id="gone"), ASKED)).path).status_code == 410
+    )
+    answer = house.browser.post(urlsplit(unsubscribe_url(BASE, SECRET, subscription(id="gone"))).path)
     assert answer.status_code == 200 and "désinscrit" in answer.text
 
 
@@ -221,5 +227,5 @@ def test_pages_are_private_and_hold_no_script_or_inline_style(house: House) -> N
 
 
 def test_the_same_mail_carries_the_same_link_at_every_try() -> None:
-    assert confirm_url(BASE, SECRET, "abc", ASKED) == confirm_url(f"{BASE}/", SECRET, "abc", ASKED)
-    assert unsubscribe_url(BASE, SECRET, "abc") == unsubscribe_url(BASE, SECRET, "abc")
+    assert confirm_url(BASE, SECRET, ABC, ASKED) == confirm_url(f"{BASE}/", SECRET, ABC, ASKED)
+    assert unsubscribe_url(BASE, SECRET, ABC) == unsubscribe_url(BASE, SECRET, ABC)

@@ -14,14 +14,15 @@ from sqlalchemy import select
 
 from alerts.deliveries import Sent, is_due
 from alerts.digest import render
-from alerts.model import Digest, Mail, Rhythm
+from alerts.model import Digest, Mail
 from alerts.run import Ran, run_alerts
-from alerts.subscriptions import confirm, subscribe, unsubscribe
 from indexer.build import build
 from tenders.errors import MailDelayed, Unavailable
 from tenders.model import Document, NoticeKind
 from tenders.query_url import from_url
 from tenders.store.schema import deliveries
+from tenders.store.subscriptions import confirm, subscribe, unsubscribe
+from tenders.subscription import Rhythm
 from tests.notices import NOON, House, notice
 
 MORNING = datetime(2026, 5, 21, 7, 0, tzinfo=UTC)

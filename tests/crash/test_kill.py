@@ -23,8 +23,6 @@ from pathlib import Path
 
 import pytest
 
-from alerts.model import Rhythm
-from alerts.subscriptions import subscribe
 from crawlers.formats import FORMATS
 from indexer.engine import open_engine
 from indexer.reference import selects
@@ -33,7 +31,9 @@ from tenders.model import Notice
 from tenders.query_url import from_url
 from tenders.store.database import Store, move_mark, open_store
 from tenders.store.notices import stream_notices
+from tenders.store.subscriptions import subscribe
 from tenders.store.tenders import load_tenders
+from tenders.subscription import Rhythm
 from tests.indexes import take_away
 from tests.notices import House
 from tests.postbox import open_postbox
