@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from alerts.compose import compose, part_id
 from alerts.mail import Mailer
 from alerts.model import Digest, Mail
+from tenders.due import is_due
 from tenders.errors import MailDelayed, MailRefused
 from tenders.status import PARIS
 from tenders.store.database import Store, counter
@@ -24,10 +25,9 @@ from tenders.store.schema import deliveries, matches
 from tenders.store.schema import tenders as tender_rows
 from tenders.store.subscriptions import read_subscription
 from tenders.store.tenders import find_tender, in_chunks
-from tenders.subscription import Rhythm, Subscription
+from tenders.subscription import Subscription
 
 DIGEST_TENDERS = 50  # tenders a mail; a longer digest goes on in further mails
-MORNING = time(7, 0)  # Europe/Paris: daily and weekly digests are due from here
 _LONGEST_WAIT = timedelta(hours=6)
 _DOWN = 3  # times in a row that the mail system may be met down before a run gives up
 log = structlog.get_logger()
@@ -49,22 +49,6 @@ class Sent:
             self.failed + other.failed,
             self.dropped + other.dropped,
         )
-
-
-def is_due(rhythm: Rhythm, now: datetime, digests: Sequence[date]) -> bool:
-    """Whether a digest is due: a pure function of the moment and the local dates of the digests there were.
-
-    A daily subscription without a digest for this local date is due from 07:00 Europe/Paris; a weekly one without a
-    digest since this week's Monday, from that Monday 07:00; so an outage makes a digest late and never lost.
-    """
-    local = now.astimezone(PARIS)
-    if rhythm is Rhythm.INSTANT:
-        return True
-    daily = rhythm is Rhythm.DAILY
-    first = local.date() if daily else local.date() - timedelta(days=local.weekday())
-    last = first if daily else first + timedelta(days=6)
-    # Compared as local times: on no night does the clock change at seven.
-    return local >= datetime.combine(first, MORNING, PARIS) and not any(first <= day <= last for day in digests)
 
 
 def due_subscriptions(connection: Connection, active: Sequence[Subscription], now: datetime) -> list[Subscription]:

@@ -18,7 +18,6 @@ from functools import partial
 from pathlib import Path
 
 from alerts.digest import render
-from alerts.links import router
 from alerts.mail import open_mailer
 from alerts.run import run_alerts
 from crawlers.crawl import crawl_apart
@@ -140,8 +139,7 @@ def main(once: bool) -> int:
             crawl_contact="demo@example.org",
         )
         counts = run(settings, standin)
-        store = open_store(settings.database, settings.raw)
-        server = make_server(settings, [router(store, settings.signing_key())])
+        server = make_server(settings)
         serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         serving.start()
         try:

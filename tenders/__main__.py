@@ -202,16 +202,13 @@ def letters(settings: Settings) -> Callable[[], object]:
 
 def _serve(settings: Settings, host: str, port: int, jobs: Mapping[str, tuple[int, Job]] | None = None) -> None:
     """Serve, and run the jobs beside; links begin with the address that was had, where TENDERS_BASE_URL is not set."""
-    from alerts.links import router
     from alerts.schedule import start_schedule
     from search_api.serve import bind, ended_by_signals, local_address, make_server
-    from tenders.store.database import open_store
 
     with bind(host, port) as listening:
         if "base_url" not in settings.model_fields_set:
             settings = settings.model_copy(update={"base_url": local_address(listening)})
-        store = open_store(settings.database, settings.raw)
-        server = make_server(settings, [router(store, settings.signing_key())], base_url=settings.base_url)
+        server = make_server(settings, base_url=settings.base_url)
         schedule = start_schedule({name: (seconds, job(settings)) for name, (seconds, job) in (jobs or {}).items()})
         print(local_address(listening), flush=True)
         with ended_by_signals():

@@ -60,11 +60,12 @@ def sign_up(store: Store, secret: str, wish: Subscription) -> None:
             order_letter(connection, same, "standing", at)
 
 
-def ask_links(store: Store, email: str, at: datetime) -> None:
+def ask_links(store: Store, secret: str, email: str, at: datetime) -> None:
     """Order the link to the alerts of an address, where it has any; raises Refused for what is no address."""
     mailbox = mailbox_of(clean_address(email))
     with store.writing() as connection:
-        _send_links(connection, mailbox, at)
+        if not is_opposed(connection, secret, mailbox):
+            _send_links(connection, mailbox, at)
 
 
 def _send_links(connection: Connection, mailbox: str, at: datetime) -> None:

@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from alerts.links import router
 from fastapi import FastAPI
 from itsdangerous import URLSafeSerializer
 from lxml import html as lxml_html
 
-from alerts.links import router
 from tenders import links
 from tenders.links import confirm_url, manage_url, read_confirm, read_manage, read_unsubscribe, unsubscribe_url
 from tenders.query_url import from_url

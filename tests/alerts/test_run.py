@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from alerts.deliveries import Sent, is_due
+from alerts.deliveries import Sent
 from alerts.digest import render
 from alerts.model import Digest, Mail
 from alerts.run import Ran, run_alerts
 from indexer.build import build
+from tenders.due import is_due
 from tenders.errors import MailDelayed, Unavailable
 from tenders.model import Document, NoticeKind
 from tenders.query_url import from_url
