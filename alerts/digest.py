@@ -83,7 +83,8 @@ def _only_change(digest: Digest, language: str) -> str:
 def _facts(digest: Digest, base_url: str, secret: str, language: str, limits: Limits) -> dict[str, Any]:
     said = texts(language)
     subscription = digest.subscription
-    blocks = _blocks(digest, base_url, secret, language, limits)
+    pages = f"{base_url}/{language}"  # the reader's language, whatever their browser would like
+    blocks = _blocks(digest, pages, secret, language, limits)
     name = clean(subscription.name, 80)
     form = to_url(subscription.query.saved())
     return {
@@ -96,7 +97,7 @@ def _facts(digest: Digest, base_url: str, secret: str, language: str, limits: Li
         "query": describe(subscription.query, language),
         "preheader": _preheader(blocks, language),
         "blocks": blocks,
-        "see_all": f"{base_url}/?{form}" if form else f"{base_url}/",
+        "see_all": f"{pages}/?{form}" if form else f"{pages}/",
         "coverage": _say_coverage(digest.coverage, language, digest.now) if digest.coverage else (),
         "unsubscribe": unsubscribe_url(base_url, secret, subscription),
         "manage": manage_url(base_url, secret, subscription, digest.now),
@@ -104,7 +105,7 @@ def _facts(digest: Digest, base_url: str, secret: str, language: str, limits: Li
     }
 
 
-def _blocks(digest: Digest, base_url: str, secret: str, language: str, limits: Limits) -> list[Block]:
+def _blocks(digest: Digest, pages: str, secret: str, language: str, limits: Limits) -> list[Block]:
     said = texts(language)
     by = subscription_name(digest.subscription.id)
     blocks = []
@@ -115,17 +116,17 @@ def _blocks(digest: Digest, base_url: str, secret: str, language: str, limits: L
         lines.sort(key=lambda line: closing_order(line, digest.now))
         heading = said[f"{kind.value}_1"] if len(lines) == 1 else said[kind.value]
         note = said["ending_note"] if kind is MatchKind.ENDING else ""
-        said_rows = (say_line(line, base_url, language, digest.now, limits) for line in lines)
-        marks = (_mark_url(line, base_url, secret, by) for line in lines)
+        said_rows = (say_line(line, pages, language, digest.now, limits) for line in lines)
+        marks = (_mark_url(line, pages, secret, by) for line in lines)
         rows = tuple(replace(row, mark=mark) for row, mark in zip(said_rows, marks, strict=True))
         blocks.append(Block(kind, heading, note, rows))
     return blocks
 
 
-def _mark_url(line: Line, base_url: str, secret: str, by: str) -> str:
+def _mark_url(line: Line, pages: str, secret: str, by: str) -> str:
     """Return where the subscriber says that an estimated code is wrong, nothing where none is shown."""
     shown = line.kind is not MatchKind.ENDING and any(one.asserted for one in line.tender.cpv_predicted)
-    return marking_url(base_url, secret, line.tender.id, by) if shown else ""
+    return marking_url(pages, secret, line.tender.id, by) if shown else ""
 
 
 def _preheader(blocks: list[Block], language: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from search_api.desk import Desk
+from indexer.engine import SearchEngine
 from tenders.model import NoticeKind
 from tenders.phrasing import paris_day
 from tenders.query import Query, Sort, Status
@@ -65,19 +65,19 @@ def timeless(query: Query) -> Query:
     )
 
 
-def measure(desk: Desk, query: Query, now: datetime) -> Volume:
+def measure(engine: SearchEngine, query: Query, now: datetime) -> Volume:
     """Count what a search would have brought in the last 90 days."""
     today = paris_day(now)
-    return Volume(_count(desk, query, today - timedelta(days=DAYS - 1), today, now))
+    return Volume(count_between(engine, query, today - timedelta(days=DAYS - 1), today, now))
 
 
-def look_back(desk: Desk, query: Query, now: datetime) -> LookBack:
+def look_back(engine: SearchEngine, query: Query, now: datetime) -> LookBack:
     """Count what a search would have brought week by week, in the last 90 days."""
     weeks, last = [], paris_day(now)
     first_of_all = last - timedelta(days=DAYS - 1)
     while last >= first_of_all:
         first = max(last - timedelta(days=_WEEK - 1), first_of_all)
-        weeks.append(Week(first, last, _count(desk, query, first, last, now)))
+        weeks.append(Week(first, last, count_between(engine, query, first, last, now)))
         last = first - timedelta(days=1)
     return LookBack(tuple(reversed(weeks)), Volume(sum(week.count for week in weeks)))
 
@@ -94,6 +94,7 @@ def recent(query: Query, now: datetime, size: int) -> Query | None:
     return held and replace(held, sort=Sort.PUBLISHED, size=size)
 
 
-def _count(desk: Desk, query: Query, first: date, last: date, now: datetime) -> int:
+def count_between(engine: SearchEngine, query: Query, first: date, last: date, now: datetime) -> int:
+    """Count the tenders first published from one day to another that a search would have brought."""
     held = published_between(query, first, last)
-    return desk.engine.search(replace(held, size=1), now).total if held else 0
+    return engine.search(replace(held, size=1), now).total if held else 0

@@ -44,7 +44,7 @@ def sharpen(desk: Desk, query: Query, volume: Volume, now: datetime) -> list[Var
     sample = answer(desk, asked, now).tenders if asked else ()
     found = []
     for way, value, other in _ways(desk, query, sample, now):
-        counted = measure(desk, other, now)
+        counted = measure(desk.engine, other, now)
         if counted.total not in (0, volume.total):
             found.append(Variant(way, value, other, counted))
     return found
@@ -91,7 +91,7 @@ def off_topic(query: Query, sample: Sequence[Tender]) -> str:
         for word, count in outside.items()
         if count >= 3 and inside[word] * 4 <= count and stem_all([word], "fr")[0] not in asked
     }
-    folded = min(telling, key=lambda word: (-telling[word], word), default="")
+    folded = min(telling, key=lambda word: (-telling[word], -len(word), word), default="")
     return _as_written(folded, sample)
 
 

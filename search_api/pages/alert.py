@@ -27,7 +27,7 @@ from search_api.own_forms import require_own_form
 from search_api.pages.alert_words import NEWS, PRIVACY, RHYTHMS, say_rate, wording
 from search_api.pages.chart import draw_bars
 from search_api.pages.layout import HTML, Pages
-from search_api.pages.shown import show_row
+from search_api.pages.rows import show_row
 from search_api.sharpening import Variant, sharpen
 from tenders import signing
 from tenders.errors import BadQuery, Refused
@@ -146,14 +146,14 @@ def say_variant(variant: Variant, volume: Volume, language: str) -> tuple[str, s
 def show_search(pages: Pages, request: Request, query: Query, now: datetime, path: str) -> dict[str, Any]:
     """Return what a page says of a search before it becomes an alert; its variants lead to `path`."""
     desk, language, link = pages.desk, language_of(request), pages.link(request)
-    back = look_back(desk, query, now)
+    back = look_back(desk.engine, query, now)
     asked = recent(query, now, _SHOWN)
     wanted = read_wanted(query)
     found = answer(desk, asked, now).tenders if asked else ()
     variants = sharpen(desk, query, back.volume, now)
     return {
         "query": query,
-        "form": to_url(query),
+        "asked": to_url(query),
         "said": describe(query, language),
         "back": show_look_back(back, language, now),
         "volume": back.volume,
@@ -206,7 +206,7 @@ class AlertPage:
             address = clean_address(sent.get("email", ""))
         except Refused:
             return self.show(request, query, sent=sent, problem=NO_ADDRESS)
-        if rhythm is Rhythm.INSTANT and measure(desk, query, now).weekly > _MOST_AT_ONCE:
+        if rhythm is Rhythm.INSTANT and measure(desk.engine, query, now).weekly > _MOST_AT_ONCE:
             return self.show(request, query, sent=sent, problem=_FLOOD)
         self.allowance.spend_letter(request)
         if not sent.get("website"):  # a field that people do not see: who fills it in is a machine

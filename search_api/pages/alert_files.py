@@ -102,10 +102,13 @@ async def read_upload(request: Request) -> bytes:
         form = await MultiPartParser(request.headers, whole(), max_files=1, max_fields=10).parse()  # type: ignore[arg-type]
     except (MultiPartException, KeyError) as problem:
         raise BadQuery(f"this form brings no file: {problem}", name="file") from None
-    file = form.get("file")
-    if not isinstance(file, UploadFile):
-        raise BadQuery("this form brings no file: choose one, then send it", name="file")
-    return await file.read()
+    try:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise BadQuery("this form brings no file: choose one, then send it", name="file")
+        return await file.read()
+    finally:
+        await form.close()
 
 
 def alert_file_routes(pages: Pages, owners: Owners) -> APIRouter:

@@ -88,7 +88,7 @@ class AlertLinks:
         name, text = RHYTHMS[found.rhythm]
         facts = [(_("Search"), describe(found.query, language)), (_("Rhythm"), f"{_(name)}{_(': ')}{_(text)}")]
         with suppress(TendersError):  # nobody is kept from confirming by an index that does not answer
-            facts.append((_("Expected volume"), say_rate(measure(desk, found.query, now), language)))
+            facts.append((_("Expected volume"), say_rate(measure(desk.engine, found.query, now), language)))
         facts.append((_("Told also of"), say_news(found.news, language)))
         if found.state == "active":
             facts.append((_("Next mail"), say_next(found, now, (), language)))

@@ -90,7 +90,7 @@ class Managing:
         else:
             state, word = "active", _("Active")
         try:
-            rate = say_rate(measure(self.pages.desk, alert.query, now), language)
+            rate = say_rate(measure(self.pages.desk.engine, alert.query, now), language)
         except TendersError:
             rate = _("not known now")
         return {

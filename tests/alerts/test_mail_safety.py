@@ -147,5 +147,5 @@ def test_a_confirmation_says_the_rhythm() -> None:
 def test_a_subscription_to_everything_links_to_everything() -> None:
     everything = replace(one(nature=Nature.WORKS), subscription=subscription(query=from_url(""), name=None))
     assert to_url(everything.subscription.query) == ""
-    assert f"{BASE}/" in mail(everything).text.splitlines()
+    assert f"{BASE}/fr/" in mail(everything).text.splitlines()
     assert subject(everything) == "1 nouveau marché – tous les marchés"

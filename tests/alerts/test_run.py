@@ -81,7 +81,7 @@ def test_a_tender_is_told_once_with_its_link(desk: Desk) -> None:
     desk.bring(notice("26-1"), notice("26-2", title="Fourniture de papier"))
     ran = desk.run()
     assert (ran.matched, ran.mails, ran.sent.accepted) == (1, 1, 1)
-    assert len(re.findall(r"https://tw\.example/tenders/[0-9a-f]{16}$", desk.box.mails[0].text, re.MULTILINE)) == 1
+    assert len(re.findall(r"https://tw\.example/fr/tenders/[0-9a-f]{16}$", desk.box.mails[0].text, re.MULTILINE)) == 1
     assert desk.run().mails == 0
     desk.bring(notice("26-1"))
     assert desk.run(MORNING + timedelta(hours=1)).mails == 0

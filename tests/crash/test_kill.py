@@ -205,7 +205,7 @@ def test_twenty_kills_lose_and_double_nothing(tmp_path: Path, search_url: str) -
     told: Counter[tuple[str, str]] = Counter()
     for mail in mails.values():
         text = mail.get_body(("plain",)).get_content().replace("\r", "")
-        for id_ in re.findall(r"https://tw\.example/tenders/(\w+)$", text, re.MULTILINE):
+        for id_ in re.findall(r"https://tw\.example/fr/tenders/(\w+)$", text, re.MULTILINE):
             told[mail["To"], id_] += 1
     wanted = {
         (f"s{number}@example.org", id_)
