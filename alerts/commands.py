@@ -10,8 +10,8 @@ from typing import Annotated
 import orjson
 import typer
 
-from alerts.model import Rhythm
-from tenders.errors import BadQuery, MailDelayed
+from tenders.errors import BadQuery, MailDelayed, Refused
+from tenders.subscription import Rhythm
 
 app = typer.Typer()
 alerts = typer.Typer(help="Match what is new against the subscriptions and send what is due.", no_args_is_help=True)
@@ -39,27 +39,32 @@ def subscribe(
     """
     from functools import partial
 
-    from alerts.digest import render_confirmation
+    from alerts.letters import write_letter
     from alerts.mail import open_mailer
-    from alerts.subscriptions import subscribe as begin
     from tenders.query_url import from_url, to_url
     from tenders.settings import load_settings
     from tenders.store.database import open_store
+    from tenders.store.opposed import is_opposed, lift
+    from tenders.store.subscriptions import mailbox_of
+    from tenders.store.subscriptions import subscribe as begin
 
     if language not in ("fr", "en"):
         raise BadQuery(f"--language {language}: write fr or en", name="language")
     asked = from_url(query)
     settings = load_settings()
     store, mailer = open_store(settings.database, settings.raw), open_mailer(settings)
-    written = partial(
-        render_confirmation, base_url=settings.base_url, secret=settings.signing_key(), mail_from=settings.mail_from
-    )
-    at = datetime.now(UTC)
+    secret, at = settings.signing_key(), datetime.now(UTC)
+    written = partial(write_letter, base_url=settings.base_url, secret=secret, mail_from=settings.mail_from)
+    with store.writing() as connection:
+        if confirmed:
+            lift(connection, secret, mailbox_of(email))
+        elif is_opposed(connection, secret, mailbox_of(email)):
+            raise Refused("the owner of this address wants no mail: with their word, run this again with --confirmed")
     begun = begin(store, email, asked, rhythm, at=at, language=language, name=name or None, confirmed=confirmed)
     if begun.state == "pending":
         with mailer, _mails_beside(as_json):
             try:
-                mailer.send(written(begun, now=at))
+                mailer.send(written("confirmation", begun, now=at))
             except MailDelayed as problem:
                 raise MailDelayed(f"the confirmation was not sent, run this again: {problem}") from None
     if as_json:
@@ -76,7 +81,7 @@ def run(
     now: Annotated[str, typer.Option(help="The moment to act as of, ISO 8601; default the present.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts as one JSON object.")] = False,
 ) -> None:
-    """Run the alerts once: match, drain what is due, send what waits. Running it twice changes nothing.
+    """Run the alerts once: send letters, match, drain what is due, send it. Running it twice changes nothing.
 
     A mail that was delayed is tried again at once.
 
@@ -85,28 +90,35 @@ def run(
     from functools import partial
 
     from alerts.digest import render
+    from alerts.letters import send_letters, write_letter
     from alerts.mail import open_mailer
     from alerts.run import run_alerts
     from indexer.engine import open_engine
     from tenders.settings import load_settings
     from tenders.status import read_moment
     from tenders.store.database import open_store
+    from tenders.store.forgetting import forget_stale
 
     moment = read_moment(now) if now else datetime.now(UTC)
     settings = load_settings()
     store, engine = open_store(settings.database, settings.raw), open_engine(settings.search)
-    written = partial(render, base_url=settings.base_url, secret=settings.signing_key(), mail_from=settings.mail_from)
+    secret, sender = settings.signing_key(), settings.mail_from
+    letter = partial(write_letter, base_url=settings.base_url, secret=secret, mail_from=sender)
+    digest = partial(render, base_url=settings.base_url, secret=secret, mail_from=sender)
     with open_mailer(settings) as mailer, _mails_beside(as_json):
-        ran = run_alerts(store, engine, mailer, written, moment, patient=False)
+        letters = send_letters(store, mailer, letter, moment, patient=False)
+        ran = run_alerts(store, engine, mailer, digest, moment, patient=False)
+    forget_stale(store, moment)
+    sent = letters + ran.sent
     counts = {
         "matched": ran.matched,
         "ending": ran.ending,
         "mails": ran.mails,
-        "accepted": ran.sent.accepted,
-        "delayed": ran.sent.delayed,
-        "failed": ran.sent.failed,
-        "dropped": ran.sent.dropped,
+        "accepted": sent.accepted,
+        "delayed": sent.delayed,
+        "failed": sent.failed,
+        "dropped": sent.dropped,
     }
     print(orjson.dumps(counts).decode() if as_json else ", ".join(f"{count} {name}" for name, count in counts.items()))
-    if ran.sent.failed or ran.sent.delayed:
+    if sent.failed or sent.delayed:
         raise typer.Exit(1)

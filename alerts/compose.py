@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from alerts.ledger import read_why
-from alerts.model import Coverage, Digest, Line, MatchKind, Subscription
-from alerts.told import Changes, changes_since, load_told
+from alerts.model import Coverage, Digest, Line, MatchKind
+from alerts.told import Changes, changes_since, load_told, wanted
 from tenders.model import Tender
 from tenders.store.coverage import cover
 from tenders.store.schema import changes, deliveries, matches, notices
 from tenders.store.sources import freshness
 from tenders.store.tenders import find_tender, load_tenders
+from tenders.subscription import Subscription
 
 
 def part_id(stem: str, part: int, parts: int) -> str:
@@ -57,7 +58,7 @@ def _line(connection: Connection, subscription: Subscription, tender: Tender, he
         kind=_one_kind(held),
         tender=tender,
         why=next((why for row in held if (why := read_why(row.why))), ()),
-        changes=_changes(connection, subscription.id, tender, held),
+        changes=wanted(_changes(connection, subscription.id, tender, held), subscription.news),
         notice=_said_by(connection, held[-1]),
     )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
@@ -16,17 +16,18 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from alerts.compose import compose, part_id
 from alerts.mail import Mailer
-from alerts.model import Digest, Mail, Rhythm, Subscription
-from alerts.subscriptions import read_subscription
+from alerts.model import Digest, Mail
+from tenders.due import is_due
 from tenders.errors import MailDelayed, MailRefused
 from tenders.status import PARIS
 from tenders.store.database import Store, counter
-from tenders.store.schema import deliveries, matches, subscriptions
+from tenders.store.schema import deliveries, matches
 from tenders.store.schema import tenders as tender_rows
+from tenders.store.subscriptions import read_subscription
 from tenders.store.tenders import find_tender, in_chunks
+from tenders.subscription import Subscription
 
 DIGEST_TENDERS = 50  # tenders a mail; a longer digest goes on in further mails
-MORNING = time(7, 0)  # Europe/Paris: daily and weekly digests are due from here
 _LONGEST_WAIT = timedelta(hours=6)
 _DOWN = 3  # times in a row that the mail system may be met down before a run gives up
 log = structlog.get_logger()
@@ -50,22 +51,6 @@ class Sent:
         )
 
 
-def is_due(rhythm: Rhythm, now: datetime, digests: Sequence[date]) -> bool:
-    """Whether a digest is due: a pure function of the moment and the local dates of the digests there were.
-
-    A daily subscription without a digest for this local date is due from 07:00 Europe/Paris; a weekly one without a
-    digest since this week's Monday, from that Monday 07:00; so an outage makes a digest late and never lost.
-    """
-    local = now.astimezone(PARIS)
-    if rhythm is Rhythm.INSTANT:
-        return True
-    daily = rhythm is Rhythm.DAILY
-    first = local.date() if daily else local.date() - timedelta(days=local.weekday())
-    last = first if daily else first + timedelta(days=6)
-    # Compared as local times: on no night does the clock change at seven.
-    return local >= datetime.combine(first, MORNING, PARIS) and not any(first <= day <= last for day in digests)
-
-
 def due_subscriptions(connection: Connection, active: Sequence[Subscription], now: datetime) -> list[Subscription]:
     """Return the subscriptions whose digest is due now."""
     week_ago = (now.astimezone(PARIS).date() - timedelta(days=7)).isoformat()
@@ -75,23 +60,23 @@ def due_subscriptions(connection: Connection, active: Sequence[Subscription], no
     )
     for row in connection.execute(query):
         recent.setdefault(row.subscription_id, []).append(date.fromisoformat(row.local_date))
-    return [s for s in active if is_due(s.rhythm, now, recent.get(s.id, ()))]
+    return [s for s in active if not s.is_paused(now) and is_due(s.rhythm, now, recent.get(s.id, ()))]
 
 
 def attach(store: Store, subscription: Subscription, now: datetime) -> int:
     """Put every match of a subscription that stands in no mail yet into new deliveries; returns how many mails."""
     with store.writing() as connection:
-        state = select(subscriptions.c.state).where(subscriptions.c.id == subscription.id)
-        if connection.execute(state).scalar() != "active":
+        standing = read_subscription(connection, subscription.id)
+        if standing is None or standing.state != "active" or standing.is_paused(now):
             return 0
         waiting = select(matches.c.id, matches.c.tender_id).where(
             matches.c.subscription_id == subscription.id, matches.c.delivery_id.is_(None)
         )
         rows = connection.execute(waiting.order_by(matches.c.id)).all()
         by_tender: dict[str, list[int]] = {}
-        standing = _standing(connection, list(dict.fromkeys(row.tender_id for row in rows)))
+        found = _standing(connection, list(dict.fromkeys(row.tender_id for row in rows)))
         for row in rows:
-            by_tender.setdefault(standing[row.tender_id], []).append(row.id)
+            by_tender.setdefault(found[row.tender_id], []).append(row.id)
         order = _by_deadline(connection, list(by_tender))
         parts = [order[n : n + DIGEST_TENDERS] for n in range(0, len(order), DIGEST_TENDERS)]
         stem = token_hex(12)
@@ -145,11 +130,33 @@ def send_pending(
     patient: bool = True,
     most: int = 100_000,
 ) -> Sent:
-    """Send every delivery that waits, in the order they were made; where `patient`, those only whose turn has come.
+    """Send every digest that waits, in the order they were made; where `patient`, those only whose turn has come.
 
     A mail system that asks to be left alone, or that is met down time after time, ends the run: the rest stays pending.
     """
-    waiting = select(deliveries.c.id).where(deliveries.c.state.in_(("pending", "sending")))
+
+    def write(row: Row[Any], subscription: Subscription) -> Mail:
+        with store.reading() as connection:
+            digest = compose(connection, row, subscription, now)
+        return render(digest)
+
+    return send_waiting(store, mailer, ("digest",), write, now, patient=patient, most=most)
+
+
+def send_waiting(
+    store: Store,
+    mailer: Mailer,
+    kinds: Sequence[str],
+    write: Callable[[Row[Any], Subscription], Mail],
+    now: datetime,
+    *,
+    patient: bool = True,
+    most: int = 100_000,
+) -> Sent:
+    """Send the deliveries of some kinds that wait, each as `write` writes it from its row."""
+    waiting = select(deliveries.c.id).where(
+        deliveries.c.state.in_(("pending", "sending")), deliveries.c.kind.in_(kinds)
+    )
     if patient:
         waiting = waiting.where(deliveries.c.again_at.is_(None) | (deliveries.c.again_at <= now))
     order = (deliveries.c.created, deliveries.c.subscription_id, deliveries.c.part)
@@ -158,7 +165,7 @@ def send_pending(
     sent = Sent()
     down = 0
     for number, delivery_id in enumerate(ids):
-        outcome = _send(store, mailer, render, delivery_id, now)
+        outcome = _send(store, mailer, write, delivery_id, now)
         if not isinstance(outcome, MailDelayed):
             sent, down = sent + outcome, 0
             continue
@@ -180,19 +187,30 @@ def _put_off(store: Store, ids: Sequence[str], until: datetime) -> None:
 
 
 def _send(
-    store: Store, mailer: Mailer, render: Callable[[Digest], Mail], delivery_id: str, now: datetime
+    store: Store,
+    mailer: Mailer,
+    write: Callable[[Row[Any], Subscription], Mail],
+    delivery_id: str,
+    now: datetime,
 ) -> Sent | MailDelayed:
     with store.writing() as connection:
-        row = connection.execute(select(deliveries).where(deliveries.c.id == delivery_id)).one()
+        row = connection.execute(select(deliveries).where(deliveries.c.id == delivery_id)).first()
+        if row is None:  # its owner was forgotten between
+            return Sent()
         subscription = read_subscription(connection, row.subscription_id)
-        if subscription is None or subscription.state != "active":  # unsubscribed between: checked again at the claim
-            _settle(connection, delivery_id, now, "dropped", "the subscription has ended")
+        wanted = "pending" if row.kind == "confirmation" else "active"
+        if subscription is None or subscription.state != wanted:  # ended between: checked again at the claim
+            _settle(connection, delivery_id, now, "dropped", f"the subscription is no longer {wanted}")
             return Sent(dropped=1)
+        if row.kind == "digest" and subscription.is_paused(now):
+            waits = update(deliveries).where(deliveries.c.id == delivery_id)
+            connection.execute(waits.values(state="pending", again_at=subscription.paused_until))
+            return Sent()
         claimed = update(deliveries).where(deliveries.c.id == delivery_id)
         connection.execute(claimed.values(state="sending", attempts=row.attempts + 1))
     log.info("mail.sending", delivery=delivery_id, attempt=row.attempts + 1)
     try:
-        mailer.send(_write(store, render, row, subscription, now))
+        mailer.send(_write(write, row, subscription))
     except MailRefused as problem:
         with store.writing() as connection:
             _settle(connection, delivery_id, now, "failed", str(problem))
@@ -213,14 +231,10 @@ def _send(
     return Sent(accepted=1)
 
 
-def _write(
-    store: Store, render: Callable[[Digest], Mail], row: Row[Any], subscription: Subscription, now: datetime
-) -> Mail:
+def _write(write: Callable[[Row[Any], Subscription], Mail], row: Row[Any], subscription: Subscription) -> Mail:
     """Write one mail. Raises MailDelayed where that fails: one mail that cannot be written must not keep the others."""
     try:
-        with store.reading() as connection:
-            digest = compose(connection, row, subscription, now)
-        return render(digest)
+        return write(row, subscription)
     except Exception as problem:
         log.exception("mail.unwritten", delivery=row.id)
         raise MailDelayed(f"this mail cannot be written: {type(problem).__name__}: {problem}") from problem

@@ -1,43 +1,28 @@
-"""Write mails: a digest of what a subscription is told, and the request to confirm one. Pure: same facts, same mail."""
+"""Write a digest of what a subscription is told as a mail. Pure: same facts, same mail."""
 
 from __future__ import annotations
 
 import re
-import textwrap
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from email.utils import format_datetime
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from alerts.changes import say_changes
-from alerts.links import CONFIRM_DAYS, confirm_url, unsubscribe_url
 from alerts.message import clean, header, host_of
-from alerts.model import Coverage, Digest, Line, Mail, MatchKind, Subscription
+from alerts.model import Coverage, Digest, Line, Mail, MatchKind
 from alerts.rows import NARROW, WIDE, Limits, Row, closing_order, say_line
 from alerts.texts import counted, headline, texts
+from alerts.writing import HTML, TEXT, headers, list_headers
+from tenders.links import manage_url, unsubscribe_url
 from tenders.marking import marking_url, subscription_name
 from tenders.phrasing import day, long_moment, paris_day, short_moment
 from tenders.query_url import to_url
 from tenders.query_words import describe, place, quote, topic
 from tenders.reference import fold
-from tenders.status import PARIS
+from tenders.subscription import Subscription
 from tenders.vocabulary import source_name, spoken
 
 MAX_HTML: Final = 99_000  # bytes: mail programs cut a longer mail, and its unsubscribe link with it
-_WIDTH: Final = 72  # columns of the text part
-_HTML: Final = Environment(
-    loader=PackageLoader("alerts"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-)
-_TEXT: Final = Environment(
-    loader=PackageLoader("alerts"),
-    autoescape=False,  # noqa: S701 - plain text, where escaping would show
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +35,6 @@ class Block:
     rows: tuple[Row, ...]
 
 
-def wrap(text: str, indent: str = "  ", first: str | None = None) -> str:
-    """Fold a text to the width of the text part; words longer than that stay whole."""
-    return textwrap.fill(
-        text,
-        _WIDTH,
-        initial_indent=indent if first is None else first,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
-_TEXT.filters["wrap"] = wrap
-
-
 def render(digest: Digest, *, base_url: str, secret: str, mail_from: str) -> Mail:
     """Write a digest as a mail, text and HTML, in the subscription's language."""
     subscription = digest.subscription
@@ -72,52 +42,19 @@ def render(digest: Digest, *, base_url: str, secret: str, mail_from: str) -> Mai
     base_url = base_url.rstrip("/")
     for limits in (WIDE, NARROW):
         facts = _facts(digest, base_url, secret, language, limits)
-        html = _HTML.get_template("digest.html.jinja").render(facts)
+        html = HTML.get_template("digest.html.jinja").render(facts)
         if len(html.encode()) <= MAX_HTML:
             break
     return Mail(
         to=subscription.email,
         subject=subject(digest),
-        text=_TEXT.get_template("digest.txt.jinja").render(facts),
+        text=TEXT.get_template("digest.txt.jinja").render(facts),
         html=html,
         message_id=f"<{digest.delivery_id}@{host_of(base_url)}>",
-        headers=_headers(subscription, digest.now, base_url, secret, mail_from),
-    )
-
-
-def render_confirmation(
-    subscription: Subscription,
-    *,
-    base_url: str,
-    secret: str,
-    mail_from: str,
-    delivery_id: str | None = None,
-    now: datetime | None = None,
-) -> Mail:
-    """Write the mail that asks the owner of an address to confirm. It repeats the query, and of it only its words.
-
-    The link is good for 7 days from `now`, the moment the subscription was made where it is not given.
-    """
-    language = spoken(subscription.language)
-    base_url = base_url.rstrip("/")
-    at = now or subscription.created
-    facts = {
-        "t": texts(language),
-        "language": language,
-        "date": long_moment(at, language),
-        "query": describe(subscription.query, language),
-        "rhythm": subscription.rhythm.value,
-        "days": CONFIRM_DAYS,
-        "confirm": confirm_url(base_url, secret, subscription.id, at),
-        "unsubscribe": unsubscribe_url(base_url, secret, subscription.id),
-    }
-    return Mail(
-        to=subscription.email,
-        subject="Confirmez votre alerte Tenderwatch" if language == "fr" else "Confirm your Tenderwatch alert",
-        text=_TEXT.get_template("confirmation.txt.jinja").render(facts),
-        html=_HTML.get_template("confirmation.html.jinja").render(facts),
-        message_id=f"<{delivery_id or f'confirm-{subscription.id}-{int(at.timestamp())}'}@{host_of(base_url)}>",
-        headers=_headers(subscription, at, base_url, secret, mail_from),
+        headers={
+            **headers(subscription, digest.now, mail_from),
+            **list_headers(subscription, base_url, secret),
+        },
     )
 
 
@@ -143,22 +80,11 @@ def _only_change(digest: Digest, language: str) -> str:
     return said[0].label if said else ""
 
 
-def _headers(subscription: Subscription, at: datetime, base_url: str, secret: str, mail_from: str) -> Mapping[str, str]:
-    return {
-        "From": header(mail_from),
-        "Date": format_datetime(at.astimezone(PARIS)),
-        "List-Id": f"<alert-{subscription.id}.{host_of(base_url)}>",
-        "List-Unsubscribe": f"<{unsubscribe_url(base_url, secret, subscription.id)}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058
-        "Auto-Submitted": "auto-generated",  # RFC 3834
-        "Content-Language": spoken(subscription.language),
-    }
-
-
 def _facts(digest: Digest, base_url: str, secret: str, language: str, limits: Limits) -> dict[str, Any]:
     said = texts(language)
     subscription = digest.subscription
-    blocks = _blocks(digest, base_url, secret, language, limits)
+    pages = f"{base_url}/{language}"  # the reader's language, whatever their browser would like
+    blocks = _blocks(digest, pages, secret, language, limits)
     name = clean(subscription.name, 80)
     form = to_url(subscription.query.saved())
     return {
@@ -171,14 +97,15 @@ def _facts(digest: Digest, base_url: str, secret: str, language: str, limits: Li
         "query": describe(subscription.query, language),
         "preheader": _preheader(blocks, language),
         "blocks": blocks,
-        "see_all": f"{base_url}/?{form}" if form else f"{base_url}/",
+        "see_all": f"{pages}/?{form}" if form else f"{pages}/",
         "coverage": _say_coverage(digest.coverage, language, digest.now) if digest.coverage else (),
-        "unsubscribe": unsubscribe_url(base_url, secret, subscription.id),
+        "unsubscribe": unsubscribe_url(base_url, secret, subscription),
+        "manage": manage_url(base_url, secret, subscription, digest.now),
         "because": _say_because(subscription, name, language),
     }
 
 
-def _blocks(digest: Digest, base_url: str, secret: str, language: str, limits: Limits) -> list[Block]:
+def _blocks(digest: Digest, pages: str, secret: str, language: str, limits: Limits) -> list[Block]:
     said = texts(language)
     by = subscription_name(digest.subscription.id)
     blocks = []
@@ -189,17 +116,17 @@ def _blocks(digest: Digest, base_url: str, secret: str, language: str, limits: L
         lines.sort(key=lambda line: closing_order(line, digest.now))
         heading = said[f"{kind.value}_1"] if len(lines) == 1 else said[kind.value]
         note = said["ending_note"] if kind is MatchKind.ENDING else ""
-        said_rows = (say_line(line, base_url, language, digest.now, limits) for line in lines)
-        marks = (_mark_url(line, base_url, secret, by) for line in lines)
+        said_rows = (say_line(line, pages, language, digest.now, limits) for line in lines)
+        marks = (_mark_url(line, pages, secret, by) for line in lines)
         rows = tuple(replace(row, mark=mark) for row, mark in zip(said_rows, marks, strict=True))
         blocks.append(Block(kind, heading, note, rows))
     return blocks
 
 
-def _mark_url(line: Line, base_url: str, secret: str, by: str) -> str:
+def _mark_url(line: Line, pages: str, secret: str, by: str) -> str:
     """Return where the subscriber says that an estimated code is wrong, nothing where none is shown."""
     shown = line.kind is not MatchKind.ENDING and any(one.asserted for one in line.tender.cpv_predicted)
-    return marking_url(base_url, secret, line.tender.id, by) if shown else ""
+    return marking_url(pages, secret, line.tender.id, by) if shown else ""
 
 
 def _preheader(blocks: list[Block], language: str) -> str:

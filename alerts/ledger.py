@@ -19,9 +19,8 @@ import structlog
 from sqlalchemy import Connection, Row, insert, select, update
 
 from alerts.matcher import Matcher
-from alerts.model import MatchKind, Reason, Subscription
-from alerts.subscriptions import active_subscriptions
-from alerts.told import Changes, Pair, Told, changes_since, load_told
+from alerts.model import MatchKind, Reason
+from alerts.told import Changes, Pair, Told, changes_since, load_told, wanted
 from alerts.why import explain
 from indexer.document import Document, read_document
 from indexer.engine import SearchEngine
@@ -32,7 +31,9 @@ from tenders.status import PARIS
 from tenders.store.database import Store, mark, move_mark
 from tenders.store.schema import deliveries, matches, subscriptions
 from tenders.store.schema import tenders as tender_rows
+from tenders.store.subscriptions import active_subscriptions
 from tenders.store.tenders import absorbed_ids, in_chunks, load_tenders, noticed_since
+from tenders.subscription import News, Subscription
 
 BATCH = 500  # tenders a transaction
 ENDING = timedelta(days=3)
@@ -102,10 +103,12 @@ def _match(connection: Connection, listening: Sequence[Subscription], rows: Sequ
         since = (tender.id, last.tender_id, last.revision)
         if since not in seen:
             seen[since] = _changed(connection, tender, last)
-        changed = seen[since]
+        changed, wants = seen[since], by_id[pair[0]].news
         if changed is None:  # only a title, a code or a place may have moved it out; time alone never does
             gone = pair not in chosen | still and last.kind in (MatchKind.NEW, MatchKind.CHANGED)
-            kind = MatchKind.LEFT if gone else None
+            kind = MatchKind.LEFT if gone and News.DEADLINE in wants else None
+        elif changed and not wanted(changed, wants):
+            kind = None
         else:
             kind = _news(tender, last, pair in chosen, pair in still and "deadline" not in changed)
         if kind is not None:
@@ -219,7 +222,7 @@ def match_ending(store: Store, due: Sequence[Subscription], now: datetime) -> in
 
     Only for subscriptions whose digest is due: said in a later one, a tender may have closed before it is read.
     """
-    by_id = {s.id: s for s in due}
+    by_id = {s.id: s for s in due if News.ENDING in s.news}
     if not by_id:
         return 0
     with store.writing() as connection:

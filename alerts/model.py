@@ -1,4 +1,4 @@
-"""The words of alerting: subscription, match, delivery, digest."""
+"""The words of alerting: match, delivery, digest."""
 
 from __future__ import annotations
 
@@ -8,15 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from tenders.model import Tender
-from tenders.query import Query
-
-
-class Rhythm(StrEnum):
-    """How often a subscriber wants to hear: at once, or one digest a local day or week."""
-
-    INSTANT = "instant"
-    DAILY = "daily"
-    WEEKLY = "weekly"
+from tenders.subscription import Subscription
 
 
 class MatchKind(StrEnum):
@@ -27,22 +19,6 @@ class MatchKind(StrEnum):
     CANCELLED = "cancelled"
     LEFT = "left"
     ENDING = "ending"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subscription:
-    """A saved query, an address and a rhythm; `began` is the arrival number after which notices count."""
-
-    id: str
-    email: str
-    query: Query
-    rhythm: Rhythm
-    language: str = "fr"  # fr or en
-    name: str | None = None
-    state: str = "pending"  # pending, active, ended
-    began: int = 0
-    created: datetime
-    confirmed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

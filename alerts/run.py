@@ -14,10 +14,10 @@ from alerts.deliveries import Sent, attach, due_subscriptions, send_pending
 from alerts.ledger import match_ending, match_time, match_writes
 from alerts.mail import Mailer
 from alerts.model import Digest, Mail
-from alerts.subscriptions import active_subscriptions
 from indexer.engine import SearchEngine
 from tenders.store.alone import alone
 from tenders.store.database import Store
+from tenders.store.subscriptions import active_subscriptions
 
 
 @dataclass(frozen=True, slots=True)

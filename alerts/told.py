@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +15,28 @@ from tenders.model import Tender
 from tenders.store.merging import load_standing
 from tenders.store.schema import changes, matches
 from tenders.store.tenders import absorbed_ids, in_chunks
+from tenders.subscription import News
 
 Pair = tuple[str, str]  # subscription id, id of the standing tender
 Changes = dict[str, tuple[object, object]]  # fact -> first old value, last new one
+
+
+# What a material fact is news of; whatever else may become one is told to everybody.
+_NEWS_OF = {
+    "cancelled": News.DEADLINE,
+    "deadline": News.DEADLINE,
+    "display_until": News.DEADLINE,
+    "documents": News.DOCUMENTS,
+    "lots": News.DOCUMENTS,
+    "value": News.DOCUMENTS,
+    "awarded": News.AWARD,
+    "awards": News.AWARD,
+}
+
+
+def wanted(changed: Changes, wants: Collection[News]) -> Changes:
+    """Return of the facts that changed those that a subscriber wants to hear of."""
+    return {name: values for name, values in changed.items() if _NEWS_OF.get(name) in (None, *wants)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,8 @@ from functools import partial
 from pathlib import Path
 
 from alerts.digest import render
-from alerts.links import router
 from alerts.mail import open_mailer
-from alerts.model import Rhythm
 from alerts.run import run_alerts
-from alerts.subscriptions import subscribe
 from crawlers.crawl import crawl_apart
 from indexer.build import build
 from indexer.engine import open_engine
@@ -32,7 +29,9 @@ from tenders.logs import configure_logs
 from tenders.query_url import from_url
 from tenders.settings import Settings
 from tenders.store.database import Store, open_store
+from tenders.store.subscriptions import subscribe
 from tenders.store.tenders import count_tenders
+from tenders.subscription import Rhythm
 from tests.standins.boamp import BoampStandIn
 from tests.standins.samples import broken_records, samples
 
@@ -140,8 +139,7 @@ def main(once: bool) -> int:
             crawl_contact="demo@example.org",
         )
         counts = run(settings, standin)
-        store = open_store(settings.database, settings.raw)
-        server = make_server(settings, [router(store, settings.signing_key())])
+        server = make_server(settings)
         serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         serving.start()
         try:

@@ -9,9 +9,11 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from alerts.digest import render, render_confirmation
+from alerts.digest import render
+from alerts.letters import write_letter
 from alerts.message import ON_DISK, compose
 from alerts.model import Mail
+from tenders.store.letters import LETTERS
 from tests.alerts.samples import BASE, NOW, SECRET, SENDER, digest, fifty, rich_digest, subscription
 
 
@@ -30,7 +32,8 @@ def mails() -> dict[str, Mail]:
     found = {name: render(each, base_url=BASE, secret=SECRET, mail_from=SENDER) for name, each in digests.items()}
     for language in ("fr", "en"):
         pending = subscription(language=language, state="pending", confirmed=None, created=NOW)
-        found[f"confirmation-{language}"] = render_confirmation(pending, base_url=BASE, secret=SECRET, mail_from=SENDER)
+        for kind in LETTERS:
+            found[f"{kind}-{language}"] = write_letter(kind, pending, base_url=BASE, secret=SECRET, mail_from=SENDER)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -15,6 +15,10 @@ from tenders.errors import TooOften
 
 TEXTS = RateLimitItemPerMinute(600)  # texts classified
 MARKS = RateLimitItemPerHour(20)  # codes marked as wrong
+# Mails asked for by strangers, the wider the more: one machine, its network, everybody.
+LETTERS = RateLimitItemPerHour(12)
+LETTERS_OF_NETWORK = RateLimitItemPerHour(40)
+LETTERS_OF_ALL = RateLimitItemPerHour(1000)
 
 
 class Allowance:
@@ -29,6 +33,12 @@ class Allowance:
             left = self._limiter.get_window_stats(rate, who).reset_time - time.time()
             raise TooOften(f"this is asked too often: {rate.amount} {rate} are allowed", wait=max(1, math.ceil(left)))
 
+    def spend_letter(self, request: Request) -> None:
+        """Count a mail that a stranger asks for; raises TooOften beyond any of the three rates."""
+        self.spend(LETTERS, f"letter {address_of(request)}")
+        self.spend(LETTERS_OF_NETWORK, f"letter {network_of(request)}")
+        self.spend(LETTERS_OF_ALL, "letters")
+
 
 def address_of(request: Request) -> str:
     """Return the address that asks; of an IPv6 address the network, since one reader has all of that."""
@@ -38,3 +48,13 @@ def address_of(request: Request) -> str:
     except ValueError:
         return host
     return address.exploded[:19] if isinstance(address, IPv6Address) else host
+
+
+def network_of(request: Request) -> str:
+    """Return the network that asks, a /24 or a /48: enough to show where a consent came from, and no one's address."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return ""
+    return str(ip_network((address, 24 if address.version == 4 else 48), strict=False))

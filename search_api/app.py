@@ -24,7 +24,13 @@ from search_api.edge import Edge, is_for_machines
 from search_api.feed_routes import feed_routes
 from search_api.judge import Judge, open_shipped
 from search_api.languages import plain_path
+from search_api.pages.alert import alert_routes
+from search_api.pages.alert_change import change_routes
+from search_api.pages.alert_files import alert_file_routes
+from search_api.pages.alert_links import alert_link_routes
+from search_api.pages.alert_owner import Owners, owner_routes
 from search_api.pages.layout import Pages, static_routes
+from search_api.pages.manage import manage_routes
 from search_api.pages.mark import mark_routes
 from search_api.pages.search import search_routes
 from search_api.pages.tender import tender_routes as tender_page_routes
@@ -86,6 +92,8 @@ def create_app(
     desk = Desk(store, engine, base_url.rstrip("/"), clock)
     judge, allowance = Judge(classifier), Allowance()
     pages = Pages(desk)
+    secret = secret or secrets.token_urlsafe()
+    owners = Owners(pages, allowance, secret)
     app = Application(title="Tenderwatch", version=_version(), description=_ABOUT, docs_url=None, redoc_url=None)
 
     def show(request: Request, problem: Problem) -> Response:
@@ -102,7 +110,13 @@ def create_app(
         feed_routes(desk),
         health_routes(desk),
         trade_routes(pages, judge, allowance),
-        mark_routes(pages, allowance, secret or secrets.token_urlsafe()),
+        mark_routes(pages, allowance, secret),
+        alert_routes(pages, allowance, secret),
+        alert_link_routes(pages, secret),
+        owner_routes(owners),
+        manage_routes(pages, owners),
+        alert_file_routes(pages, owners),
+        change_routes(pages, owners),
         search_routes(pages),
         tender_page_routes(pages),
         static_routes(),

@@ -32,6 +32,12 @@ def forced_language(scope: Scope) -> str | None:
     return language
 
 
+def assume_language(scope: Scope, language: str) -> None:
+    """Let a request speak a language whose address leaves it to the reader: a mail's link, of its subscriber."""
+    if forced_language(scope) is None:
+        scope[_FORCED] = language
+
+
 def pick_language(accepted: str | None, known: tuple[str, ...] = LANGUAGES) -> str:
     """Return the language that an Accept-Language header (RFC 9110) likes best, the first of `known` without one."""
     best, liked = known[0], 0.0

@@ -54,6 +54,7 @@ def prepare(context: typer.Context) -> None:
 
 CRAWL_SECONDS = 3600  # BOAMP publishes twice a day; an hour keeps the wait short and the load light
 TICK_SECONDS = 60
+LETTER_SECONDS = 2  # somebody sits before the screen and waits for a confirmation: 10 s at most
 JUDGED_AGAIN = 2000  # tenders a tick that a new classifier judges: a few seconds, after what is new is indexed
 
 
@@ -62,7 +63,7 @@ def serve(
     port: Annotated[int, typer.Option(help="The port to listen on; a taken one is replaced, and said.")] = 8000,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
 ) -> None:
-    """Serve the search API, the feeds and the pages.
+    """Serve the search API, the feeds and the pages. It sends no mail: that is for `run`, or `alerts run` beside it.
 
     Example: tenders serve --port 8000
     """
@@ -82,7 +83,8 @@ def run(
     """
     from tenders.settings import load_settings
 
-    _serve(load_settings(), host, port, {"crawl": (CRAWL_SECONDS, crawl_all), "tick": (TICK_SECONDS, tick)})
+    jobs = {"crawl": (CRAWL_SECONDS, crawl_all), "tick": (TICK_SECONDS, tick), "letters": (LETTER_SECONDS, letters)}
+    _serve(load_settings(), host, port, jobs)
 
 
 @app.command()
@@ -151,6 +153,7 @@ def tick(settings: Settings) -> Callable[[], object]:
     from indexer.engine import open_engine
     from indexer.shipped import shipped_classifier
     from tenders.store.database import open_store
+    from tenders.store.forgetting import forget_stale
 
     classifier = shipped_classifier()
     store, engine, mailer = (
@@ -168,23 +171,44 @@ def tick(settings: Settings) -> Callable[[], object]:
                 engine.close()
         except TendersError as problem:  # the alerts go by the store
             structlog.get_logger().warning("tick.index_not_ready", reason=str(problem))
-        run_alerts(store, engine, mailer, written, datetime.now(UTC))
+        now = datetime.now(UTC)
+        run_alerts(store, engine, mailer, written, now)
+        forget_stale(store, now)
+
+    return act
+
+
+def letters(settings: Settings) -> Callable[[], object]:
+    """Return the job that sends the letters that wait. A tick may take minutes: they do not wait for it."""
+    from datetime import UTC, datetime
+    from functools import partial
+
+    from alerts.letters import send_letters, write_letter
+    from alerts.mail import open_mailer
+    from tenders.store.database import open_store
+
+    store, mailer = open_store(settings.database, settings.raw), open_mailer(settings)
+    secret = settings.signing_key()
+    written = partial(write_letter, base_url=settings.base_url, secret=secret, mail_from=settings.mail_from)
+
+    def act() -> None:
+        try:
+            send_letters(store, mailer, written, datetime.now(UTC))
+        finally:
+            mailer.close()
 
     return act
 
 
 def _serve(settings: Settings, host: str, port: int, jobs: Mapping[str, tuple[int, Job]] | None = None) -> None:
     """Serve, and run the jobs beside; links begin with the address that was had, where TENDERS_BASE_URL is not set."""
-    from alerts.links import router
     from alerts.schedule import start_schedule
     from search_api.serve import bind, ended_by_signals, local_address, make_server
-    from tenders.store.database import open_store
 
     with bind(host, port) as listening:
         if "base_url" not in settings.model_fields_set:
             settings = settings.model_copy(update={"base_url": local_address(listening)})
-        store = open_store(settings.database, settings.raw)
-        server = make_server(settings, [router(store, settings.signing_key())], base_url=settings.base_url)
+        server = make_server(settings, base_url=settings.base_url)
         schedule = start_schedule({name: (seconds, job(settings)) for name, (seconds, job) in (jobs or {}).items()})
         print(local_address(listening), flush=True)
         with ended_by_signals():

@@ -33,10 +33,15 @@ STYLE_VERSION = sha256(STYLESHEET).hexdigest()[:12]
 NAV = (
     ("/", N_("Search"), ("/tenders/",)),
     ("/cpv", N_("CPV codes"), ()),
+    ("/alerts", N_("My alerts"), ("/alerts/",)),
 )
 # What pages say of a problem: title, text.
 PROBLEMS = {
     400: (N_("This request was not understood"), ""),
+    403: (
+        N_("This form was sent from elsewhere"),
+        N_("Nothing was done. Open the page here, fill it in and send it from there."),
+    ),
     404: (
         N_("This page does not exist"),
         N_("The tender or page asked for is not known. Check the address, or search."),

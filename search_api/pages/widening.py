@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from indexer.engine import SearchEngine
+from search_api.looking_back import count_between
 from search_api.pages.filters import take_out
 from tenders.codes import Department
 from tenders.phrasing import paris_day
@@ -52,17 +53,8 @@ def widen(engine: SearchEngine, query: Query, now: datetime, language: str) -> l
 
 def count_lately(engine: SearchEngine, query: Query, now: datetime, span: timedelta) -> int:
     """Count the tenders first published within a span that a query would have selected, whatever became of them."""
-    since = paris_day(now) - span
-    timeless = replace(
-        query.saved(),
-        status=(),
-        published_after=max(since, query.published_after or since),
-        deadline_after=None,
-        deadline_before=None,
-        deadline_within=None,
-        size=1,
-    )
-    return engine.search(timeless, now).total
+    today = paris_day(now)
+    return count_between(engine, query, today - span, today, now)
 
 
 def say_rate(engine: SearchEngine, query: Query, now: datetime, language: str) -> str:

@@ -15,8 +15,15 @@ from tenders.errors import BadSettings, Unavailable
 from tenders.store.raw import RawBodies
 from tenders.store.schema import counters, marks
 
-HEAD = "0005"  # the newest migration; a test holds it against tenders/store/migrations
+HEAD = "0006"  # the newest migration; a test holds it against tenders/store/migrations
 BUSY_SECONDS = 60
+_PRAGMAS = (
+    f"busy_timeout={BUSY_SECONDS * 1000}",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "cache_size=-64000",
+    "secure_delete=ON",  # what is erased leaves no trace in the file
+)
 _OURS = (DataError, IntegrityError, ProgrammingError)  # what we asked was wrong; anything else is the database's state
 
 
@@ -113,7 +120,7 @@ def open_store(database_url: str, raw_url: str) -> Store:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver's own BEGIN would come too late for our lock
-    for pragma in (f"busy_timeout={BUSY_SECONDS * 1000}", "journal_mode=WAL", "synchronous=FULL", "cache_size=-64000"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -252,23 +252,38 @@ changes = Table(
     Column("fields", Text, nullable=False),
 )
 
-# A saved query, an address and a rhythm. `began` is the arrival number from which notices count.
+# A saved query, an address and a rhythm, in the words of `tenders.subscription`. `mailbox` is the address in lower
+# case, by which it is found; `began` is the arrival number from which notices count.
 subscriptions = Table(
     "subscriptions",
     metadata,
     Column("id", String(32), primary_key=True),
     Column("email", String(320), nullable=False),
+    Column("mailbox", String(320), nullable=False),
     Column("query", Text, nullable=False),
     Column("name", String(200)),
     Column("rhythm", String(16), nullable=False),
+    Column("news", String(64), nullable=False),
     Column("language", String(2), nullable=False),
     Column("state", String(16), nullable=False),  # pending, active, ended
     Column("began", BigInteger, nullable=False),
     Column("matched", BigInteger),  # the version it was matched up to, until it follows the common mark (null)
+    Column("links", Integer, nullable=False),
     Column("created", Moment, nullable=False),
     Column("confirmed", Moment),
+    Column("paused_until", Moment),
     Column("ended", Moment),
+    Column("wording", String(16), nullable=False),
+    Column("source", String(16), nullable=False),
+    Column("asked_from", String(43), nullable=False),
+    Column("confirmed_from", String(43), nullable=False),
     Index("ix_subscriptions_state", "state"),
+    Index("ix_subscriptions_mailbox", "mailbox"),
+)
+
+# Addresses that want no mail of ours, as keyed hashes: nobody can read them back, and one that comes is known.
+opposed = Table(
+    "opposed", metadata, Column("hash", String(64), primary_key=True), Column("since", Moment, nullable=False)
 )
 
 # What a subscription is to be told of a tender, once each: new, changed, cancelled, left (the set), ending (soon).
@@ -295,7 +310,7 @@ deliveries = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("subscription_id", String(32), nullable=False),
-    Column("kind", String(16), nullable=False),  # digest, confirmation
+    Column("kind", String(16), nullable=False),  # digest; confirmation, standing, manage: letters
     Column("local_date", String(10), nullable=False),
     Column("part", Integer, nullable=False),
     Column("parts", Integer, nullable=False),

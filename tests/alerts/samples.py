@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from alerts.model import Coverage, Digest, Line, MatchKind, Reason, Rhythm, Subscription
+from alerts.model import Coverage, Digest, Line, MatchKind, Reason
 from tenders.codes import Cpv, Department, Nuts
 from tenders.model import (
     Award,
@@ -26,6 +26,7 @@ from tenders.model import (
 )
 from tenders.query_url import from_url
 from tenders.status import PARIS
+from tenders.subscription import Rhythm, Subscription
 
 BASE = "https://tenderwatch.example"
 SECRET = "an invented secret for the tests only, long enough"

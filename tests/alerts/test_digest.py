@@ -47,7 +47,7 @@ def test_every_tender_has_its_link_in_both_parts_once(language: str) -> None:
     assert isinstance(hrefs, list)
     ends = [text_line.split(" ")[-1] for text_line in written.text.splitlines()]
     for each in whole.lines:
-        link = f"{BASE}/tenders/{each.tender.id}"
+        link = f"{BASE}/{language}/tenders/{each.tender.id}"
         assert hrefs.count(link) == 1
         assert ends.count(link) == 1
 
@@ -88,13 +88,13 @@ def test_only_links_that_exist_are_printed() -> None:
     hrefs = page(mail(rich_digest())).xpath("//a/@href")
     assert isinstance(hrefs, list)
     kinds = {re.sub(r"[^/]+(/cpv\?by=)?[^/]+$", r"\1", str(href).removeprefix(BASE)) for href in hrefs}
-    assert kinds == {"/", "/tenders/", "/tenders//cpv?by=", "/alerts/unsubscribe/"}
+    assert kinds == {"/fr/", "/fr/tenders/", "/fr/tenders//cpv?by=", "/fr/alerts/unsubscribe/", "/fr/alerts/manage/"}
 
 
 def test_the_see_all_link_is_the_query_in_url_form() -> None:
     written = mail(rich_digest())
     links = [str(a.get("href")) for a in page(written).iter("a")]
-    see_all = [link for link in links if link.startswith(f"{BASE}/?")]
+    see_all = [link for link in links if link.startswith(f"{BASE}/fr/?")]
     assert [from_url(link.partition("?")[2]) for link in see_all] == [subscription().query]
     assert see_all[0] in written.text.splitlines()
 
@@ -284,7 +284,7 @@ def test_nothing_typed_or_crawled_can_add_a_header(name: str) -> None:
 def test_the_headers_of_one_click_unsubscription_and_of_a_machine() -> None:
     written = mail(rich_digest())
     link = written.headers["List-Unsubscribe"]
-    assert re.fullmatch(rf"<{BASE}/alerts/unsubscribe/[\w.-]+>", link)
+    assert re.fullmatch(rf"<{BASE}/fr/alerts/unsubscribe/[\w.-]+>", link)
     assert link.strip("<>") in written.text.splitlines()
     assert written.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert written.headers["List-Id"] == f"<alert-{subscription().id}.tenderwatch.example>"
@@ -354,7 +354,7 @@ def test_an_estimated_code_can_be_marked_as_wrong_by_a_link_that_says_who_the_su
     written = mail(digest(line(MatchKind.NEW, estimated), line(MatchKind.NEW, tender(2, cpv=(Cpv("45421000"),)))))
     [href] = page(written).xpath("//a[text()='Signaler un code inexact']/@href")
     address, _, token = href.partition("?by=")
-    assert address == f"{BASE}/tenders/{estimated.id}/cpv"
+    assert address == f"{BASE}/fr/tenders/{estimated.id}/cpv"
     assert read_link(token, SECRET) == "subscription:k3J_x-9QvTq0aBcD"
     assert href in written.text.split()
     suggested = replace(estimated, cpv_predicted=(replace(guess, asserted=False),))

@@ -8,12 +8,14 @@ from dataclasses import replace
 import pytest
 from lxml.html import HtmlElement
 
-from alerts.digest import MAX_HTML, render_confirmation, subject
+from alerts.digest import MAX_HTML, subject
+from alerts.letters import write_letter
 from alerts.message import clean
-from alerts.model import Coverage, MatchKind, Reason, Rhythm
+from alerts.model import Coverage, MatchKind, Reason
 from tenders.codes import Nuts
 from tenders.model import Buyer, Lot, Nature
 from tenders.query_url import from_url, to_url
+from tenders.subscription import Rhythm
 from tests.alerts.reading import mail, one, page, words
 from tests.alerts.samples import (
     BASE,
@@ -110,7 +112,7 @@ def test_a_confirmation_repeats_the_query_and_only_its_words(language: str) -> N
         'q="go to http://evil.example/x?y now" OU toiture&buyer=<b>www.evil.example</b>&dept=21&status=open'
     )
     pending = subscription(language=language, query=query, name="Visit www.evil.example", confirmed=None, created=NOW)
-    written = render_confirmation(pending, base_url=BASE, secret=SECRET, mail_from=SENDER)
+    written = write_letter("confirmation", pending, base_url=BASE, secret=SECRET, mail_from=SENDER)
     text, shown = words(written)
     for part in (text, shown):
         assert "go to http evil example x y now" in part
@@ -118,9 +120,9 @@ def test_a_confirmation_repeats_the_query_and_only_its_words(language: str) -> N
         assert "evil.example" not in part and "Visit" not in part
         assert "7 jours" in part or "7 days" in part
     assert "evil" not in written.subject
-    assert re.search(rf"^{BASE}/alerts/confirm/[\w.-]+$", written.text, re.MULTILINE)
+    assert re.search(rf"^{BASE}/{language}/alerts/confirm/[\w.-]+$", written.text, re.MULTILINE)
     assert written.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    again = render_confirmation(pending, base_url=BASE, secret=SECRET, mail_from=SENDER)
+    again = write_letter("confirmation", pending, base_url=BASE, secret=SECRET, mail_from=SENDER)
     assert again == written
 
 
@@ -130,8 +132,13 @@ def test_a_confirmation_says_the_rhythm() -> None:
         (Rhythm.DAILY, "par jour"),
         (Rhythm.WEEKLY, "par semaine"),
     ):
-        written = render_confirmation(
-            subscription(rhythm=rhythm), base_url=BASE, secret=SECRET, mail_from=SENDER, delivery_id="d1"
+        written = write_letter(
+            "confirmation",
+            subscription(rhythm=rhythm),
+            base_url=BASE,
+            secret=SECRET,
+            mail_from=SENDER,
+            delivery_id="d1",
         )
         assert wanted in words(written)[0] and wanted in words(written)[1]
         assert written.message_id == "<d1@tenderwatch.example>"
@@ -140,5 +147,5 @@ def test_a_confirmation_says_the_rhythm() -> None:
 def test_a_subscription_to_everything_links_to_everything() -> None:
     everything = replace(one(nature=Nature.WORKS), subscription=subscription(query=from_url(""), name=None))
     assert to_url(everything.subscription.query) == ""
-    assert f"{BASE}/" in mail(everything).text.splitlines()
+    assert f"{BASE}/fr/" in mail(everything).text.splitlines()
     assert subject(everything) == "1 nouveau marché – tous les marchés"

@@ -12,16 +12,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from alerts.deliveries import Sent, is_due
+from alerts.deliveries import Sent
 from alerts.digest import render
-from alerts.model import Digest, Mail, Rhythm
+from alerts.model import Digest, Mail
 from alerts.run import Ran, run_alerts
-from alerts.subscriptions import confirm, subscribe, unsubscribe
 from indexer.build import build
+from tenders.due import is_due
 from tenders.errors import MailDelayed, Unavailable
 from tenders.model import Document, NoticeKind
 from tenders.query_url import from_url
 from tenders.store.schema import deliveries
+from tenders.store.subscriptions import confirm, subscribe, unsubscribe
+from tenders.subscription import Rhythm
 from tests.notices import NOON, House, notice
 
 MORNING = datetime(2026, 5, 21, 7, 0, tzinfo=UTC)
@@ -79,7 +81,7 @@ def test_a_tender_is_told_once_with_its_link(desk: Desk) -> None:
     desk.bring(notice("26-1"), notice("26-2", title="Fourniture de papier"))
     ran = desk.run()
     assert (ran.matched, ran.mails, ran.sent.accepted) == (1, 1, 1)
-    assert len(re.findall(r"https://tw\.example/tenders/[0-9a-f]{16}$", desk.box.mails[0].text, re.MULTILINE)) == 1
+    assert len(re.findall(r"https://tw\.example/fr/tenders/[0-9a-f]{16}$", desk.box.mails[0].text, re.MULTILINE)) == 1
     assert desk.run().mails == 0
     desk.bring(notice("26-1"))
     assert desk.run(MORNING + timedelta(hours=1)).mails == 0

@@ -19,8 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.model import MatchKind, Rhythm
-from alerts.subscriptions import subscribe, unsubscribe
+from alerts.model import MatchKind
 from indexer.build import build
 from indexer.material import material_changes, material_facts
 from indexer.reference import selects
@@ -32,7 +31,9 @@ from tenders.query_url import from_url
 from tenders.status import PARIS, closing
 from tenders.store.database import counter, move_mark
 from tenders.store.schema import changes, deliveries, matches, tenders
+from tenders.store.subscriptions import subscribe, unsubscribe
 from tenders.store.tenders import find_tender, load_tenders
+from tenders.subscription import Rhythm
 from tests.alerts.test_run import Desk
 from tests.indexer.cpv.keywords import Keywords
 from tests.notices import notice

@@ -23,8 +23,6 @@ from pathlib import Path
 
 import pytest
 
-from alerts.model import Rhythm
-from alerts.subscriptions import subscribe
 from crawlers.formats import FORMATS
 from indexer.engine import open_engine
 from indexer.reference import selects
@@ -33,7 +31,9 @@ from tenders.model import Notice
 from tenders.query_url import from_url
 from tenders.store.database import Store, move_mark, open_store
 from tenders.store.notices import stream_notices
+from tenders.store.subscriptions import subscribe
 from tenders.store.tenders import load_tenders
+from tenders.subscription import Rhythm
 from tests.indexes import take_away
 from tests.notices import House
 from tests.postbox import open_postbox
@@ -205,7 +205,7 @@ def test_twenty_kills_lose_and_double_nothing(tmp_path: Path, search_url: str) -
     told: Counter[tuple[str, str]] = Counter()
     for mail in mails.values():
         text = mail.get_body(("plain",)).get_content().replace("\r", "")
-        for id_ in re.findall(r"https://tw\.example/tenders/(\w+)$", text, re.MULTILINE):
+        for id_ in re.findall(r"https://tw\.example/fr/tenders/(\w+)$", text, re.MULTILINE):
             told[mail["To"], id_] += 1
     wanted = {
         (f"s{number}@example.org", id_)

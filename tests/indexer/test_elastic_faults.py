@@ -212,10 +212,10 @@ def test_an_answer_that_is_lost_when_the_new_index_takes_its_place_does_not_cost
 
 def test_alerts_go_on_while_the_engine_answers_nonsense(house: House, proxy: FaultyProxy, tmp_path: Path) -> None:
     from alerts.ledger import match_time
-    from alerts.model import Rhythm
-    from alerts.subscriptions import subscribe
     from tenders.__main__ import tick
     from tenders.settings import Settings
+    from tenders.store.subscriptions import subscribe
+    from tenders.subscription import Rhythm
 
     form = from_url("q=toiture&deadline_within=90d")
     told = subscribe(house.store, "a@example.org", form, Rhythm.INSTANT, at=NOON, confirmed=True)

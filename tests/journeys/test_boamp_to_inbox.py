@@ -152,7 +152,7 @@ def test_a_record_ends_as_api_hit_feed_entry_and_mail_once(service: Service, api
     assert hit["id"] in entry.findtext("a:id", namespaces=ATOM)
     first_update = entry.findtext("a:updated", namespaces=ATOM)
     (text,) = service.postbox.texts()
-    assert f"https://tw.example/tenders/{hit['id']}\n" in text
+    assert f"https://tw.example/fr/tenders/{hit['id']}\n" in text
     assert "toiture" in text
 
     service.turn("2026-05-21T10:00")  # the same crawl again

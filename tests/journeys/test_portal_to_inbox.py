@@ -79,7 +79,7 @@ def test_a_row_ends_as_api_hit_feed_entry_and_mail_once_and_boamp_adds_no_second
     (entry,) = etree.fromstring(ask(f"{api}/tenders.atom?q=toiture&source=ebourgogne")).findall("a:entry", ATOM)
     assert hit["id"] in entry.findtext("a:id", namespaces=ATOM)
     (text,) = service.postbox.texts()
-    assert f"https://tw.example/tenders/{hit['id']}\n" in text
+    assert f"https://tw.example/fr/tenders/{hit['id']}\n" in text
     assert "préau" in text
 
     service.turn("2026-05-21T10:00")  # the same walk again

@@ -13,14 +13,14 @@ from sqlalchemy import update
 from typer.testing import CliRunner
 
 from alerts.commands import app
-from alerts.links import read_confirm
-from alerts.model import Rhythm
-from alerts.subscriptions import active_subscriptions, confirm, load_subscription, subscribe, unsubscribe
 from tenders.errors import Refused
+from tenders.links import read_confirm
 from tenders.query_url import from_url
 from tenders.settings import load_settings
 from tenders.store.database import Store, open_store
 from tenders.store.schema import subscriptions
+from tenders.store.subscriptions import active_subscriptions, confirm, load_subscription, subscribe, unsubscribe
+from tenders.subscription import Rhythm
 from tests.databases import database_url
 from tests.notices import NOON
 

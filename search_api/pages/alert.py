@@ -1,0 +1,252 @@
+"""`/alerts/new?QUERY`: what a search would have brought, how to sharpen it, and the form that asks for an alert.
+
+A GET only shows. The answer of a POST is the same, in the same time, whether or not an address is known here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from babel.numbers import format_decimal
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from indexer.marks import read_wanted
+from search_api.allowance import Allowance, network_of
+from search_api.answers import answer
+from search_api.bodies import read_form
+from search_api.languages import language_of
+from search_api.looking_back import LookBack, Volume, look_back, measure, recent
+from search_api.own_forms import require_own_form
+from search_api.pages.alert_words import NEWS, PRIVACY, RHYTHMS, say_rate, wording
+from search_api.pages.chart import draw_bars
+from search_api.pages.layout import HTML, Pages
+from search_api.pages.rows import show_row
+from search_api.sharpening import Variant, sharpen
+from tenders import signing
+from tenders.errors import BadQuery, Refused
+from tenders.phrasing import LOCALES, day
+from tenders.query import Query
+from tenders.query_url import from_url, to_url
+from tenders.query_words import describe, short_title
+from tenders.store.signing_up import sign_up
+from tenders.store.subscriptions import clean_address
+from tenders.subscription import USUAL_NEWS, Consent, News, Rhythm, Subscription
+from tenders.translations import N_, translator
+from tenders.vocabulary import cpv_name, department_name
+
+PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Vary": "Accept-Language"}
+MOST_BYTES = 16 * 1024
+NAME_LENGTH = 80
+_SHOWN = 4  # tenders
+_MOST_AT_ONCE = 70  # tenders a week: beyond, a mail each would be a flood
+_FORM = "tenderwatch.sign-up"
+_FORM_LASTS = timedelta(days=1)
+_SECONDS = 0.4  # an answer takes these at least: how long the store took tells nothing
+OLD = N_("This form is no longer valid. Check what it says, then send it again.")
+NO_ADDRESS = N_("Give an e-mail address such as name@example.org, without accents.")
+_NO_NAME = N_("Give the alert a shorter name.")
+_FLOOD = N_("This search brings too many tenders for a mail each: choose daily or weekly, or sharpen it.")
+
+
+def sign_form(secret: str, request: Request, now: datetime) -> str:
+    """Return the token of a form, good for a day and for the network that it was shown to."""
+    return signing.sign_at(secret, _FORM, network_of(request), now)
+
+
+def is_current(secret: str, request: Request, token: str, now: datetime) -> bool:
+    """Whether a form is one of ours, shown to this network within a day."""
+    found = signing.read_at(secret, _FORM, token)
+    return found is not None and found[0] == network_of(request) and now - found[1] <= _FORM_LASTS
+
+
+def read_news(sent: Mapping[str, str]) -> frozenset[News]:
+    """Return what is ticked in a form."""
+    return frozenset(one for one in News if sent.get(one.value))
+
+
+def read_rhythm(sent: Mapping[str, str]) -> Rhythm:
+    """Return the rhythm that a form says; raises BadQuery for none of ours."""
+    try:
+        return Rhythm(sent.get("rhythm", ""))
+    except ValueError:
+        raise BadQuery(f"rhythm: is not one of: {', '.join(Rhythm)}", name="rhythm") from None
+
+
+def show_choices(rhythm: Rhythm, news: frozenset[News], volume: Volume, language: str) -> dict[str, Any]:
+    """Return the rhythms and news of a form, ready for the template."""
+    _ = translator(language).gettext
+    flood = volume.weekly > _MOST_AT_ONCE
+    return {
+        "rhythms": [
+            (one.value, _(name), _(text), one is rhythm, flood and one is Rhythm.INSTANT)
+            for one, (name, text) in RHYTHMS.items()
+        ],
+        "news": [(one.value, _(text), one in news) for one, text in NEWS.items()],
+    }
+
+
+def show_look_back(back: LookBack, language: str, now: datetime) -> dict[str, Any]:
+    """Return the back-test, ready for the template: figure, rate, bars and table."""
+    say = translator(language)
+    weeks, volume = back.weeks, back.volume
+    short = [f"{week.first.day}/{week.first.month}" for week in weeks]
+    figure = say.ngettext("%(count)s tender in 90 days", "%(count)s tenders in 90 days", volume.total)
+    counts = [week.count for week in weeks]
+    span = {"first": day(weeks[0].first, language), "last": day(weeks[-1].last, language)}
+    told = {"least": min(counts), "most": max(counts), "total": volume.total}
+    return {
+        "figure": figure % {"count": say_count(volume.total, language)},
+        "rate": say_rate(volume, language),
+        "empty": volume.total == 0,
+        "bars": draw_bars(list(zip(short, counts, strict=True))),
+        "spoken": say.gettext(
+            "Tenders by week, from %(first)s to %(last)s: between %(least)d and %(most)d, %(total)d in all."
+        )
+        % (span | told),
+        "caption": say.gettext("Tenders by week, from %(first)s to %(last)s") % span,
+        "weeks": [(day(week.first, language, now=now), week.count) for week in weeks],
+    }
+
+
+def say_count(count: int, language: str) -> str:
+    """Write a count with its thousands parted."""
+    return format_decimal(count, locale=LOCALES[language])
+
+
+def say_variant(variant: Variant, volume: Volume, language: str) -> tuple[str, str]:
+    """Say a variant: what the link does, and what it would have brought."""
+    say = translator(language)
+    _ = say.gettext
+    if variant.way == "without":
+        does = _("Leave out “%(word)s”") % {"word": variant.value}
+    elif variant.way == "code":
+        does = _("Keep to CPV %(code)s, published or estimated") % {"code": cpv_name(variant.value, language)}
+    elif variant.way == "department":
+        does = _("Add %(place)s") % {"place": department_name(variant.value)}
+    else:
+        does = _("Count only the CPV codes that buyers publish")
+    apart = variant.volume.total - volume.total
+    told = (
+        say.ngettext("%(count)s more", "%(count)s more", apart)
+        if apart > 0
+        else say.ngettext("%(count)s fewer", "%(count)s fewer", -apart)
+    )
+    left = say.ngettext("%(count)s in all", "%(count)s in all", variant.volume.total)
+    said = told % {"count": say_count(abs(apart), language)}
+    return does, f"{said}, {left % {'count': say_count(variant.volume.total, language)}}"
+
+
+def show_search(pages: Pages, request: Request, query: Query, now: datetime, path: str) -> dict[str, Any]:
+    """Return what a page says of a search before it becomes an alert; its variants lead to `path`."""
+    desk, language, link = pages.desk, language_of(request), pages.link(request)
+    back = look_back(desk.engine, query, now)
+    asked = recent(query, now, _SHOWN)
+    wanted = read_wanted(query)
+    found = answer(desk, asked, now).tenders if asked else ()
+    variants = sharpen(desk, query, back.volume, now)
+    return {
+        "query": query,
+        "asked": to_url(query),
+        "said": describe(query, language),
+        "back": show_look_back(back, language, now),
+        "volume": back.volume,
+        "variants": [(link(path, one.query), *say_variant(one, back.volume, language)) for one in variants],
+        "rows": [show_row(tender, now, wanted, language) for tender in found],
+    }
+
+
+class AlertPage:
+    """Shows the page of a search and takes the wish for an alert."""
+
+    def __init__(self, pages: Pages, allowance: Allowance, secret: str) -> None:
+        self.pages, self.allowance, self.secret = pages, allowance, secret
+
+    def show(
+        self, request: Request, query: Query, *, sent: Mapping[str, str] | None = None, problem: str = ""
+    ) -> Response:
+        """Show what a search would have brought, and the form; `problem` says what is wrong with what was sent."""
+        now, language = self.pages.desk.clock(), language_of(request)
+        _ = translator(language).gettext
+        shown = show_search(self.pages, request, query.saved(), now, "/alerts/new")
+        rhythm = Rhythm(sent["rhythm"]) if sent and sent.get("rhythm") in set(Rhythm) else Rhythm.DAILY
+        body = self.pages.write(
+            request,
+            "alert.jinja",
+            **shown,
+            **show_choices(rhythm, read_news(sent) if sent else USUAL_NEWS, shown["volume"], language),
+            token=sign_form(self.secret, request, now),
+            name=sent.get("name", "") if sent else short_title(query, language)[:NAME_LENGTH],
+            email=sent.get("email", "") if sent else "",
+            name_length=NAME_LENGTH,
+            privacy=_(PRIVACY),
+            problem=_(problem) if problem else "",
+            changing=False,
+        )
+        return Response(body, 400 if problem else 200, PRIVATE, HTML)
+
+    def take(self, request: Request, sent: dict[str, str]) -> Response:
+        """Take the wish for an alert, or show the form again with what is wrong."""
+        desk, language = self.pages.desk, language_of(request)
+        now = desk.clock()
+        query = from_url(sent.get("query", "")).saved()
+        desk.sources.require(query, desk.store, now)
+        if not is_current(self.secret, request, sent.get("token", ""), now):
+            return self.show(request, query, sent=sent, problem=OLD)
+        rhythm = read_rhythm(sent)
+        if len(sent.get("name", "")) > NAME_LENGTH:
+            return self.show(request, query, sent=sent, problem=_NO_NAME)
+        try:
+            address = clean_address(sent.get("email", ""))
+        except Refused:
+            return self.show(request, query, sent=sent, problem=NO_ADDRESS)
+        if rhythm is Rhythm.INSTANT and measure(desk.engine, query, now).weekly > _MOST_AT_ONCE:
+            return self.show(request, query, sent=sent, problem=_FLOOD)
+        self.allowance.spend_letter(request)
+        if not sent.get("website"):  # a field that people do not see: who fills it in is a machine
+            consent = Consent(wording=wording(language), source="page", asked_from=network_of(request))
+            wish = Subscription(
+                id="",
+                email=address,
+                query=query,
+                rhythm=rhythm,
+                news=read_news(sent),
+                language=language,
+                name=sent.get("name"),
+                created=now,
+                consent=consent,
+            )
+            sign_up(desk.store, self.secret, wish)
+        body = self.pages.write(request, "alert_asked.jinja", email=address, kind="confirmation")
+        return Response(body, 200, PRIVATE, HTML)
+
+
+async def answer_evenly(work: Any, *arguments: Any) -> Response:
+    """Run what a stranger asks for in a thread, and answer no sooner than any other would be."""
+    began = time.monotonic()
+    response: Response = await run_in_threadpool(work, *arguments)
+    await asyncio.sleep(max(0.0, _SECONDS - (time.monotonic() - began)))
+    return response
+
+
+def alert_routes(pages: Pages, allowance: Allowance, secret: str) -> APIRouter:
+    """Return the routes of the page."""
+    router = APIRouter(include_in_schema=False)
+    alert = AlertPage(pages, allowance, secret)
+
+    @router.get("/alerts/new")
+    def show(request: Request) -> Response:
+        return alert.show(request, pages.desk.read_query(request, pages.desk.clock()))
+
+    @router.post("/alerts/new")
+    async def take(request: Request) -> Response:
+        require_own_form(request, pages.desk.base_url)
+        return await answer_evenly(alert.take, request, await read_form(request, MOST_BYTES))
+
+    return router

@@ -1,0 +1,139 @@
+"""`/alerts/manage/{token}/alerts.json` and `.opml`: somebody's alerts as files; and files of searches taken in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
+from starlette.responses import Response
+
+from search_api.allowance import network_of
+from search_api.bodies import read_body
+from search_api.languages import language_of
+from search_api.pages.alert import NAME_LENGTH, PRIVATE
+from search_api.pages.alert_owner import Owners
+from search_api.pages.alert_words import wording
+from search_api.pages.layout import Pages
+from search_api.pages.manage import Managing
+from tenders.errors import BadQuery, Refused
+from tenders.saved_searches import read_file, write_json, write_opml
+from tenders.store.past_mails import load_mails
+from tenders.store.subscriptions import MOST_ALERTS, count_alerts, mailbox_of, subscribe, subscriptions_of
+from tenders.subscription import Consent, Subscription
+
+MOST_BYTES = 256 * 1024
+
+
+class AlertFiles:
+    """Gives an owner's alerts out, and takes searches in as alerts of theirs."""
+
+    def __init__(self, pages: Pages, owners: Owners) -> None:
+        self.pages, self.owners, self.managing = pages, owners, Managing(pages, owners)
+
+    def write_json(self, owner: Subscription) -> Response:
+        """Give all that is known of the owner."""
+        now = self.pages.desk.clock()
+        with self.pages.desk.store.reading() as connection:
+            mine = subscriptions_of(connection, mailbox_of(owner.email))
+            mails = load_mails(connection, [one.id for one in mine])
+        return _file(write_json(owner.email, mine, mails, now), "application/json", "tenderwatch-alerts.json")
+
+    def write_opml(self, owner: Subscription) -> Response:
+        """Give the feeds of the owner's alerts."""
+        desk = self.pages.desk
+        with desk.store.reading() as connection:
+            mine = [one for one in subscriptions_of(connection, mailbox_of(owner.email)) if one.state == "active"]
+        body = write_opml(
+            mine,
+            lambda query: desk.address("/tenders.atom", query),
+            lambda query: desk.address(f"/{owner.language}/", query),
+            desk.clock(),
+        )
+        return _file(body, "text/x-opml; charset=utf-8", "tenderwatch-alerts.opml")
+
+    def take(self, request: Request, owner: Subscription, token: str, body: bytes) -> Response:
+        """Begin an alert for each search of a file. Its owner has shown who they are: none is to be confirmed again."""
+        desk, language = self.pages.desk, language_of(request)
+        now, network = desk.clock(), network_of(request)
+        consent = Consent(wording=wording(language), source="import", asked_from=network, confirmed_from=network)
+        try:
+            found = [replace(one, name=one.name and one.name[:NAME_LENGTH]) for one in read_file(body)]
+            with desk.store.reading() as connection:
+                room = MOST_ALERTS - count_alerts(connection, mailbox_of(owner.email))
+            if len(found) > room:
+                raise Refused(f"an address has {MOST_ALERTS} alerts at most, and there is room for {room} more")
+        except Refused as problem:
+            return self.managing.show(request, owner, token, problem=str(problem))
+        for one in found:
+            subscribe(
+                desk.store,
+                owner.email,
+                one.query,
+                one.rhythm,
+                at=now,
+                language=language,
+                name=one.name,
+                news=one.news,
+                consent=consent,
+                confirmed=True,
+            )
+        return self.owners.lead_back(request, token)
+
+
+def _file(body: bytes, media_type: str, name: str) -> Response:
+    return Response(
+        body, headers=PRIVATE | {"Content-Disposition": f'attachment; filename="{name}"'}, media_type=media_type
+    )
+
+
+async def read_upload(request: Request) -> bytes:
+    """Return the file that a form brings (multipart/form-data, RFC 7578); raises BadQuery where there is none."""
+    body = await read_body(request, MOST_BYTES)
+
+    async def whole() -> AsyncIterator[bytes]:
+        yield body
+
+    try:
+        form = await MultiPartParser(request.headers, whole(), max_files=1, max_fields=10).parse()  # type: ignore[arg-type]
+    except (MultiPartException, KeyError) as problem:
+        raise BadQuery(f"this form brings no file: {problem}", name="file") from None
+    try:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise BadQuery("this form brings no file: choose one, then send it", name="file")
+        return await file.read()
+    finally:
+        await form.close()
+
+
+def alert_file_routes(pages: Pages, owners: Owners) -> APIRouter:
+    """Return the routes of the files."""
+    router = APIRouter(include_in_schema=False)
+    files = AlertFiles(pages, owners)
+
+    @router.get("/alerts/manage/{token}/alerts.json")
+    def give_json(request: Request, token: str) -> Response:
+        owner = owners.find(request, token)
+        return owner if isinstance(owner, Response) else files.write_json(owner)
+
+    @router.get("/alerts/manage/{token}/alerts.opml")
+    def give_opml(request: Request, token: str) -> Response:
+        owner = owners.find(request, token)
+        return owner if isinstance(owner, Response) else files.write_opml(owner)
+
+    @router.post("/alerts/manage/{token}/import")
+    async def take(request: Request, token: str) -> Response:
+        body = await read_upload(request)
+
+        def answer() -> Response:
+            owner = owners.find(request, token)
+            return owner if isinstance(owner, Response) else files.take(request, owner, token, body)
+
+        return await run_in_threadpool(answer)
+
+    return router

@@ -1,0 +1,111 @@
+"""`/alerts/confirm/{token}` and `/alerts/unsubscribe/{token}`: what the links of mails open.
+
+A GET only shows: mail scanners follow links. A POST acts, without log-in, cookie or redirect (RFC 8058): the token is
+the authority. Nobody is counted or kept waiting here: mailbox providers post for many people from few addresses.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from search_api.allowance import network_of
+from search_api.languages import assume_language, language_of
+from search_api.looking_back import measure
+from search_api.pages.alert import PRIVATE
+from search_api.pages.alert_words import RHYTHMS, say_news, say_next, say_rate
+from search_api.pages.layout import HTML, Pages
+from tenders.errors import TendersError
+from tenders.links import Expired, read_confirm, read_unsubscribe, sign_manage
+from tenders.phrasing import day, paris_day
+from tenders.query_words import describe
+from tenders.store.forgetting import UNCONFIRMED
+from tenders.store.subscriptions import confirm, load_subscription, unsubscribe
+from tenders.subscription import Subscription
+from tenders.translations import translator
+
+
+class AlertLinks:
+    """Shows and does what a token says."""
+
+    def __init__(self, pages: Pages, secret: str) -> None:
+        self.pages, self.secret = pages, secret
+
+    def confirming(self, request: Request, token: str) -> Response:
+        """Show a subscription that waits for its owner, or confirm it."""
+        store, now = self.pages.desk.store, self.pages.desk.clock()
+        try:
+            subscription_id = read_confirm(token, self.secret, now)
+        except Expired as expired:
+            found = load_subscription(store, expired.subscription_id)
+            active = found is not None and found.state == "active"
+            return self._page(request, "already" if active else "expired", found, status=410)
+        if subscription_id is None:
+            return self._page(request, "unknown", None, status=404)
+        if request.method == "POST":
+            found = confirm(store, subscription_id, now, network_of(request))
+        else:
+            found = load_subscription(store, subscription_id)
+        if found is None or found.state == "ended":
+            return self._page(request, "ended", found, status=410)
+        return self._page(request, "confirmed" if found.state == "active" else "confirm", found)
+
+    def unsubscribing(self, request: Request, token: str) -> Response:
+        """Show a subscription, or end it; one that was erased is an ended one: its link must not tell who was here."""
+        store, now = self.pages.desk.store, self.pages.desk.clock()
+        subscription_id = read_unsubscribe(token, self.secret)
+        if subscription_id is None:
+            return self._page(request, "unknown", None, status=404)
+        if request.method == "POST":
+            found = unsubscribe(store, subscription_id, now)
+        else:
+            found = load_subscription(store, subscription_id)
+        return self._page(request, "unsubscribed" if found is None or found.state == "ended" else "unsubscribe", found)
+
+    def _page(self, request: Request, state: str, found: Subscription | None, *, status: int = 200) -> Response:
+        now = self.pages.desk.clock()
+        if found is not None:
+            assume_language(request.scope, found.language)
+        acted = request.method == "POST" and state == "confirmed"
+        values: dict[str, Any] = {"facts": [], "query": found.query if found else "", "manage": "", "erased": ""}
+        if found is not None and state in ("confirm", "confirmed", "unsubscribe"):
+            values["facts"] = self._facts(found, request)
+        if found is not None and state == "confirm":
+            values["erased"] = day(paris_day(found.created + UNCONFIRMED), language_of(request), now=now)
+        if found is not None and acted:  # the link was in the owner's mail, and somebody pressed the button
+            values["manage"] = self.pages.link(request)(f"/alerts/manage/{sign_manage(self.secret, found, now)}")
+        body = self.pages.write(request, "alert_link.jinja", state=state, **values)
+        return Response(body, status, PRIVATE, HTML)
+
+    def _facts(self, found: Subscription, request: Request) -> list[tuple[str, str]]:
+        """Return what the page says of a subscription: never its address or name, which a stranger may have typed."""
+        desk, language = self.pages.desk, language_of(request)
+        now, _ = desk.clock(), translator(language).gettext
+        name, text = RHYTHMS[found.rhythm]
+        facts = [(_("Search"), describe(found.query, language)), (_("Rhythm"), f"{_(name)}{_(': ')}{_(text)}")]
+        with suppress(TendersError):  # nobody is kept from confirming by an index that does not answer
+            facts.append((_("Expected volume"), say_rate(measure(desk.engine, found.query, now), language)))
+        facts.append((_("Told also of"), say_news(found.news, language)))
+        if found.state == "active":
+            facts.append((_("Next mail"), say_next(found, now, (), language)))
+        return facts
+
+
+def alert_link_routes(pages: Pages, secret: str) -> APIRouter:
+    """Return the routes of both links."""
+    router = APIRouter(include_in_schema=False)
+    links = AlertLinks(pages, secret)
+
+    @router.api_route("/alerts/confirm/{token}", methods=["GET", "POST"])
+    def confirming(request: Request, token: str) -> Response:
+        return links.confirming(request, token)
+
+    @router.api_route("/alerts/unsubscribe/{token}", methods=["GET", "POST"])
+    def unsubscribing(request: Request, token: str) -> Response:
+        return links.unsubscribing(request, token)
+
+    return router

@@ -1,0 +1,75 @@
+"""Forget people: an address on its owner's word, and by itself what nobody confirmed or what has ended.
+
+No row names them afterwards. What a deleted row leaves in SQLite's files is overwritten (`secure_delete`), and its log
+is emptied as soon as no reader needs it: at once, or at one of the next calls of `forget_stale`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, delete, select
+
+from tenders.store.database import BUSY_SECONDS, Store, mark, move_mark
+from tenders.store.managing import REVIVABLE
+from tenders.store.opposed import oppose
+from tenders.store.schema import deliveries, matches, subscriptions
+from tenders.store.tenders import in_chunks
+
+UNCONFIRMED: Final = timedelta(days=7)  # how long a subscription waits for its owner
+_LOG_WAIT: Final = 300  # milliseconds: somebody waits for the answer
+_MARK: Final = "forgotten"  # 1: SQLite's log may still hold what was deleted
+
+
+def erase(store: Store, owner: str, at: datetime, *, opposing_by: str = "") -> None:
+    """Erase all that is known of an address; the secret in `opposing_by` keeps its hash, so that it gets no mail."""
+    with store.writing() as connection:
+        mine = select(subscriptions.c.id).where(subscriptions.c.mailbox == owner)
+        _forget(connection, list(connection.execute(mine).scalars()))
+        if opposing_by:
+            oppose(connection, opposing_by, owner, at)
+    _empty_log(store)
+
+
+def forget_stale(store: Store, at: datetime) -> int:
+    """Erase what was not confirmed within 7 days and what ended 7 days ago; returns how many subscriptions."""
+    stale = select(subscriptions.c.id).where(
+        ((subscriptions.c.state == "pending") & (subscriptions.c.created < at - UNCONFIRMED))
+        | ((subscriptions.c.state == "ended") & (subscriptions.c.ended < at - REVIVABLE))
+    )
+    with store.reading() as connection:
+        found, waiting = bool(connection.execute(stale.limit(1)).first()), mark(connection, _MARK)
+    if not found:
+        if waiting:
+            _empty_log(store)
+        return 0
+    with store.writing() as connection:
+        ids = list(connection.execute(stale).scalars())
+        _forget(connection, ids)
+    _empty_log(store)
+    return len(ids)
+
+
+def _forget(connection: Connection, ids: Sequence[str]) -> None:
+    for chunk in in_chunks(ids):
+        connection.execute(delete(matches).where(matches.c.subscription_id.in_(chunk)))
+        connection.execute(delete(deliveries).where(deliveries.c.subscription_id.in_(chunk)))
+        connection.execute(delete(subscriptions).where(subscriptions.c.id.in_(chunk)))
+    if connection.dialect.name == "sqlite":
+        move_mark(connection, _MARK, 1)
+
+
+def _empty_log(store: Store) -> None:
+    """Move what SQLite's log holds into the database and empty it; where a reader still needs it, leave the mark."""
+    if store.engine.dialect.name != "sqlite":
+        return
+    with store.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.execute(f"PRAGMA busy_timeout={_LOG_WAIT}")
+        busy = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        driver.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    if not busy:
+        with store.writing() as connection:
+            move_mark(connection, _MARK, 0)

@@ -1,0 +1,233 @@
+"""Subscriptions: begun by an address, confirmed by its owner, ended at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from secrets import token_urlsafe
+from typing import Any, Final
+
+import structlog
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from tenders.errors import BadQuery, Refused
+from tenders.query import Query
+from tenders.query_url import from_url, to_url
+from tenders.store.database import Store, counter, mark
+from tenders.store.schema import subscriptions
+from tenders.subscription import ALL_NEWS, Consent, News, Rhythm, Subscription
+
+NAME_LIMIT: Final = 200
+MOST_ALERTS: Final = 50  # of one address that have not ended
+log = structlog.get_logger()
+
+
+def clean_address(email: str) -> str:
+    """Return an address in its normal form; raises Refused with what is wrong."""
+    try:
+        found = validate_email(email.strip(), check_deliverability=False)
+    except EmailNotValidError as problem:
+        raise Refused(f"{email.strip()[:80]!r} is not an e-mail address: {problem}") from None
+    if found.ascii_email is None:
+        raise Refused(f"{email.strip()[:80]!r} has letters that many mail systems refuse: give an address in ASCII")
+    return found.normalized
+
+
+def mailbox_of(email: str) -> str:
+    """Return what an address is found by: mail systems take capitals for small letters."""
+    return email.strip().lower()
+
+
+def clean_name(name: str | None) -> str | None:
+    """Return an alert's name as one line; raises Refused for one that is too long."""
+    kept = " ".join("".join(c if c.isprintable() else " " for c in name or "").split())
+    if len(kept) > NAME_LIMIT:
+        raise Refused(f"the name of an alert has {len(kept)} characters: {NAME_LIMIT} are allowed")
+    return kept or None
+
+
+def subscribe(
+    store: Store,
+    email: str,
+    query: Query,
+    rhythm: Rhythm,
+    *,
+    at: datetime,
+    language: str = "fr",
+    name: str | None = None,
+    news: Iterable[News] = ALL_NEWS,
+    consent: Consent = Consent(),  # noqa: B008  it is frozen
+    confirmed: bool = False,
+) -> Subscription:
+    """Begin a subscription: what notices bring from now on will be told, once its owner has confirmed.
+
+    The same address, query and rhythm again gives the standing subscription. Raises Refused for a wrong address
+    or a name that is too long.
+    """
+    asked = Subscription(
+        id=token_urlsafe(12),
+        email=clean_address(email),
+        query=query.saved(),
+        rhythm=rhythm,
+        news=frozenset(news),
+        language=language,
+        name=clean_name(name),
+        created=at,
+        consent=consent,
+    )
+    with store.writing() as connection:
+        standing = find_same(connection, asked) or begin(connection, asked)
+        if confirmed and standing.state == "pending":
+            standing = _activate(connection, standing, at)
+    return standing
+
+
+def find_same(connection: Connection, asked: Subscription) -> Subscription | None:
+    """Return the subscription of the same address, query and rhythm that has not ended."""
+    row = connection.execute(
+        select(subscriptions).where(
+            subscriptions.c.mailbox == mailbox_of(asked.email),
+            subscriptions.c.query == to_url(asked.query),
+            subscriptions.c.rhythm == asked.rhythm.value,
+            subscriptions.c.state != "ended",
+        )
+    ).first()
+    return None if row is None else _read(row)
+
+
+def begin(connection: Connection, asked: Subscription) -> Subscription:
+    """Keep a new subscription, in a writing transaction: notices that arrive from now on count."""
+    mine = select(func.max(subscriptions.c.links)).where(subscriptions.c.mailbox == mailbox_of(asked.email))
+    begun = replace(asked, began=counter(connection, "arrival"), links=connection.execute(mine).scalar() or 0)
+    connection.execute(insert(subscriptions).values(**_row(begun), matched=mark(connection, "matched")))
+    return begun
+
+
+def confirm(store: Store, subscription_id: str, at: datetime, confirmed_from: str = "") -> Subscription | None:
+    """Confirm a subscription; what came since it began is told too. None when it is unknown; an ended one stays so."""
+    with store.writing() as connection:
+        found = read_subscription(connection, subscription_id)
+        return _activate(connection, found, at, confirmed_from) if found and found.state == "pending" else found
+
+
+def unsubscribe(store: Store, subscription_id: str, at: datetime) -> Subscription | None:
+    """End a subscription; no mail is begun for it after this. None when it is unknown."""
+    with store.writing() as connection:
+        found = read_subscription(connection, subscription_id)
+        return found if found is None or found.state == "ended" else end(connection, found, at)
+
+
+def end(connection: Connection, subscription: Subscription, at: datetime) -> Subscription:
+    """End a subscription, in a writing transaction; it remembers how far it was matched, should it be taken back."""
+    followed = func.coalesce(subscriptions.c.matched, mark(connection, "matched"))
+    ended = update(subscriptions).where(subscriptions.c.id == subscription.id)
+    connection.execute(ended.values(state="ended", ended=at, matched=followed, paused_until=None))
+    return replace(subscription, state="ended", ended=at, paused_until=None)
+
+
+def load_subscription(store: Store, subscription_id: str) -> Subscription | None:
+    """Return a subscription by its id."""
+    with store.reading() as connection:
+        return read_subscription(connection, subscription_id)
+
+
+def active_subscriptions(connection: Connection) -> list[Subscription]:
+    """Return the subscriptions that are to be told, paused ones too, in the order they were made."""
+    query = select(subscriptions).where(subscriptions.c.state == "active").order_by(subscriptions.c.created)
+    found = []
+    for row in connection.execute(query):
+        try:
+            found.append(_read(row))
+        except BadQuery as problem:  # saved by an older release: the others must go on
+            log.error("subscription.unreadable", subscription=row.id, reason=str(problem))
+    return found
+
+
+def subscriptions_of(connection: Connection, mailbox: str) -> list[Subscription]:
+    """Return the subscriptions of an address that were confirmed, those that have ended too, the oldest first."""
+    mine = (subscriptions.c.mailbox == mailbox, subscriptions.c.confirmed.is_not(None))
+    rows = connection.execute(select(subscriptions).where(*mine).order_by(subscriptions.c.created, subscriptions.c.id))
+    return [_read_anyway(row) for row in rows]
+
+
+def count_alerts(connection: Connection, mailbox: str) -> int:
+    """Return how many subscriptions of an address have not ended."""
+    mine = (subscriptions.c.mailbox == mailbox, subscriptions.c.state != "ended")
+    return int(connection.execute(select(func.count()).where(*mine)).scalar_one())
+
+
+def _activate(
+    connection: Connection, subscription: Subscription, at: datetime, confirmed_from: str = ""
+) -> Subscription:
+    activated = update(subscriptions).where(subscriptions.c.id == subscription.id)
+    connection.execute(activated.values(state="active", confirmed=at, confirmed_from=confirmed_from))
+    consent = replace(subscription.consent, confirmed_from=confirmed_from)
+    return replace(subscription, state="active", confirmed=at, consent=consent)
+
+
+def read_subscription(connection: Connection, subscription_id: str) -> Subscription | None:
+    """Return a subscription by its id, in the transaction at hand.
+
+    One whose saved query no longer reads has the empty query here: it is told nothing, and can still be ended.
+    """
+    row = connection.execute(select(subscriptions).where(subscriptions.c.id == subscription_id)).first()
+    return None if row is None else _read_anyway(row)
+
+
+def _read_anyway(row: Row[Any]) -> Subscription:
+    try:
+        return _read(row)
+    except BadQuery:
+        return _read(row, Query())
+
+
+def _row(subscription: Subscription) -> dict[str, Any]:
+    consent = subscription.consent
+    return {
+        "id": subscription.id,
+        "email": subscription.email,
+        "mailbox": mailbox_of(subscription.email),
+        "query": to_url(subscription.query),
+        "name": subscription.name,
+        "rhythm": subscription.rhythm.value,
+        "news": write_news(subscription.news),
+        "language": subscription.language,
+        "state": subscription.state,
+        "began": subscription.began,
+        "links": subscription.links,
+        "created": subscription.created,
+        "confirmed": subscription.confirmed,
+        "wording": consent.wording,
+        "source": consent.source,
+        "asked_from": consent.asked_from,
+        "confirmed_from": consent.confirmed_from,
+    }
+
+
+def write_news(news: Iterable[News]) -> str:
+    """Write what else is told, for the store."""
+    return " ".join(sorted(news))
+
+
+def _read(row: Row[Any], query: Query | None = None) -> Subscription:
+    return Subscription(
+        id=row.id,
+        email=row.email,
+        query=from_url(row.query) if query is None else query,
+        rhythm=Rhythm(row.rhythm),
+        news=frozenset(map(News, row.news.split())),
+        language=row.language,
+        name=row.name,
+        state=row.state,
+        began=row.began,
+        links=row.links,
+        created=row.created,
+        confirmed=row.confirmed,
+        paused_until=row.paused_until,
+        ended=row.ended,
+        consent=Consent(
+            wording=row.wording, source=row.source, asked_from=row.asked_from, confirmed_from=row.confirmed_from
+        ),
+    )
