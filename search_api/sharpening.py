@@ -130,5 +130,5 @@ def _neighbour(desk: Desk, query: Query, now: datetime) -> str:
     asked = recent(query, now, 1)
     if not near or asked is None:
         return ""
-    counts = desk.engine.search(asked, now, facets=True).facets.get(Facet.DEPT, {})
+    counts = desk.engine.search(asked, now, facets=[Facet.DEPT]).facets.get(Facet.DEPT, {})
     return max(sorted(near & counts.keys()), key=lambda code: counts[code], default="")
