@@ -11,6 +11,7 @@ import secrets
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -35,7 +36,7 @@ def real_data() -> Path:
     return Path(folder)
 
 
-def _do_without(need: str) -> None:
+def do_without(need: str) -> NoReturn:
     if os.environ.get(REQUIRE) == "1":
         pytest.fail(f"{REQUIRE}=1, but this test {need}")
     pytest.skip(need)
@@ -45,12 +46,12 @@ def _do_without(need: str) -> None:
 def elasticsearch() -> Iterator[ElasticsearchServer]:
     """A real Elasticsearch of our own, with users and TLS, which a test may kill and must start again."""
     if lacking := elasticsearch_server.missing():
-        _do_without(f"needs Elasticsearch: {lacking}")
+        do_without(f"needs Elasticsearch: {lacking}")
     try:
         with running_server() as server:
             yield server
     except subprocess.CalledProcessError as problem:
-        _do_without(f"needs Elasticsearch: Maven could not fetch it ({problem})")
+        do_without(f"needs Elasticsearch: Maven could not fetch it ({problem})")
 
 
 @pytest.fixture(scope="session")
