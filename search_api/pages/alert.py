@@ -182,7 +182,7 @@ class AlertPage:
             **shown,
             **show_choices(rhythm, read_news(sent) if sent else USUAL_NEWS, shown["volume"], language),
             token=sign_form(self.secret, request, now),
-            name=sent.get("name", "") if sent else short_title(query, language)[:NAME_LENGTH],
+            name=sent.get("name", "") if sent else short_title(query, language)[:NAME_LENGTH].rstrip(" ,"),
             email=sent.get("email", "") if sent else "",
             name_length=NAME_LENGTH,
             privacy=_(PRIVACY),

@@ -86,7 +86,7 @@ class AlertLinks:
         desk, language = self.pages.desk, language_of(request)
         now, _ = desk.clock(), translator(language).gettext
         name, text = RHYTHMS[found.rhythm]
-        facts = [(_("Search"), describe(found.query, language)), (_("Rhythm"), f"{_(name)}{_(': ')}{_(text)}")]
+        facts = [(_("The search"), describe(found.query, language)), (_("Rhythm"), f"{_(name)}{_(': ')}{_(text)}")]
         with suppress(TendersError):  # nobody is kept from confirming by an index that does not answer
             facts.append((_("Expected volume"), say_rate(measure(desk.engine, found.query, now), language)))
         facts.append((_("Told also of"), say_news(found.news, language)))
