@@ -15,6 +15,7 @@ from tenders.errors import TooOften
 
 TEXTS = RateLimitItemPerMinute(600)  # texts classified
 MARKS = RateLimitItemPerHour(20)  # codes marked as wrong
+ROWS = RateLimitItemPerHour(1_000_000)  # tenders exported
 
 
 class Allowance:
