@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -164,15 +163,9 @@ def _read_arguments(arguments: list[str], text: list[str] | None, query: str) ->
 
 
 def _find(store: Store, engine: SearchEngine, query: Query, now: datetime, every: bool) -> Iterator[Tender]:
-    from itertools import islice
+    from indexer.walk import every_id, load_each
 
-    from tenders.store.tenders import load_tenders
-
-    ids = _every_id(engine, query, now) if every else _ids_of_page(engine, query, now)
-    while chunk := list(islice(ids, 500)):
-        with store.reading() as connection:
-            tenders = load_tenders(connection, chunk)
-        yield from (tenders[id_] for id_ in chunk if id_ in tenders)
+    return load_each(store, every_id(engine, query, now) if every else _ids_of_page(engine, query, now))
 
 
 def _ids_of_page(engine: SearchEngine, query: Query, now: datetime) -> Iterator[str]:
@@ -181,62 +174,36 @@ def _ids_of_page(engine: SearchEngine, query: Query, now: datetime) -> Iterator[
     return iter([hit.id for hit in page.hits])
 
 
-def _every_id(engine: SearchEngine, query: Query, now: datetime) -> Iterator[str]:
-    from dataclasses import replace
-
-    from tenders.query import MAX_SIZE, Sort
-
-    if query.sort in (None, Sort.SEQ):
-        yield from engine.stream(query, now)
-        return
-    query = replace(query, size=MAX_SIZE)
-    while True:
-        page = engine.search(query, now)
-        yield from (hit.id for hit in page.hits)
-        if page.next is None:
-            return
-        query = replace(query, after=page.next)
-
-
-_COLUMNS = ("id", "deadline", "display_until", "title", "buyer", "departments", "cpv", "notices")
-
-
-def _cells(tender: Tender) -> list[str]:
-    merged = tender.merged
-    return [
-        tender.id,
-        merged.deadline.isoformat() if merged.deadline else "",
-        merged.display_until.isoformat() if merged.display_until else "",
-        merged.title,
-        merged.buyer.name or "",
-        " ".join(merged.departments),
-        " ".join(merged.cpv),
-        " ".join(notice.key for notice in tender.notices),
-    ]
-
-
 def _print(tenders: Iterable[Tender], form: Form, now: datetime) -> None:
-    from indexer.line import tender_line
-
     if form is Form.CSV:
-        writer = csv.writer(sys.stdout)
-        writer.writerow(_COLUMNS)
-        for tender in tenders:
-            writer.writerow([_harmless(cell) for cell in _cells(tender)])
+        _print_csv(tenders, now)
     elif form is Form.TABLE:
-        from rich.console import Console
-        from rich.table import Table
-
-        table = Table("closes", "title", "buyer", "dept", "notices")
-        for tender in tenders:
-            cells = _cells(tender)
-            table.add_row((cells[1] or cells[2])[:10], *cells[3:6], cells[7])
-        Console().print(table)
+        _print_table(tenders)
     else:
+        from indexer.line import tender_line
+
         for tender in tenders:
             print(tender.id if form is Form.IDS else orjson.dumps(tender_line(tender, now)).decode())
 
 
-def _harmless(cell: str) -> str:
-    """A cell that a spreadsheet would run as a formula gets a quote before it."""
-    return f"'{cell}" if cell[:1] in tuple("=+-@\t\r＝＋－＠") and cell else cell
+def _print_csv(tenders: Iterable[Tender], now: datetime) -> None:
+    from indexer.columns import make_row, write_csv
+    from tenders.settings import load_settings
+
+    pages = load_settings().base_url.rstrip("/") + "/tenders/"
+    for line in write_csv(make_row(tender, now, pages + tender.id) for tender in tenders):
+        sys.stdout.write(line)
+
+
+def _print_table(tenders: Iterable[Tender]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("closes", "title", "buyer", "dept", "notices")
+    for tender in tenders:
+        merged = tender.merged
+        closes = merged.deadline or merged.display_until
+        notices = " ".join(notice.key for notice in tender.notices)
+        departments = " ".join(merged.departments)
+        table.add_row(str(closes or "")[:10], merged.title, merged.buyer.name, departments, notices)
+    Console().print(table)

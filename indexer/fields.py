@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum, auto
 
 from indexer.analysis import words
@@ -15,6 +15,7 @@ from tenders.status import closing, start_of_day
 VERSION = 4  # raise it at any change of the table: an index of another version must be rebuilt
 CODE_LENGTH = 1000  # characters of a code that count: engines refuse terms of many thousand bytes
 NEW = timedelta(days=180)  # how long a tender is new
+_LAST_NEW = date.max - NEW - timedelta(days=1)  # a day of publication may be any that a source writes
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_CENTS = 10**15  # more than a query can ask for, and within the 64 bits of an index
 
@@ -142,7 +143,7 @@ def _current_until(tender: Tender) -> Iterator[int]:
     published = tender.merged.published
     moments = [moment for moment in (closing(tender),) if moment]
     if published:
-        moments.append(start_of_day(published) + NEW)
+        moments.append(start_of_day(min(published, _LAST_NEW)) + NEW)
     if moments:
         yield milliseconds(max(moments))
 

@@ -19,6 +19,7 @@ MARKS = RateLimitItemPerHour(20)  # codes marked as wrong
 LETTERS = RateLimitItemPerHour(12)
 LETTERS_OF_NETWORK = RateLimitItemPerHour(40)
 LETTERS_OF_ALL = RateLimitItemPerHour(1000)
+ROWS = RateLimitItemPerHour(1_000_000)  # tenders exported
 
 
 class Allowance:

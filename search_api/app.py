@@ -21,9 +21,12 @@ from search_api.allowance import Allowance
 from search_api.classify_api import classify_routes
 from search_api.desk import Desk
 from search_api.edge import Edge, is_for_machines
-from search_api.feed_routes import feed_routes
 from search_api.judge import Judge, open_shipped
 from search_api.languages import plain_path
+from search_api.outputs.calendar_routes import calendar_routes
+from search_api.outputs.exports import export_routes
+from search_api.outputs.feed_routes import feed_routes
+from search_api.outputs.sitemap import sitemap_routes
 from search_api.pages.alert import alert_routes
 from search_api.pages.alert_change import change_routes
 from search_api.pages.alert_files import alert_file_routes
@@ -108,6 +111,9 @@ def create_app(
         reference_routes(desk),
         classify_routes(judge, allowance),
         feed_routes(desk),
+        calendar_routes(desk, allowance),
+        export_routes(desk, allowance),
+        sitemap_routes(desk),
         health_routes(desk),
         trade_routes(pages, judge, allowance),
         mark_routes(pages, allowance, secret),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
+from contextlib import suppress
 from traceback import format_exc
 from typing import Any
 
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from search_api.languages import force_language, forced_language, plain_path
+from search_api.outputs.table import PATHS
 from search_api.problems import Problem, not_found, unexpected
 
 # No script, no inline style, no frame, nothing remote. An answer that needs another policy sets its own.
@@ -27,12 +29,17 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 _HSTS = "max-age=31536000"
+_ALONE = frozenset({"/api", "/openapi.json", "/robots.txt"}) | PATHS
 _log = structlog.get_logger()
 
 
 def is_for_machines(path: str) -> bool:
     """Whether an address is read by programs (problems as JSON, any origin) rather than by people (pages)."""
-    return path.startswith(("/api/", "/health/")) or path in ("/api", "/tenders.atom", "/tenders.rss", "/openapi.json")
+    return path.startswith(("/api/", "/health/", "/sitemap")) or path in _ALONE
+
+
+class _HeadTold(Exception):
+    """Ends an answer whose body nobody wants: an export would go on for a minute."""
 
 
 class Edge:
@@ -60,10 +67,11 @@ class Edge:
                 started = True
                 self._dress(message, shared and asked in ("GET", "HEAD", "OPTIONS"), forced is not None)
             elif asked == "HEAD":
-                message = {**message, "body": b""}
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+                raise _HeadTold
             await send(message)
 
-        if forced and (shared or path.startswith("/static/")):
+        if forced and path not in PATHS and (shared or path.startswith("/static/")):
             problem = not_found(f"this address is the same in every language: ask for {path} without /{forced}")
             await problem.response()(scope, receive, answer)
             return
@@ -72,12 +80,19 @@ class Edge:
             return
         if asked == "HEAD":
             scope = {**scope, "method": "GET"}
+        with suppress(_HeadTold):
+            await self._ask(scope, receive, answer, lambda: started)
+
+    async def _ask(self, scope: Scope, receive: Receive, answer: Send, started: Callable[[], bool]) -> None:
+        """Have the application answer, and say that it failed where it did."""
         try:
             await self.app(scope, receive, answer)
+        except _HeadTold:
+            raise
         except Exception:
             # As plain text: a rendered traceback takes seconds, and shows what the local variables hold.
-            _log.error("answer failed", path=scope["path"], method=asked, trace=format_exc())
-            if started:
+            _log.error("answer failed", path=scope["path"], method=scope["method"], trace=format_exc())
+            if started():
                 raise
             await self.show(Request(scope), unexpected())(scope, receive, answer)
 
@@ -89,7 +104,7 @@ class Edge:
             headers.setdefault(name, value)
         if shared:  # without credentials: nothing here depends on who asks
             headers["Access-Control-Allow-Origin"] = "*"
-            headers["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After"
+            headers["Access-Control-Expose-Headers"] = "Content-Disposition, ETag, Link, Retry-After, X-Total-Count"
 
 
 _PREFLIGHT = {

@@ -38,6 +38,12 @@ def assume_language(scope: Scope, language: str) -> None:
         scope[_FORCED] = language
 
 
+def prefix_of(request: Request) -> str:
+    """Return what our addresses begin with beside an address that forces a language, ``/en``; else nothing."""
+    forced = forced_language(request.scope)
+    return f"/{forced}" if forced else ""
+
+
 def pick_language(accepted: str | None, known: tuple[str, ...] = LANGUAGES) -> str:
     """Return the language that an Accept-Language header (RFC 9110) likes best, the first of `known` without one."""
     best, liked = known[0], 0.0

@@ -18,9 +18,6 @@ from tenders.query import Status
 from tenders.translations import N_, translator
 from tenders.vocabulary import cpv_name, department_name, nuts_name, spoken
 
-# What XML 1.0 (section 2.2) and HTML cannot carry: control characters, lone surrogates, two non-characters.
-_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_WEB = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 _SHOWN = 8  # items of a list
 _FACTS = {
     "deadline": N_("Deadline"),
@@ -36,11 +33,6 @@ _FACTS = {
 }
 
 
-def clean(text: str) -> str:
-    """Drop the characters that XML and HTML cannot carry."""
-    return _ILLEGAL.sub("", text)
-
-
 def shorten(text: str, most: int) -> str:
     """Cut a text at a word, so that it has at most so many characters."""
     return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:.-(") + "…"
@@ -49,12 +41,6 @@ def shorten(text: str, most: int) -> str:
 def say_number(number: int, language: str) -> str:
     """``20 078``, ``20,078``."""
     return format_decimal(number, locale=LOCALES[spoken(language)])
-
-
-def web_link(url: str | None) -> str | None:
-    """Return a link that a reader may follow, http or https only; sources are not to be trusted."""
-    bare = clean(url or "").strip()
-    return bare if _WEB.fullmatch(bare) else None
 
 
 def file_size(size: int, language: str) -> str:

@@ -16,10 +16,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-from tests import elasticsearch_server
+from tests import elasticsearch_server, node_readers
 from tests.databases import drop_databases
 from tests.elasticsearch_server import ElasticsearchServer, running_server
 from tests.indexes import take_away
+from tests.node_readers import NodeReaders
 
 REAL = "TENDERS_REAL_DATA"
 REQUIRE = "TENDERS_REQUIRE_COMPONENTS"
@@ -69,6 +70,19 @@ def elasticsearch_urls(request: pytest.FixtureRequest) -> Iterator[Callable[[str
     yield url
     for search_url in made:
         take_away(search_url)
+
+
+@pytest.fixture(scope="session")
+def readers(tmp_path_factory: pytest.TempPathFactory) -> NodeReaders:
+    """Readers of feeds and calendars that node runs."""
+    if lacking := node_readers.missing():
+        do_without(f"needs readers in another language: {lacking}")
+    found = NodeReaders(tmp_path_factory.mktemp("readers"))
+    try:
+        found.fetch()
+    except subprocess.CalledProcessError as problem:
+        do_without(f"needs readers in another language: npm could not fetch them ({problem})")
+    return found
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from search_api.desk import Desk
 from search_api.languages import LANGUAGES, forced_language, language_of, plain_path
 from search_api.pages.coverage import Watch
 from search_api.problems import Problem
-from search_api.wording import clean
+from tenders.plain import clean
 from tenders.query import Query
 from tenders.query_url import to_url
 from tenders.translations import N_, translator

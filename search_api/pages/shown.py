@@ -23,10 +23,10 @@ from search_api.wording import (
     place_text,
     say_contradiction,
     state_word,
-    web_link,
 )
 from tenders.model import Notice, PredictedCpv, Tender
 from tenders.phrasing import day, days_left, long_moment, money, paris_day, short_moment
+from tenders.plain import web_link
 from tenders.predictions import say_code, say_estimated, say_probability, say_why
 from tenders.query import Status
 from tenders.status import closing, status

@@ -14,9 +14,9 @@ from search_api.labels import headed
 from search_api.languages import language_of
 from search_api.pages.layout import Pages
 from search_api.trade import choose, fields, is_code
-from search_api.wording import clean
 from tenders.errors import BadQuery, TooLarge
 from tenders.model import Nature
+from tenders.plain import clean
 
 LONGEST = 500  # characters of a description
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, and_, func, select
 
 from tenders import canonical, predictions
 from tenders.model import Contradiction, Notice, Tender
@@ -17,6 +17,7 @@ from tenders.store.notices import load_notices
 from tenders.store.schema import changes, merges, notices, tenders
 
 _CHUNK = 500  # values of one IN list
+_LAST = and_(changes.c.tender_id == tenders.c.id, changes.c.revision == tenders.c.revision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,25 @@ def count_tenders(connection: Connection) -> int:
     """How many tenders stand."""
     query = select(func.count()).select_from(tenders).where(tenders.c.absorbed_into.is_(None))
     return int(connection.execute(query).scalar_one())
+
+
+def last_changes(connection: Connection, digits: str) -> Iterator[tuple[str, datetime]]:
+    """Give (id, when it last changed materially) of the standing tenders whose id begins with `digits`, by id."""
+    columns = (tenders.c.id, tenders.c.absorbed_into, changes.c.changed_at)
+    query = select(*columns).join(changes, _LAST).order_by(tenders.c.id)
+    if digits:  # as a range, which the key finds
+        query = query.where(tenders.c.id >= digits, tenders.c.id < digits + "~")
+    for row in connection.execute(query):
+        if row.absorbed_into is None:
+            yield row.id, row.changed_at
+
+
+def newest_changes(connection: Connection, digits: int) -> dict[str, datetime]:
+    """Return, by the first so many digits of ids, when a standing tender last changed materially."""
+    begin = func.substr(tenders.c.id, 1, digits)
+    query = select(begin, func.max(changes.c.changed_at)).join(changes, _LAST)
+    rows = connection.execute(query.where(tenders.c.absorbed_into.is_(None)).group_by(begin))
+    return {row[0]: row[1] for row in rows}
 
 
 def load_history(connection: Connection, tender_id: str) -> list[Revision]:

@@ -52,7 +52,9 @@ class Client:
         pieces = [body[at : at + 50_000] for at in range(0, len(body), 50_000)] or [b""]
 
         async def receive() -> dict[str, Any]:
-            piece = pieces.pop(0) if pieces else b""
+            if not pieces:
+                await asyncio.Event().wait()  # as with a server, until the reader goes away
+            piece = pieces.pop(0)
             return {"type": "http.request", "body": piece, "more_body": bool(pieces)}
 
         async def send(message: dict[str, Any]) -> None:

@@ -13,8 +13,6 @@ from tenders.subscription import Rhythm
 
 _MINUTES = st.integers(0, 365 * 24 * 60)
 MOMENTS = _MINUTES.map(lambda minutes: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes))
-    lambda minutes: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
-)
 
 
 @given(st.sampled_from(list(Rhythm)), MOMENTS, st.lists(st.integers(0, 9), max_size=3))

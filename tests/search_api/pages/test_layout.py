@@ -58,7 +58,7 @@ def test_the_other_language_is_the_same_page_and_canonical_addresses_have_a_pref
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/v1/tenders", "/tenders.atom", "/openapi.json", "/health/live", "/static/icon.svg"]
+    "path", ["/api/v1/tenders", "/robots.txt", "/openapi.json", "/health/live", "/static/icon.svg"]
 )
 def test_a_machines_address_has_no_language(client: Client, path: str) -> None:
     answer = client.get(f"/en{path}")

@@ -1,4 +1,4 @@
-"""A Query as Atom (RFC 4287) and RSS 2.0: one renderer, the same entries; the bytes change only when the data does."""
+"""A page of a Query as Atom (RFC 4287), RSS 2.0 and JSON Feed 1.1: the same entries, and no clock in any of them."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from feedgen.entry import FeedEntry
 from feedgen.ext.base import BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from search_api.wording import clean
+from search_api.outputs.table import JSON_FEED, RSS, Output
+from tenders.plain import clean
 
-ATOM, RSS = "atom", "rss"
-MEDIA_TYPES = {ATOM: "application/atom+xml; charset=utf-8", RSS: "application/rss+xml; charset=utf-8"}
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when an empty feed was last updated
 _ATOM_LINK = "{http://www.w3.org/2005/Atom}link"
 CPV_SCHEME = "urn:eu:cpv:2008"
+AUTHOR = "Tenderwatch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +71,54 @@ class _RssPaging(BaseExtension):  # type: ignore[misc]  # feedgen is untyped
         return rss_feed
 
 
-def render(feed: Feed, form: str) -> bytes:
-    """Write a feed as ``atom`` or ``rss``; equal feeds give equal bytes."""
+def render(feed: Feed, form: Output) -> bytes:
+    """Write a feed; equal feeds give equal bytes."""
+    return _write_json(feed) if form is JSON_FEED else _write_xml(feed, form)
+
+
+def _write_json(feed: Feed) -> bytes:
+    """JSON Feed 1.1; a reader asks `next_url` for older items."""
+    whole = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": clean(feed.title),
+        "home_page_url": feed.link,
+        "feed_url": feed.self_link,
+        "description": clean(feed.about),
+        "next_url": feed.next_link,
+        "authors": [{"name": AUTHOR}],
+        "language": feed.language,
+        "items": [_item(entry) for entry in feed.entries],
+    }
+    return orjson.dumps({name: value for name, value in whole.items() if value is not None})
+
+
+def _item(entry: Entry) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "id": clean(entry.id),
+        "url": entry.link,
+        "title": clean(entry.title),
+        "content_html": clean(entry.html),
+        "date_published": entry.first_at,
+        "date_modified": entry.updated,
+    }
+    if entry.author:
+        item["authors"] = [{"name": clean(entry.author)}]
+    if entry.categories:
+        item["tags"] = [clean(label) for _, label in entry.categories]
+    return item
+
+
+def _write_xml(feed: Feed, form: Output) -> bytes:
     generator = FeedGenerator()
     generator.id(clean(feed.id))
     generator.title(clean(feed.title))
     generator.description(clean(feed.about))  # RSS demands it
     generator.subtitle(clean(feed.about))
     generator.language(feed.language)
-    generator.author({"name": "Tenderwatch"})
-    generator.generator("Tenderwatch")
+    generator.author({"name": AUTHOR})
+    generator.generator(AUTHOR)
     generator.updated(feed.updated)
-    generator.link(href=feed.self_link, rel="self", type=MEDIA_TYPES[form].partition(";")[0])
+    generator.link(href=feed.self_link, rel="self", type=form.media_type)
     paging = [("first", feed.first_link)] + ([("next", feed.next_link)] if feed.next_link else [])
     for relation, address in paging:
         generator.link(href=address, rel=relation)
@@ -90,18 +127,18 @@ def render(feed: Feed, form: str) -> bytes:
     generator.paging.links = paging
     for entry in feed.entries:
         _add(generator.add_entry(order="append"), entry, form)
-    written: bytes = generator.rss_str(pretty=True) if form == RSS else generator.atom_str(pretty=True)
+    written: bytes = generator.rss_str(pretty=True) if form is RSS else generator.atom_str(pretty=True)
     return written
 
 
-def _add(written: FeedEntry, entry: Entry, form: str) -> None:
+def _add(written: FeedEntry, entry: Entry, form: Output) -> None:
     written.id(clean(entry.id))
     written.guid(clean(entry.id), permalink=False)
     written.title(clean(entry.title))
     written.link(href=entry.link, rel="alternate", type="text/html")
     written.updated(entry.updated)
     # RSS has one date only, and readers sort by it: a changed tender must come up again.
-    written.published(entry.updated if form == RSS else entry.first_at)
+    written.published(entry.updated if form is RSS else entry.first_at)
     written.content(clean(entry.html), type="html")
     if entry.author:
         written.author({"name": clean(entry.author)})

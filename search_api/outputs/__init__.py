@@ -1,0 +1,1 @@
+"""A Query in the formats of other programs: feeds, calendar, tables, and what search engines read."""
