@@ -18,8 +18,9 @@ from tenders.query import Status
 from tenders.translations import N_, translator
 from tenders.vocabulary import cpv_name, department_name, nuts_name, spoken
 
-# What XML 1.0 (section 2.2) and HTML cannot carry: control characters, lone surrogates, two non-characters.
-_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What XML 1.0 (section 2.2) and HTML cannot carry: control characters, lone surrogates, two non-characters; and what
+# turns the direction of the text after it, by which one text could rewrite its neighbours.
+_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]")
 _WEB = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 _SHOWN = 8  # items of a list
 _FACTS = {
@@ -37,7 +38,7 @@ _FACTS = {
 
 
 def clean(text: str) -> str:
-    """Drop the characters that XML and HTML cannot carry."""
+    """Drop the characters that XML and HTML cannot carry, and those that turn the direction of what follows."""
     return _ILLEGAL.sub("", text)
 
 

@@ -16,6 +16,7 @@ from tenders.store.tenders import load_tenders
 
 _LIKE = 4  # tenders like it that are shown
 _WORDS = 8  # of its title that are looked for
+_TITLE = 500  # characters that are read for them
 _LETTERS = 4  # of a word that says something
 _LONGEST_NAME = 300  # characters of a buyer that may be asked for
 _TWO_YEARS = timedelta(days=730)
@@ -61,7 +62,7 @@ def find_like(engine: SearchEngine, store: Store, tender: Tender, now: datetime)
     kind = like(tender)
     if kind is None:
         return []
-    known = [word for word in words(tender.merged.title) if len(word) >= _LETTERS and word.isalpha()]
+    known = [word for word in words(tender.merged.title[:_TITLE]) if len(word) >= _LETTERS and word.isalpha()]
     text = " OR ".join(dict.fromkeys(known[:_WORDS]))
     query = replace(kind, q=text, status=_OPEN, sort=Sort.RELEVANCE if text else Sort.DEADLINE, size=_LIKE + 1)
     ids: dict[str, None] = {}

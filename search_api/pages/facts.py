@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from search_api.wording import (
     file_size,
     lot_name,
     place_text,
+    shorten,
     web_link,
 )
 from tenders.model import Notice, PredictedCpv, Tender
@@ -26,6 +27,9 @@ from tenders.translations import translator
 from tenders.vocabulary import source_name
 
 SOON_DAYS = 3
+LINE = 300  # characters of what stands in a line
+_TITLE = 1_000
+_LISTED = 300  # lots, awards, documents, buyers of one tender
 _ASKED_MOST = ("social", "green", "reserved", "innovation")
 _TONE = {Status.OPEN: "open", Status.CANCELLED: "stopped", Status.CLOSED: "", Status.AWARDED: "", Status.PLANNED: ""}
 
@@ -152,8 +156,8 @@ def _lots(tender: Tender, now: datetime, language: str) -> list[dict[str, Any]]:
     return [
         {
             "name": lot_name(lot.id),
-            "title": lot.title or "",
-            "description": (lot.description or "") if lot.description != lot.title else "",
+            "title": shorten(lot.title or "", LINE),
+            "description": shorten(lot.description or "", LINE) if lot.description != lot.title else "",
             "cpv": ", ".join(cpv_text(code, language) for code in lot.cpv),
             "estimates": _estimates(tender, language, lot.id),
             "value": money(lot.value, language) if lot.value else "",
@@ -161,7 +165,7 @@ def _lots(tender: Tender, now: datetime, language: str) -> list[dict[str, Any]]:
             if lot.deadline and lot.deadline != merged.deadline
             else "",
         }
-        for lot in merged.lots
+        for lot in merged.lots[:_LISTED]
     ]
 
 
@@ -170,24 +174,24 @@ def _awards(merged: Notice, language: str) -> list[dict[str, str]]:
     return [
         {
             "lot": lot_name(award.lot) if award.lot else _("Whole"),
-            "winners": ", ".join(s.name or s.id or "" for s in award.suppliers)
+            "winners": shorten(", ".join(s.name or s.id or "" for s in award.suppliers), LINE)
             or ("" if has_winner(award) else _("Nobody won")),
             "value": money(award.value, language) if award.value else "",
             "bids": "" if award.bids is None else str(award.bids),
             "date": day(award.date, language) if award.date else "",
         }
-        for award in merged.awards
+        for award in merged.awards[:_LISTED]
     ]
 
 
 def _documents(merged: Notice, language: str) -> list[dict[str, str | None]]:
     return [
         {
-            "title": document.title or document.url or "",
+            "title": shorten(document.title or document.url or "", LINE),
             "url": web_link(document.url),
             "size": file_size(document.size, language) if document.size else "",
         }
-        for document in merged.documents
+        for document in merged.documents[:_LISTED]
     ]
 
 
@@ -209,16 +213,16 @@ def show_decision(tender: Tender, now: datetime, language: str) -> dict[str, Any
     merged, origins = tender.merged, show_origins(tender)
     sizes = [document.size or 0 for document in merged.documents]
     return {
-        "title": merged.title,
+        "title": shorten(merged.title, _TITLE),
         "content_language": merged.language,
         "due": show_due(tender, now, language),
         "due_origin": origins.get("deadline" if merged.deadline else "display_until"),
         "sources": ", ".join(dict.fromkeys(source_name(n.source) for n in tender.notices)),
-        "reference": merged.reference,
-        "buyer": merged.buyer,
+        "reference": shorten(merged.reference or "", LINE),
+        "buyer": replace(merged.buyer, name=shorten(merged.buyer.name or "", LINE)),
         "buyer_place": buyer_place(merged.buyer),
         "buyer_type": headed("buyer_type", merged.buyer.type, language) if merged.buyer.type else "",
-        "co_buyers": [b.name for b in merged.co_buyers if b.name],
+        "co_buyers": [shorten(b.name, LINE) for b in merged.co_buyers[:_LISTED] if b.name],
         "place": place_text(tender, language),
         "facts": show_facts(tender, language),
         "answer_url": web_link(merged.url),

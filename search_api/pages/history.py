@@ -13,8 +13,8 @@ from indexer.linking.pairs import Rule
 from indexer.linking.reasons import explain
 from indexer.retelling import Told, retell
 from search_api.labels import headed
-from search_api.pages.facts import name_notice
-from search_api.wording import describe_change, say_contradiction, web_link
+from search_api.pages.facts import LINE, name_notice
+from search_api.wording import describe_change, say_contradiction, shorten, web_link
 from tenders.model import Contradiction, Tender
 from tenders.phrasing import day, paris_day, short_moment
 from tenders.query import Status
@@ -114,7 +114,7 @@ def _tell(tender: Tender, told: Told, rules: dict[str, str], now: datetime, lang
         notice=name_notice(notice.key),
         url=web_link(notice.url),
         changes=_changes(tender, told.changed, now, language),
-        title=notice.title if notice.title != tender.merged.title else "",
+        title=shorten(notice.title, LINE) if notice.title != tender.merged.title else "",
         rule=rules.get(notice.key, ""),
     )
 

@@ -13,13 +13,13 @@ from starlette.responses import RedirectResponse, Response
 
 from search_api.languages import language_of
 from search_api.pages.around import ask_buyer, find_like, like
-from search_api.pages.facts import show_decision
+from search_api.pages.facts import LINE, show_decision
 from search_api.pages.history import show_history, show_sayings
 from search_api.pages.layout import Link, Pages
 from search_api.pages.rows import show_row_due
 from search_api.pages.ruler import measure
 from search_api.problems import not_found
-from search_api.wording import clean, place_text
+from search_api.wording import clean, place_text, shorten
 from tenders.model import Tender
 from tenders.query import Status
 from tenders.store.tenders import find_tender, load_history, load_merges, load_tenders
@@ -76,7 +76,7 @@ class TenderPage:
             "like": [
                 {
                     "address": link(f"/tenders/{one.id}"),
-                    "title": one.merged.title,
+                    "title": shorten(one.merged.title, LINE),
                     "language": one.merged.language,
                     "where": ", ".join(filter(None, (one.merged.buyer.name, place_text(one, language, most=2)))),
                     "due": show_row_due(one, now, language),

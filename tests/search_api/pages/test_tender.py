@@ -167,3 +167,26 @@ def test_nothing_hostile_gets_into_a_mail_or_a_link(empty: House, open_client: O
     assert set(asked) == {"subject", "body"}
     assert "\n" not in unquote(mail) and asked["body"][0].startswith("https://tenderwatch.example/fr/tenders/")
     assert not page.xpath("//a[starts-with(@href, 'javascript:') or starts-with(@href, 'data:')]")
+
+
+def test_texts_and_lists_without_end_and_turned_directions_stay_a_page(empty: House, open_client: Open) -> None:
+    endless = "toiture \u202e\u2066<b> \x00\x07 " * 40_000
+    one = notice(
+        "26-1",
+        endless,
+        description=endless,
+        reference=endless,
+        buyer=Buyer(name=endless, town=endless),
+        co_buyers=tuple(Buyer(name=endless) for _ in range(20)),
+        lots=tuple(Lot(id=f"LOT-{number:04}", title=endless[:5_000]) for number in range(1, 1_200)),
+        documents=tuple(Document(title=endless[:5_000], url=f"https://x.example/{n}") for n in range(600)),
+    )
+    empty.bring(one, replace(one, source_id="26-2", kind=NoticeKind.CHANGE, supersedes=("26-1",)))
+    client = open_client(empty)
+    [line] = client.search("size=1")["items"]
+    for path in (f"/fr/tenders/{line['id']}", "/en/?q=toiture", f"/fr/tenders/{line['id']}/cpv"):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert len(answer.content) < 500_000
+        assert not any(sign in answer.text for sign in "\u202e\u2066\x00\x07")
+        assert not html.document_fromstring(answer.text).xpath("//h1//b | //h3//b | //li//b[not(ancestor::ol)]")
