@@ -87,9 +87,7 @@ def show_row(tender: Tender, now: datetime, wanted: Wanted | None, language: str
         language=merged.language,
         title=mark_pieces(shorten(merged.title, _TITLE), merged.language, wanted),
         due=due,
-        where=", ".join(
-            filter(None, (shorten(merged.buyer.name or "", _NAME), place_text(tender, language, most=_PLACES)))
-        ),
+        where=", ".join(filter(None, (buyer, place_text(tender, language, most=_PLACES)))),
         lot=_matching_lot(tender, wanted, language),
         change=_newest_change(tender, now, language) if due.group != "over" else None,
         outcome=_outcome(tender, language) if tender.awarded else "",
