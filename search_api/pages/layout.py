@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi import APIRouter
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -25,6 +26,7 @@ from tenders.translations import N_, translator
 
 _HERE = Path(__file__).parent
 HTML = "text/html; charset=utf-8"
+_LONGEST = 20_000  # characters of one text on a page
 _WEEK = 7 * 86_400  # seconds
 STYLESHEET = (_HERE / "static" / "tenderwatch.css").read_bytes()
 ICON = (_HERE / "static" / "icon.svg").read_bytes()
@@ -57,12 +59,20 @@ PROBLEMS = {
 Link = Callable[..., str]
 
 
+def _finish(value: Any) -> Any:
+    """Cut what is longer than anybody reads on a page."""
+    if isinstance(value, str) and len(value) > _LONGEST and not isinstance(value, Markup):
+        return f"{value[:_LONGEST]} …"
+    return value
+
+
 def make_templates(language: str) -> Environment:
     """Return the templates in a language: everything escaped, an unknown name is an error."""
     templates = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_finish,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],

@@ -10,7 +10,7 @@ from itertools import groupby
 from indexer.marks import Wanted, find_marks
 from indexer.retelling import retell
 from search_api.labels import DECLARED, STATES, headed
-from search_api.wording import cpv_text, describe_change, lot_name, place_text
+from search_api.wording import cpv_text, describe_change, lot_name, place_text, shorten
 from tenders.model import Lot, NoticeKind, Tender
 from tenders.phrasing import day, days_left, hour, money, paris_day, short_moment
 from tenders.predictions import best_asserted, say_code, say_estimated
@@ -25,7 +25,7 @@ _MARKS = ("social", "green", "reserved", "innovation", "sme", "eu_funded")  # de
 _SCANNED_LOTS = 100
 _TOLD = 12  # notices of a tender whose changes a list tells: each costs a merge
 _PLACES = 3  # départements that a line names
-_LOT_TITLE = 160  # characters
+_TITLE, _LOT_TITLE, _NAME = 300, 160, 200  # characters
 
 Pieces = list[tuple[str, bool]]  # a text, and whether it was asked for
 GROUPS = {
@@ -81,13 +81,13 @@ def show_row(tender: Tender, now: datetime, wanted: Wanted | None, language: str
     guess = None if codes else best_asserted(tender.cpv_predicted)
     kinds = [headed(n, v, language) for n, v in (("nature", merged.nature), ("procedure", merged.procedure)) if v]
     bought = ", ".join([*kinds[:1], *(kind[:1].lower() + kind[1:] for kind in kinds[1:])])
-    due = show_row_due(tender, now, language)
+    due, buyer = show_row_due(tender, now, language), shorten(merged.buyer.name or "", _NAME)
     return Row(
         id=tender.id,
         language=merged.language,
-        title=mark_pieces(merged.title, merged.language, wanted),
+        title=mark_pieces(shorten(merged.title, _TITLE), merged.language, wanted),
         due=due,
-        where=", ".join(filter(None, (merged.buyer.name, place_text(tender, language, most=_PLACES)))),
+        where=", ".join(filter(None, (buyer, place_text(tender, language, most=_PLACES)))),
         lot=_matching_lot(tender, wanted, language),
         change=_newest_change(tender, now, language) if due.group != "over" else None,
         outcome=_outcome(tender, language) if tender.awarded else "",
@@ -153,7 +153,7 @@ def _matching_lot(tender: Tender, wanted: Wanted | None, language: str) -> tuple
     if wanted is None or len(lots) < 2:
         return None
     for lot in lots[:_SCANNED_LOTS]:
-        pieces = mark_pieces((lot.title or "")[:_LOT_TITLE], tender.merged.language, wanted)
+        pieces = mark_pieces(shorten(lot.title or "", _LOT_TITLE), tender.merged.language, wanted)
         if len(pieces) > 1:
             return _place_of(lot, len(lots), language), pieces, money(lot.value, language) if lot.value else ""
     return None
@@ -184,7 +184,7 @@ def _outcome(tender: Tender, language: str) -> str:
     names = list(dict.fromkeys(s.name for award in awards for s in award.suppliers if s.name))
     if not names:
         return ""
-    parts = [", ".join(names[:2]) + (" …" if len(names) > 2 else "")]
+    parts = [shorten(", ".join(names[:2]), _NAME) + (" …" if len(names) > 2 else "")]
     if len(awards) == 1:
         [award] = awards
         parts += [money(award.value, language)] if award.value else []

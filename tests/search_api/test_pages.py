@@ -102,7 +102,7 @@ def test_no_text_of_a_source_or_a_reader_becomes_markup(client: Client, path: st
     tree = read(text)
     assert not list(tree.iter("script", "img", "i", "style", "iframe"))
     assert not [name for element in tree.iter() for name in element.attrib if name.startswith("on") or name == "style"]
-    assert {urlsplit(address).scheme for address in _addresses(tree)} <= {"", "http", "https"}
+    assert {urlsplit(address).scheme for address in _addresses(tree)} <= {"", "http", "https", "mailto"}
     assert not any(ord(c) < 32 and c not in "\t\n\r" for c in text)
 
 

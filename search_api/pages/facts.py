@@ -1,28 +1,21 @@
-"""What the pages show of a tender, in words ready for the templates; nothing here is HTML."""
+"""What one decides by on the page of a tender, in words ready for the templates; nothing here is HTML."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row
-
-from indexer.linking.reasons import explain
 from indexer.outcome import has_winner
-from indexer.retelling import retell
 from search_api.labels import DECLARED, STATES, headed
 from search_api.wording import (
     buyer_place,
     closing_text,
     cpv_text,
-    describe_change,
     file_size,
     lot_name,
     place_text,
-    say_contradiction,
-    state_word,
+    shorten,
 )
 from tenders.model import Notice, PredictedCpv, Tender
 from tenders.phrasing import day, days_left, long_moment, money, paris_day, short_moment
@@ -30,11 +23,14 @@ from tenders.plain import web_link
 from tenders.predictions import say_code, say_estimated, say_probability, say_why
 from tenders.query import Status
 from tenders.status import closing, status
-from tenders.store.tenders import Revision
 from tenders.translations import translator
 from tenders.vocabulary import source_name
 
 SOON_DAYS = 3
+LINE = 300  # characters of what stands in a line
+_TITLE = 1_000
+_LISTED = 300  # lots, awards, documents, buyers of one tender
+_ASKED_MOST = ("social", "green", "reserved", "innovation")
 _TONE = {Status.OPEN: "open", Status.CANCELLED: "stopped", Status.CLOSED: "", Status.AWARDED: "", Status.PLANNED: ""}
 
 
@@ -93,14 +89,15 @@ def name_notice(key: str) -> str:
     return f"{source_name(source)} {source_id}"
 
 
-def _origins(tender: Tender) -> dict[str, dict[str, str | None]]:
+def show_origins(tender: Tender) -> dict[str, dict[str, str | None]]:
+    """Return for each merged field the notice that states it: its name and address."""
     links = {notice.key: web_link(notice.url) for notice in tender.notices}
     return {field: {"name": name_notice(key), "url": links.get(key)} for field, key in tender.provenance.items()}
 
 
 def show_facts(tender: Tender, language: str) -> list[Fact]:
     """Return the facts one decides by, each with its origin."""
-    merged, _, origins = tender.merged, translator(language).gettext, _origins(tender)
+    merged, _, origins = tender.merged, translator(language).gettext, show_origins(tender)
     facts = [
         Fact(_("Estimated value"), money(merged.value, language), origins.get("value"))
         if merged.value
@@ -159,8 +156,8 @@ def _lots(tender: Tender, now: datetime, language: str) -> list[dict[str, Any]]:
     return [
         {
             "name": lot_name(lot.id),
-            "title": lot.title or "",
-            "description": (lot.description or "") if lot.description != lot.title else "",
+            "title": shorten(lot.title or "", LINE),
+            "description": shorten(lot.description or "", LINE) if lot.description != lot.title else "",
             "cpv": ", ".join(cpv_text(code, language) for code in lot.cpv),
             "estimates": _estimates(tender, language, lot.id),
             "value": money(lot.value, language) if lot.value else "",
@@ -168,7 +165,7 @@ def _lots(tender: Tender, now: datetime, language: str) -> list[dict[str, Any]]:
             if lot.deadline and lot.deadline != merged.deadline
             else "",
         }
-        for lot in merged.lots
+        for lot in merged.lots[:_LISTED]
     ]
 
 
@@ -177,114 +174,69 @@ def _awards(merged: Notice, language: str) -> list[dict[str, str]]:
     return [
         {
             "lot": lot_name(award.lot) if award.lot else _("Whole"),
-            "winners": ", ".join(s.name or s.id or "" for s in award.suppliers)
+            "winners": shorten(", ".join(s.name or s.id or "" for s in award.suppliers), LINE)
             or ("" if has_winner(award) else _("Nobody won")),
             "value": money(award.value, language) if award.value else "",
             "bids": "" if award.bids is None else str(award.bids),
             "date": day(award.date, language) if award.date else "",
         }
-        for award in merged.awards
+        for award in merged.awards[:_LISTED]
     ]
 
 
 def _documents(merged: Notice, language: str) -> list[dict[str, str | None]]:
     return [
         {
-            "title": document.title or document.url or "",
+            "title": shorten(document.title or document.url or "", LINE),
             "url": web_link(document.url),
             "size": file_size(document.size, language) if document.size else "",
         }
-        for document in merged.documents
+        for document in merged.documents[:_LISTED]
     ]
 
 
-def _history(history: Sequence[Revision], tender: Tender, now: datetime, language: str) -> list[dict[str, Any]]:
-    links = {notice.key: web_link(notice.url) for notice in tender.notices}
-    return [
-        {
-            "first": revision.revision == 1,
-            "at": short_moment(revision.changed_at, language, now=now),
-            "iso": revision.changed_at.isoformat(),
-            "notice": name_notice(revision.notice),
-            "url": links.get(revision.notice),
-            "changes": [
-                describe_change(name, old, new, tender, language, now) for name, (old, new) in revision.fields.items()
-            ],
-        }
-        for revision in history
-    ]
+def show_responsible(tender: Tender, language: str) -> list[Fact]:
+    """Return what the buyer declares of responsible buying; of what is asked most, also that nothing is said."""
+    _, origins = translator(language).gettext, show_origins(tender)
+    facts = []
+    for name, title in DECLARED.items():
+        said = getattr(tender.merged.strategic, name)
+        if said is None and name not in _ASKED_MOST:
+            continue
+        value = _("Not stated") if said is None else _("Yes, declared") if said else _("No, declared")
+        facts.append(Fact(_(title), value, origins.get(f"strategic.{name}") if said is not None else None))
+    return facts
 
 
-def _contradictions(tender: Tender, now: datetime, language: str) -> list[Fact]:
-    links = {notice.key: web_link(notice.url) for notice in tender.notices}
-    return [
-        Fact(*say_contradiction(one, language, now), {"name": name_notice(one.notice), "url": links.get(one.notice)})
-        for one in tender.contradictions
-    ]
-
-
-def _notices(tender: Tender, merges: Iterable[Row[Any]], now: datetime, language: str) -> list[dict[str, Any]]:
-    """Return the notices in the order they speak, each with what it changed."""
-    why = {row.key: row for row in merges}
-    notices = {notice.key: notice for notice in tender.notices}
-    shown = []
-    for told in retell(tender.notices):
-        notice, row = notices[told.notice], why.get(told.notice)
-        shown.append(
-            {
-                "name": name_notice(notice.key),
-                "url": web_link(notice.url),
-                "kind": headed("kind", notice.kind, language),
-                "published": day(notice.published, language) if notice.published else "",
-                "title": notice.title if notice.title != tender.merged.title else "",
-                "rule": explain(row.rule, row.evidence, language) if row else "",
-                "changes": [
-                    describe_change(name, old, new, tender, language, now) for name, (old, new) in told.changed.items()
-                ],
-            }
-        )
-    return shown
-
-
-def show_tender(
-    tender: Tender, now: datetime, merges: Iterable[Row[Any]], history: Sequence[Revision], language: str
-) -> dict[str, Any]:
-    """Return what the page of a tender shows."""
-    merged, latest = tender.merged, history[0] if history else None
-    flags = {name: getattr(merged.strategic, name) for name in DECLARED}
-    _, origins = translator(language).gettext, _origins(tender)
+def show_decision(tender: Tender, now: datetime, language: str) -> dict[str, Any]:
+    """Return what one decides by: state, facts, lots, documents, object, codes, responsible buying."""
+    merged, origins = tender.merged, show_origins(tender)
+    sizes = [document.size or 0 for document in merged.documents]
     return {
-        "title": merged.title,
+        "title": shorten(merged.title, _TITLE),
         "content_language": merged.language,
         "due": show_due(tender, now, language),
         "due_origin": origins.get("deadline" if merged.deadline else "display_until"),
-        "changed": state_word(tender, latest.fields if latest and latest.revision > 1 else {}, language)
-        if not (tender.cancelled or tender.awarded)
-        else None,
-        "changed_on": day(paris_day(latest.changed_at), language, now=now) if latest else "",
         "sources": ", ".join(dict.fromkeys(source_name(n.source) for n in tender.notices)),
-        "reference": merged.reference,
-        "buyer": merged.buyer,
+        "reference": shorten(merged.reference or "", LINE),
+        "buyer": replace(merged.buyer, name=shorten(merged.buyer.name or "", LINE)),
         "buyer_place": buyer_place(merged.buyer),
         "buyer_type": headed("buyer_type", merged.buyer.type, language) if merged.buyer.type else "",
-        "co_buyers": [b.name for b in merged.co_buyers if b.name],
+        "co_buyers": [shorten(b.name, LINE) for b in merged.co_buyers[:_LISTED] if b.name],
+        "place": place_text(tender, language),
         "facts": show_facts(tender, language),
-        "contradictions": _contradictions(tender, now, language),
         "answer_url": web_link(merged.url),
         "answer_source": source_name(tender.provenance.get("url", merged.source).partition(":")[0]),
         "lots": _lots(tender, now, language),
+        "lots_origin": origins.get("lots"),
         "awards": _awards(merged, language),
         "documents": _documents(merged, language),
+        "documents_size": file_size(sum(sizes), language) if all(sizes) and sizes else "",
         "description": merged.description,
         "cpv": [cpv_text(code, language) for code in merged.cpv],
+        "cpv_origin": origins.get("cpv"),
         "estimates": _estimates(tender, language, None),
         "suggestions": _suggestions(tender, language),
         "coded": bool(merged.cpv or tender.cpv_predicted or any(lot.cpv for lot in merged.lots)),
-        "flags": [
-            Fact(_(DECLARED[name]), _("Yes, declared") if value else _("No, declared"))
-            for name, value in flags.items()
-            if value is not None
-        ],
-        "history": _history(history, tender, now, language),
-        "notices": _notices(tender, merges, now, language),
+        "responsible": show_responsible(tender, language),
     }
