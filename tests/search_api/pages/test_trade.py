@@ -136,9 +136,9 @@ def test_the_page_speaks_english(client: Client) -> None:
     assert "intitulé" not in said
 
 
-def test_the_head_the_search_and_the_foot_lead_there(client: Client) -> None:
+def test_the_head_the_search_its_filter_and_the_foot_lead_there(client: Client) -> None:
     links = html.document_fromstring(client.get("/").text).xpath("//a[@href='/cpv']")
-    assert len(links) == 3
+    assert len(links) == 4
 
 
 @pytest.mark.parametrize(
