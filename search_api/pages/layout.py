@@ -35,7 +35,6 @@ NAV = (
     ("/cpv", N_("CPV codes"), ("/cpv/",)),
     ("/alerts", N_("My alerts"), ("/alerts/",)),
     ("/sources", N_("Sources"), ("/sources/",)),
-    ("/help", N_("Help"), ()),
 )
 # The links at every page's foot.
 FOOT = (

@@ -76,7 +76,7 @@ def _row(name: str, one: Freshness | None, brought: Receipt | None, now: datetim
         name=name,
         title=title_of(one.source, language) if one else source_name(name),
         about=_(JOURNALS[name]) if name in JOURNALS else "",
-        state=_("Brought by files only") if brought and state is State.NEVER else say_state(state, language),
+        state=_("From files") if brought and state is State.NEVER else say_state(state, language),
         tone=_TONES[state],
         reason=say_reason(one, now, language) if one else "",
         last_success=short_moment(success, language, now=now) if success else "",
@@ -179,15 +179,19 @@ def show_checks(receipts: Receipts, brought: dict[str, Receipt], now: datetime, 
             "of": number(brought[one].held),
         }
         said.append(_("Tenders of %(one)s that are also known from %(other)s: %(count)s of %(of)s.") % values)
-    said.append(
-        say.ngettext(
-            "%(count)s entry could not be read: it is kept with the reason, and tried again when its reader is mended.",
-            "%(count)s entries could not be read: each is kept with the reason, and tried again when its reader is "
-            "mended.",
-            compared.refused,
+    if compared.refused:
+        said.append(
+            say.ngettext(
+                "%(count)s entry could not be read: it is kept with the reason, and tried again when its reader is "
+                "mended.",
+                "%(count)s entries could not be read: each is kept with the reason, and tried again when its reader is "
+                "mended.",
+                compared.refused,
+            )
+            % {"count": number(compared.refused)}
         )
-        % {"count": number(compared.refused)}
-    )
+    else:
+        said.append(_("Everything that was read was understood."))
     return said
 
 
