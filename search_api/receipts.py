@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from search_api.answers import answer
-from search_api.counting import Counts
+from search_api.counting import AGE, Counts
 from search_api.desk import Desk
 from tenders.phrasing import paris_day
 from tenders.query import Facet, Query, Sort
-from tenders.store.database import counter, mark
+from tenders.store.database import counter
+from tenders.store.database import mark as mark_of
 from tenders.store.notices import count_since
 from tenders.store.quarantine import count_aside
 from tenders.store.tenders import count_tenders
@@ -49,11 +51,17 @@ class Receipts:
 
     def __init__(self, desk: Desk, counts: Counts) -> None:
         self.desk, self.counts = desk, counts
+        self._lock = threading.Lock()
+        self._seen: tuple[int | None, datetime, dict[str, Receipt]] | None = None
 
     def look(self, now: datetime) -> dict[str, Receipt]:
-        """Return what each source brought that ever brought a tender, by its name."""
-        held = self.counts.by(Facet.SOURCE, Query(), now)
-        return {name: self._count(name, count, now) for name, count in held.items()}
+        """Return what each source brought that ever brought a tender, by its name; as remembered as `Counts` are."""
+        with self._lock:
+            mark = self.desk.engine.mark()
+            if self._seen is None or self._seen[0] != mark or abs(now - self._seen[1]) > AGE:
+                held = self.counts.by(Facet.SOURCE, Query(), now)
+                self._seen = mark, now, {name: self._count(name, count, now) for name, count in held.items()}
+            return self._seen[2]
 
     def _count(self, name: str, held: int, now: datetime) -> Receipt:
         today = paris_day(now)
@@ -83,7 +91,7 @@ class Receipts:
         """Compare the index with the store."""
         known = self.desk.engine.mark() or 0
         with self.desk.store.reading() as connection:
-            waiting = counter(connection, "version") - known + count_since(connection, mark(connection, "merged"))
+            waiting = counter(connection, "version") - known + count_since(connection, mark_of(connection, "merged"))
             return Compared(
                 self.desk.engine.count(), count_tenders(connection), max(0, waiting), count_aside(connection)
             )
