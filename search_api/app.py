@@ -19,6 +19,7 @@ from indexer.classifier import Classifier
 from indexer.engine import SearchEngine
 from search_api.allowance import Allowance
 from search_api.classify_api import classify_routes
+from search_api.counting import Counts
 from search_api.desk import Desk
 from search_api.edge import Edge, is_for_machines
 from search_api.judge import Judge, open_shipped
@@ -32,10 +33,15 @@ from search_api.pages.alert_change import change_routes
 from search_api.pages.alert_files import alert_file_routes
 from search_api.pages.alert_links import alert_link_routes
 from search_api.pages.alert_owner import Owners, owner_routes
+from search_api.pages.cpv import cpv_routes
+from search_api.pages.formats import format_routes
+from search_api.pages.help import help_routes
 from search_api.pages.layout import Pages, static_routes
 from search_api.pages.manage import manage_routes
 from search_api.pages.mark import mark_routes
 from search_api.pages.search import search_routes
+from search_api.pages.sources import source_routes
+from search_api.pages.statements import statement_routes
 from search_api.pages.tender import tender_routes as tender_page_routes
 from search_api.pages.trade import trade_routes
 from search_api.problems import Problem, bad_parameter, not_found, refused, too_large, too_often, unavailable
@@ -86,15 +92,17 @@ def create_app(
     routers: Sequence[APIRouter] = (),
     classifier: Callable[[], Classifier] = open_shipped,
     secret: str = "",
+    contact: str = "",
 ) -> FastAPI:
     """Build the application on an open store and engine; `base_url` is the public address that links begin with.
 
     `classifier` gives the classifier at the first text to be classified. `secret` signs forms and reads the links of
-    mails; without one, forms are good for this process alone and no link is.
+    mails; without one, forms are good for this process alone and no link is. `contact` is where the
+    operator can be reached, as the pages say.
     """
     desk = Desk(store, engine, base_url.rstrip("/"), clock)
     judge, allowance = Judge(classifier), Allowance()
-    pages = Pages(desk)
+    pages, counts = Pages(desk), Counts(engine)
     secret = secret or secrets.token_urlsafe()
     owners = Owners(pages, allowance, secret)
     app = Application(title="Tenderwatch", version=_version(), description=_ABOUT, docs_url=None, redoc_url=None)
@@ -115,7 +123,8 @@ def create_app(
         export_routes(desk, allowance),
         sitemap_routes(desk),
         health_routes(desk),
-        trade_routes(pages, judge, allowance),
+        trade_routes(pages, judge, allowance, counts),
+        cpv_routes(pages, counts),
         mark_routes(pages, allowance, secret),
         alert_routes(pages, allowance, secret),
         alert_link_routes(pages, secret),
@@ -125,6 +134,10 @@ def create_app(
         change_routes(pages, owners),
         search_routes(pages),
         tender_page_routes(pages),
+        source_routes(pages, counts),
+        help_routes(pages, counts),
+        format_routes(pages),
+        statement_routes(pages, contact),
         static_routes(),
     ):
         app.include_router(router)

@@ -12,6 +12,7 @@ from tenders.model import Nature, NoticeKind, Procedure
 from tenders.query import DEFAULT_SIZE, FLAGS, LANGUAGES, MAX_SIZE, Sort, Status
 from tenders.query_text import MAX_LENGTH, MAX_TERMS
 from tenders.query_url import BUYER_TYPES, MANY, NAMES
+from tenders.translations import N_
 
 _TEXT = {"type": "string"}
 _DAY = {"type": "string", "format": "date"}
@@ -22,71 +23,75 @@ def _enum(values: Any) -> dict[str, Any]:
     return {"type": "string", "enum": [str(value) for value in values]}
 
 
-# name -> what it means, schema of one value, example
-_ABOUT: dict[str, tuple[str, dict[str, Any], Any]] = {
+# name -> what it means (a message), schema of one value, example
+ABOUT: dict[str, tuple[str, dict[str, Any], Any]] = {
     "q": (
-        (
+        N_(
             "Words in titles, descriptions, lots, buyers and references. `OU`, `OR` or `|` between alternatives, `-`, "
             '`SAUF` or `NOT` before what must not stand, `"…"` around a phrase, `*` at the end of a beginning; a space '
-            f"means both. At most {MAX_LENGTH} characters and {MAX_TERMS} terms."
+            "means both."
         ),
         {"type": "string", "maxLength": MAX_LENGTH},
         "toiture OU couverture école -amiante",
     ),
     "cpv": (
-        "CPV 2008 code, or its first digits: everything under it.",
+        N_("CPV 2008 code, or its first digits: everything under it."),
         {"type": "string", "pattern": r"^\d{2,8}(-\d)?$"},
         ["45261"],
     ),
     "cpv_any": (
-        "As `cpv`, but where the buyer published no code, the predicted one counts.",
+        N_("As `cpv`, but where the buyer published no code, the predicted one counts."),
         {"type": "string", "pattern": r"^\d{2,8}(-\d)?$"},
         ["4526"],
     ),
-    "nuts": ("NUTS code of a place, country to NUTS-3: everything under it.", _TEXT, ["FRC1"]),
-    "dept": ("French département, two characters or three.", _TEXT, ["21", "2A", "971"]),
-    "buyer": ("The buyer's whole name as shown, or its national id (SIRET).", _TEXT, ["Commune de Valombre"]),
-    "buyer_type": ("Legal type of the buyer (eForms BT-11).", _enum(BUYER_TYPES), ["la"]),
-    "nature": ("What is bought.", _enum(Nature), ["works"]),
-    "procedure": ("How the buyer chooses.", _enum(Procedure), ["open", "adapted"]),
+    "nuts": (N_("NUTS code of a place, country to NUTS-3: everything under it."), _TEXT, ["FRC1"]),
+    "dept": (N_("French département, two characters or three."), _TEXT, ["21", "2A", "971"]),
+    "buyer": (N_("The buyer's whole name as shown, or its national id (SIRET)."), _TEXT, ["Commune de Valombre"]),
+    "buyer_type": (N_("Legal type of the buyer (eForms BT-11)."), _enum(BUYER_TYPES), ["la"]),
+    "nature": (N_("What is bought."), _enum(Nature), ["works"]),
+    "procedure": (N_("How the buyer chooses."), _enum(Procedure), ["open", "adapted"]),
     "status": (
-        "The state now; the first that holds of cancelled, awarded, closed, open, planned.",
+        N_("The state now; the first that holds of cancelled, awarded, closed, open, planned."),
         _enum(Status),
         ["open"],
     ),
-    "source": ("Any notice came from this source; see /api/v1/sources.", _TEXT, ["boamp"]),
-    "kind": ("Any notice is of this kind.", _enum(NoticeKind), ["competition"]),
-    "published_after": ("First published on this day or later.", _DAY, "2026-05-01"),
-    "published_before": ("First published on this day or earlier.", _DAY, "2026-05-31"),
-    "deadline_after": ("Deadline on this day or later, Europe/Paris.", _DAY, "2026-06-01"),
-    "deadline_before": ("Deadline on this day or earlier, Europe/Paris.", _DAY, "2026-06-30"),
+    "source": (N_("Any notice came from this source; see /api/v1/sources."), _TEXT, ["boamp"]),
+    "kind": (N_("Any notice is of this kind."), _enum(NoticeKind), ["competition"]),
+    "published_after": (N_("First published on this day or later."), _DAY, "2026-05-01"),
+    "published_before": (N_("First published on this day or earlier."), _DAY, "2026-05-31"),
+    "deadline_after": (N_("Deadline on this day or later, Europe/Paris."), _DAY, "2026-06-01"),
+    "deadline_before": (N_("Deadline on this day or earlier, Europe/Paris."), _DAY, "2026-06-30"),
     "deadline_within": (
-        "Deadline from now within so many days or hours.",
+        N_("Deadline from now within so many days or hours."),
         {"type": "string", "pattern": r"^[1-9]\d{0,3}[dh]$"},
         "7d",
     ),
-    "value_min": ("Estimated value in euros, at least.", _AMOUNT, "90000"),
-    "value_max": ("Estimated value in euros, at most.", _AMOUNT, "500000.00"),
+    "value_min": (N_("Estimated value in euros, at least."), _AMOUNT, "90000"),
+    "value_max": (N_("Estimated value in euros, at most."), _AMOUNT, "500000.00"),
     "value_unknown": (
-        "Whether tenders without a value in euros are kept beside a value filter.",
+        N_("Whether tenders without a value in euros are kept beside a value filter."),
         {**_enum(("keep", "drop")), "default": "keep"},
         "drop",
     ),
-    "green": ("The buyer declares environmental criteria.", _enum(("yes", "no")), "yes"),
-    "social": ("The buyer declares social clauses.", _enum(("yes", "no")), "yes"),
-    "reserved": ("Reserved for sheltered or social employers.", _enum(("yes", "no")), "no"),
-    "innovation": ("The buyer declares that it buys innovation.", _enum(("yes", "no")), "yes"),
-    "sme": ("Declared suitable for small and medium enterprises.", _enum(("yes", "no")), "yes"),
-    "framework": ("A framework agreement.", _enum(("yes", "no")), "no"),
-    "eu_funded": ("Paid for with EU funds.", _enum(("yes", "no")), "no"),
-    "lang": ("Languages whose word forms are tried; default fr and en.", _enum(LANGUAGES), ["fr"]),
-    "sort": ("The order; default relevance with words, else -seq, the newest change first.", _enum(Sort), "deadline"),
+    "green": (N_("The buyer declares environmental criteria."), _enum(("yes", "no")), "yes"),
+    "social": (N_("The buyer declares social clauses."), _enum(("yes", "no")), "yes"),
+    "reserved": (N_("Reserved for sheltered or social employers."), _enum(("yes", "no")), "no"),
+    "innovation": (N_("The buyer declares that it buys innovation."), _enum(("yes", "no")), "yes"),
+    "sme": (N_("Declared suitable for small and medium enterprises."), _enum(("yes", "no")), "yes"),
+    "framework": (N_("A framework agreement."), _enum(("yes", "no")), "no"),
+    "eu_funded": (N_("Paid for with EU funds."), _enum(("yes", "no")), "no"),
+    "lang": (N_("Languages whose word forms are tried; default fr and en."), _enum(LANGUAGES), ["fr"]),
+    "sort": (
+        N_("The order; default relevance with words, else -seq, the newest change first."),
+        _enum(Sort),
+        "deadline",
+    ),
     "size": (
-        "Tenders a page.",
+        N_("Tenders a page."),
         {"type": "integer", "minimum": 1, "maximum": MAX_SIZE, "default": DEFAULT_SIZE},
         20,
     ),
-    "after": ("Cursor of the next page; take it from `next`.", _TEXT, "M2YxYzBhNzIuNDI"),
+    "after": (N_("Cursor of the next page; take it from `next`."), _TEXT, "M2YxYzBhNzIuNDI"),
 }
 
 
@@ -98,7 +103,9 @@ def _describe(name: str, where: str, about: str, schema: dict[str, Any], value: 
 
 
 def _of_query(name: str) -> dict[str, Any]:
-    about, schema, value = _ABOUT[name]
+    about, schema, value = ABOUT[name]
+    if "maxLength" in schema:
+        about += f" At most {MAX_LENGTH} characters and {MAX_TERMS} terms."
     if name in MANY:
         return _describe(
             name, "query", about + " Repeat it for alternatives.", {"type": "array", "items": schema}, value
@@ -107,7 +114,7 @@ def _of_query(name: str) -> dict[str, Any]:
 
 
 QUERY_PARAMETERS = [_of_query(name) for name in NAMES]
-assert set(FLAGS) <= set(_ABOUT), "every flag of a Query is described"
+assert set(FLAGS) <= set(ABOUT), "every flag of a Query is described"
 ACCEPT_LANGUAGE = _describe(
     "Accept-Language", "header", "Language of labels: fr (default) or en.", {"type": "string", "default": "fr"}, "en"
 )

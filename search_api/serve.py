@@ -74,6 +74,7 @@ def make_server(
         base_url=base_url or settings.base_url,
         routers=routers,
         secret=settings.signing_key(),
+        contact=settings.crawl_contact,
     )
     return uvicorn.Server(
         uvicorn.Config(

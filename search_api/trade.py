@@ -14,7 +14,7 @@ from babel.numbers import format_percent
 
 from indexer.classifier import ASSERTED, LIKELY, Guess, Verdict
 from search_api.reference_api import codes_under
-from tenders.codes import Cpv, divisions, find_cpv
+from tenders.codes import Cpv, find_cpv
 from tenders.phrasing import LOCALES
 from tenders.reference import cpv_labels, fold
 from tenders.translations import N_, translator
@@ -125,11 +125,6 @@ def _stems(text: str) -> list[str]:
     """Return the distinct words of a text, without accents or a plural's s or x."""
     words = (word for word in _WORD.findall(fold(text)) if len(word) > 2)
     return list(dict.fromkeys(word[:-1] if len(word) > 3 and word[-1] in "sx" else word for word in words))
-
-
-def fields(language: str) -> list[Choice]:
-    """Return the 45 divisions, from which one may start."""
-    return [_choice(code, language) for code in divisions()]
 
 
 def _fresh(guesses: Iterable[Guess], met: set[str]) -> list[Guess]:

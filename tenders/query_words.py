@@ -7,7 +7,9 @@ break can be smuggled into somebody else's mail through a search.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from itertools import chain
 from typing import Final
 
 from tenders import vocabulary as words_of
@@ -27,22 +29,29 @@ _TEXTS: Final = {
         "without": "sans",
         "nor": "ni",
         "all": "tous les marchés",
+        "some": "marchés {}",
+        "others": "marchés\u00a0: {}",
         "estimated": "publié ou estimé",
         "buyer": "acheteur",
-        "buyer_type": "type d’acheteur",
+        "buyer_type": "acheteur de type",
         "source": "publiés sur",
         "kind": "avis de type",
         "published_after": "publiés depuis le {}",
         "published_before": "publiés jusqu’au {}",
+        "published_between": "publiés du {} au {}",
+        "published_on": "publiés le {}",
         "deadline_after": "date limite à partir du {}",
         "deadline_before": "date limite jusqu’au {}",
+        "deadline_between": "date limite du {} au {}",
+        "deadline_on": "date limite le {}",
         "within": "date limite d’ici {}",
         "between": "de {} à {}",
-        "at_least": "à partir de {}",
+        "at_least": "au moins {}",
         "at_most": "jusqu’à {}",
         "unknown_kept": "ou montant non publié",
         "unknown_dropped": "montant publié",
-        "lang": "mots cherchés en",
+        "lang": "mots cherchés",
+        "in": "en {}",
         "more": "et {} autres",
     },
     "en": {
@@ -51,22 +60,29 @@ _TEXTS: Final = {
         "without": "without",
         "nor": "or",
         "all": "all tenders",
+        "some": "{} tenders",
+        "others": "tenders: {}",
         "estimated": "published or estimated",
         "buyer": "buyer",
-        "buyer_type": "type of buyer",
+        "buyer_type": "buyer of type",
         "source": "published on",
         "kind": "notices of type",
         "published_after": "published since {}",
         "published_before": "published up to {}",
+        "published_between": "published from {} to {}",
+        "published_on": "published on {}",
         "deadline_after": "deadline from {}",
         "deadline_before": "deadline up to {}",
+        "deadline_between": "deadline from {} to {}",
+        "deadline_on": "deadline on {}",
         "within": "deadline within {}",
         "between": "from {} to {}",
-        "at_least": "from {}",
+        "at_least": "at least {}",
         "at_most": "up to {}",
         "unknown_kept": "or amount not published",
         "unknown_dropped": "amount published",
-        "lang": "words tried in",
+        "lang": "words tried",
+        "in": "in {}",
         "more": "and {} more",
     },
 }
@@ -94,11 +110,13 @@ def describe(query: Query, language: str) -> str:
     """
     language = spoken(language)
     mark = "; " if language == "en" else "\u00a0; "
+    if query.status and query == Query(status=query.status):
+        return _state(query, language)
     return mark.join(_parts(query, language)) or _TEXTS[language]["all"]
 
 
 def topic(query: Query, language: str) -> str:
-    """Say in a few words what a Query is after: its words, else its first codes, else "tous les marchés"."""
+    """Say in a few words what a Query is after: its words, else its first codes, else the rest but the place."""
     language = spoken(language)
     node = query.text
     if node is not None:
@@ -106,12 +124,15 @@ def topic(query: Query, language: str) -> str:
     if query.cpv or query.cpv_any:
         codes = (*query.cpv, *query.cpv_any)
         named = [Cpv.of(code).label(language) or f"CPV {code}" for code in codes]
-        return _shorten(_few(named, language, 1).replace("'", "’"))
+        return _shorten(_few(named, language, 1, "or").replace("'", "’"))
     if query.buyer:
-        return _shorten(_few(list(map(plain, query.buyer)), language, 1))
+        return _shorten(_few(list(map(plain, query.buyer)), language, 1, "or"))
     if query.nature:
         return _any_of((words_of.NATURES[language].get(n, n) for n in query.nature), language)
-    return _TEXTS[language]["all"]
+    rest = _parts(replace(query, dept=(), nuts=(), status=()), language)
+    if query.status:
+        return _shorten(", ".join((_state(query, language), *rest)))
+    return _shorten(_TEXTS[language]["others"].format(", ".join(rest))) if rest else _TEXTS[language]["all"]
 
 
 def place(query: Query, language: str) -> str:
@@ -119,7 +140,7 @@ def place(query: Query, language: str) -> str:
     language = spoken(language)
     names = [department_name(code) for code in query.dept]
     names += [(Nuts(code).label(language) or code).replace("'", "’") for code in query.nuts]
-    return _few(names, language, _PLACES)
+    return _few(names, language, _PLACES, "and")
 
 
 def short_title(query: Query, language: str) -> str:
@@ -131,12 +152,18 @@ def _shorten(text: str) -> str:
     return text if len(text) <= _TITLE_LIMIT else text[: _TITLE_LIMIT - 1].rsplit(" ", 1)[0] + "…"
 
 
-def _few(names: list[str], language: str, most: int) -> str:
+def _few(names: list[str], language: str, most: int, word: str) -> str:
+    """Name all, but of those that are too many by more than one only the first."""
     texts = _TEXTS[language]
-    if len(names) > most:
-        shown, rest = names[:most], len(names) - most
-        return f"{', '.join(shown)} {texts['more'].format(rest)}" if rest > 1 else ", ".join(names)
-    return f" {texts['and']} ".join(names)
+    if len(names) > most + 1:
+        return f"{', '.join(names[:most])} {texts['more'].format(len(names) - most)}"
+    *first, last = names or [""]
+    return f" {texts[word]} ".join(filter(None, (", ".join(first), last)))
+
+
+def _state(query: Query, language: str) -> str:
+    said = _any_of((words_of.STATUSES[language].get(code, code) for code in query.status), language)
+    return _TEXTS[language]["some"].format(said)
 
 
 def _any_of(names: Iterable[str], language: str) -> str:
@@ -155,7 +182,7 @@ def _parts(query: Query, language: str) -> list[str]:
         if wanted is not None:
             parts.append(words_of.FLAGS[language][name][0 if wanted else 1])
     if query.lang:
-        names = (words_of.LANGUAGES[language].get(code, code) for code in query.lang)
+        names = (texts["in"].format(words_of.LANGUAGES[language].get(code, code)) for code in query.lang)
         parts.append(f"{texts['lang']} {_any_of(names, language)}")
     return parts
 
@@ -191,9 +218,14 @@ def _code_parts(query: Query, language: str) -> list[str]:
 
 def _day_parts(query: Query, language: str) -> list[str]:
     texts = _TEXTS[language]
-    names = ("published_after", "published_before", "deadline_after", "deadline_before")
-    found = [(name, getattr(query, name)) for name in names]
-    parts = [texts[name].format(day(value, language)) for name, value in found if value is not None]
+    parts = []
+    for name in ("published", "deadline"):
+        first, last = getattr(query, f"{name}_after"), getattr(query, f"{name}_before")
+        said = [day(value, language) for value in (first, last) if value is not None]
+        if len(said) == 2:
+            parts.append(texts[f"{name}_on" if first == last else f"{name}_between"].format(*said))
+        elif said:
+            parts.append(texts[f"{name}_before" if first is None else f"{name}_after"].format(*said))
     if query.deadline_within:
         parts.append(texts["within"].format(span(query.deadline_within, language)))
     return parts
@@ -211,7 +243,9 @@ def _value_parts(query: Query, language: str) -> list[str]:
     if low is None and high is None:
         return [texts["unknown_dropped"]] if query.value_unknown == "drop" else []
     if low is not None and high is not None:
-        said = texts["between"].format(euros(low, language), euros(high, language))
+        said = euros(low, language)
+        if low != high:
+            said = texts["between"].format(said, euros(high, language))
     elif low is not None:
         said = texts["at_least"].format(euros(low, language))
     else:
@@ -228,21 +262,23 @@ def _say(node: Node, language: str, *, quoted: bool = True, inside: bool = False
         return _say(child, language, quoted=quoted, inside=True)
 
     if isinstance(node, Not):
-        if isinstance(node.part, Either):
-            said = f" {texts['nor']} ".join(map(part, node.part.parts))
-        else:
-            said = part(node.part)
-        said = f"{texts['without']} {said}"
+        said = _say_without([node], part, texts)
         return f"({said})" if inside else said
     if isinstance(node, Either):
         said = _any_of(map(part, node.parts), language)
         return f"({said})" if inside else said
     if isinstance(node, Every):
         wanted = [child for child in node.parts if not isinstance(child, Not)]
-        unwanted = [_say(child, language, quoted=quoted) for child in node.parts if isinstance(child, Not)]
+        unwanted = [child for child in node.parts if isinstance(child, Not)]
         alone = len(wanted) == 1
         said = f" {texts['and']} ".join(_say(child, language, quoted=quoted, inside=not alone) for child in wanted)
-        said = ", ".join(filter(None, (said, *unwanted)))
+        said = ", ".join(filter(None, (said, _say_without(unwanted, part, texts) if unwanted else "")))
         return f"({said})" if inside else said
     text = plain(node.text) + ("…" if isinstance(node, Prefix) else "")
     return quote(text, language) if quoted or " " in text else text
+
+
+def _say_without(unwanted: Iterable[Not], part: Callable[[Node], str], texts: Mapping[str, str]) -> str:
+    """Say what must not stand: not this and not that is without this or that."""
+    each = (one.part.parts if isinstance(one.part, Either) else (one.part,) for one in unwanted)
+    return f"{texts['without']} " + f" {texts['nor']} ".join(map(part, chain.from_iterable(each)))

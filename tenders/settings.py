@@ -32,7 +32,10 @@ class Settings(BaseSettings):
     mail_from: str = Field(default="Tenderwatch <alertes@localhost>", description="The sender of every mail.")
     sendgrid_api_key: SecretStr | None = Field(default=None, description="Needed by sendgrid:.")
     sendgrid_host: str = Field(default="https://api.sendgrid.com", description="The SendGrid API's address.")
-    crawl_contact: str = Field(default="", description="An address or page where a site can reach who crawls it.")
+    crawl_contact: str = Field(
+        default="",
+        description="Where who runs this can be reached, by sites it crawls and by readers: an address or a page.",
+    )
     allow_loopback: bool = Field(default=False, description="Let crawls reach this machine (demo and tests only).")
     boamp_url: str = Field(default="https://www.boamp.fr", description="Where the BOAMP source is asked.")
     source_urls: dict[str, str] = Field(

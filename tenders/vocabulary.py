@@ -74,25 +74,25 @@ KINDS: Final[Mapping[str, Words]] = {
         "cancellation": "cancellation",
     },
 }
-# (yes, no): "no" is what the buyer declares, and also what is not stated is not "yes".
+# (yes, no): each is what the buyer declares; a tender that states nothing is found by neither.
 FLAGS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     "fr": {
-        "green": ("avec clause environnementale", "sans clause environnementale"),
-        "social": ("avec clause sociale", "sans clause sociale"),
-        "reserved": ("marchés réservés", "marchés non réservés"),
-        "innovation": ("achat innovant", "sans achat innovant"),
-        "sme": ("ouverts aux PME", "non signalés pour les PME"),
-        "framework": ("accords-cadres", "sans accord-cadre"),
-        "eu_funded": ("avec fonds européens", "sans fonds européens"),
+        "green": ("avec clause environnementale", "déclarés sans clause environnementale"),
+        "social": ("avec clause sociale", "déclarés sans clause sociale"),
+        "reserved": ("déclarés réservés", "déclarés non réservés"),
+        "innovation": ("achats innovants", "déclarés sans achat innovant"),
+        "sme": ("déclarés adaptés aux PME", "déclarés non adaptés aux PME"),
+        "framework": ("accords-cadres", "déclarés sans accord-cadre"),
+        "eu_funded": ("avec fonds européens", "déclarés sans fonds européens"),
     },
     "en": {
         "green": ("with a green clause", "declared without a green clause"),
         "social": ("with a social clause", "declared without a social clause"),
-        "reserved": ("reserved contracts", "contracts not reserved"),
-        "innovation": ("innovative purchase", "no innovative purchase"),
-        "sme": ("suited to SMEs", "not marked for SMEs"),
-        "framework": ("framework agreements", "no framework agreement"),
-        "eu_funded": ("with EU funds", "without EU funds"),
+        "reserved": ("declared reserved", "declared not reserved"),
+        "innovation": ("innovative purchases", "declared without an innovative purchase"),
+        "sme": ("declared suited to SMEs", "declared not suited to SMEs"),
+        "framework": ("framework agreements", "declared without a framework agreement"),
+        "eu_funded": ("with EU funds", "declared without EU funds"),
     },
 }
 # BT-11 buyer-legal-type.

@@ -24,6 +24,7 @@ from urllib.parse import urljoin, urlsplit
 from crawlers.formats.atexo_page import AtexoPage, read_page
 from crawlers.source import Ask, Expect, Source
 from tenders.errors import Refused
+from tenders.translations import N_
 
 OPEN, INFORMATION, AWARDS = "AllCons", "AvisInformation", "AvisAttribution"
 SIZE = 20  # rows a page; PLACE and Maximilien offer no more
@@ -36,7 +37,7 @@ Fields = tuple[tuple[str, str], ...]
 class AtexoMpe(Source):
     """A portal that runs it. `menu` is how it spells its pages: ``Entreprise``, in 2020 ``entreprise``."""
 
-    licence = "facts and links only; the pages state no licence"
+    licence = N_("facts and links only; the pages state no licence")
     format = "atexo-list"
     delay = 2.0
     cookies = apart = quiet = True

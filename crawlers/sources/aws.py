@@ -23,6 +23,7 @@ from crawlers.formats.aws_list import id_of
 from crawlers.formats.aws_page import EmptyPage, ListPage, TooMany, look_at_list, open_aws
 from crawlers.source import Ask, Expect, Source
 from tenders.errors import Refused
+from tenders.translations import N_
 
 NATURES: Final = ("T", "S", "F")  # travaux, services, fournitures
 # What dateParution may say, from the widest on, with the days it covers; the last two are one day each, and both asked.
@@ -38,7 +39,7 @@ class Aws(Source):
     name = "aws"
     title = "AWS (marches-publics.info)"
     homepage = "https://www.marches-publics.info"
-    licence = "facts and links only; the pages state no licence"
+    licence = N_("facts and links only; the pages state no licence")
     format = "aws-list"
     on = False
     delay = 5.0

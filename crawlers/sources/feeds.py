@@ -18,6 +18,7 @@ from crawlers.source import Ask, Expect, Source
 from tenders.errors import BadSettings
 from tenders.model import NoticeKind
 from tenders.settings import Settings
+from tenders.translations import N_
 
 _FEED = re.compile(r"([a-z][a-z0-9-]{1,39})=(?:([a-z-]+):)?(https?://\S+)")
 _HOW = "write TENDERS_FEEDS as name=competition:https://host/feed.xml, several separated by commas"
@@ -26,7 +27,7 @@ _HOW = "write TENDERS_FEEDS as name=competition:https://host/feed.xml, several s
 class Feed(Source):
     """One feed. Nobody knows how much it brings; it is late when it could not be read for a day."""
 
-    licence = "facts and links only; see the feed's own terms"
+    licence = N_("facts and links only; see the feed’s own terms")
     format = "feed"
     conditional = True
     every = timedelta(hours=1)

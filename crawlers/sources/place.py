@@ -6,10 +6,11 @@ pages: recaps of 2020. Never seen live by us.
 
 from crawlers.platforms.atexo_mpe import AtexoMpe
 from crawlers.source import Expect
+from tenders.translations import N_
 
 PLACE = AtexoMpe(
     name="place",
-    title="PLACE (State and public bodies)",
+    title=N_("PLACE (State and public bodies)"),
     homepage="https://www.marches-publics.gouv.fr",
     expect=Expect(fewest=1900, late_hours=30, silent_hours=96),
 )

@@ -34,8 +34,19 @@ STYLE_VERSION = sha256(STYLESHEET).hexdigest()[:12]
 # The head's links: path, what it is called, and the beginnings of the paths under it.
 NAV = (
     ("/", N_("Search"), ("/tenders/",)),
-    ("/cpv", N_("CPV codes"), ()),
+    ("/cpv", N_("CPV codes"), ("/cpv/",)),
     ("/alerts", N_("My alerts"), ("/alerts/",)),
+    ("/sources", N_("Sources"), ("/sources/",)),
+)
+# The links at every page's foot.
+FOOT = (
+    ("/help", N_("Help")),
+    ("/cpv", N_("Which CPV codes fit my trade?")),
+    ("/sources", N_("Sources and coverage")),
+    ("/formats", N_("Formats and API")),
+    ("/accessibility", N_("Accessibility")),
+    ("/privacy", N_("Privacy")),
+    ("/licence", N_("Licences")),
 )
 # What pages say of a problem: title, text.
 PROBLEMS = {
@@ -121,6 +132,7 @@ class Pages:
                     (self.link(request)(to), name, path == to, path == to or path.startswith(under or ("\0",)))
                     for to, name, under in NAV
                 ],
+                foot=[(self.link(request)(to), name) for to, name in FOOT],
                 coverage=self.watch.say(self.desk.clock(), language, named=False),
                 **values,
             )

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from indexer.classifier import Subject
 from search_api.allowance import TEXTS, Allowance, address_of
+from search_api.counting import Counts
 from search_api.desk import read_fields
 from search_api.judge import Judge
 from search_api.labels import headed
 from search_api.languages import language_of
+from search_api.pages.cpv import count_divisions
 from search_api.pages.layout import Pages
-from search_api.trade import choose, fields, is_code
+from search_api.trade import choose, is_code
 from tenders.errors import BadQuery, TooLarge
 from tenders.model import Nature
 from tenders.plain import clean
@@ -27,7 +30,7 @@ def _read_nature(text: str) -> Nature | None:
     return Nature(text) if text else None
 
 
-def trade_routes(pages: Pages, judge: Judge, allowance: Allowance) -> APIRouter:
+def trade_routes(pages: Pages, judge: Judge, allowance: Allowance, counts: Counts) -> APIRouter:
     """Return the route of the page."""
     router = APIRouter(include_in_schema=False)
 
@@ -42,6 +45,12 @@ def trade_routes(pages: Pages, judge: Judge, allowance: Allowance) -> APIRouter:
             allowance.spend(TEXTS, address_of(request))
             verdict = (await judge.judge([Subject(title=text, nature=nature)]))[0]
         language = language_of(request)
+        choices = choose(text, verdict, language) if text else None
+        fields = (
+            []
+            if choices and choices.found
+            else await run_in_threadpool(count_divisions, counts, pages.desk.clock(), language)
+        )
         return pages.answer(
             request,
             "trade.jinja",
@@ -49,8 +58,8 @@ def trade_routes(pages: Pages, judge: Judge, allowance: Allowance) -> APIRouter:
             nature=nature or "",
             natures=[(one.value, headed("nature", one, language)) for one in Nature],
             by_code=is_code(text),
-            choices=choose(text, verdict, language) if text else None,
-            fields=fields(language),
+            choices=choices,
+            fields=fields,
             longest=LONGEST,
         )
 

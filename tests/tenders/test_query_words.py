@@ -27,6 +27,9 @@ def said(form: str, language: str = "fr") -> str:
     ("form", "fr", "en"),
     [
         ("", "tous les marchés", "all tenders"),
+        ("status=open", "marchés ouverts", "open tenders"),
+        ("status=open&status=planned", "marchés ouverts ou annoncés", "open or planned tenders"),
+        ("q=toiture école", "« toiture » et « école »", "“toiture” and “école”"),
         (
             "q=toiture OU couverture&cpv=09132&dept=21&status=open",
             "« toiture » ou « couverture » ; CPV 09132 Essence ; Côte-d’Or ; ouverts",
@@ -37,34 +40,124 @@ def said(form: str, language: str = "fr") -> str:
             "« menuiserie » ou « bois massif », sans « amiante »",
             "“menuiserie” or “bois massif”, without “amiante”",
         ),
+        ("q=-amiante -plomb", "sans « amiante » ni « plomb »", "without “amiante” or “plomb”"),
         (
             "q=a (b OU c) élec* -(d OU e)",
             "« a » et (« b » ou « c ») et « élec… », sans « d » ni « e »",
             "“a” and (“b” or “c”) and “élec…”, without “d” or “e”",
         ),
         ("q=(a b) OU c", "(« a » et « b ») ou « c »", "(“a” and “b”) or “c”"),
-        ("nuts=FRC1&nuts=FR", "Bourgogne (FRC1) ou France", "Bourgogne (FRC1) or France"),
-        ("dept=21&dept=71", "Côte-d’Or ou Saône-et-Loire", "Côte-d’Or or Saône-et-Loire"),
-        ("deadline_within=7d", "date limite d’ici 7 jours", "deadline within 7 days"),
-        ("deadline_within=1h", "date limite d’ici 1 heure", "deadline within 1 hour"),
+        ("q=(a -b) OU c", "(« a », sans « b ») ou « c »", "(“a”, without “b”) or “c”"),
         (
-            "value_max=3000000",
-            "jusqu’à 3 000 000 € ou montant non publié",
-            "up to €3,000,000 or amount not published",
+            "q=école -(amiante plomb)",
+            "« école », sans (« amiante » et « plomb »)",
+            "“école”, without (“amiante” and “plomb”)",
         ),
         (
-            "value_min=1000.50&value_max=2000&value_unknown=drop",
-            "de 1 000,50 € à 2 000 €",
-            "from €1,000.50 to €2,000",
+            "q=Dach&lang=de&lang=fr",
+            "« Dach » ; mots cherchés en allemand ou en français",
+            "“Dach”; words tried in German or in French",
+        ),
+        ("nuts=FRC1&nuts=FR", "Bourgogne (FRC1) ou France", "Bourgogne (FRC1) or France"),
+        ("nuts=BE3&status=open", "Région wallonne (BE3) ; ouverts", "Région wallonne (BE3); open"),
+        ("dept=21&dept=71", "Côte-d’Or ou Saône-et-Loire", "Côte-d’Or or Saône-et-Loire"),
+        (
+            "buyer=Commune de Valombre&buyer=Région Grand Est",
+            "acheteur « Commune de Valombre » ou « Région Grand Est »",
+            "buyer “Commune de Valombre” or “Région Grand Est”",
+        ),
+        (
+            "buyer_type=la&buyer_type=ra",
+            "acheteur de type collectivité locale ou région",
+            "buyer of type local authority or regional authority",
+        ),
+        (
+            "nature=works&nature=services&status=awarded",
+            "travaux ou services ; attribués",
+            "works or services; awarded",
+        ),
+        ("procedure=adapted&status=open", "procédure adaptée ; ouverts", "adapted procedure (MAPA); open"),
+        (
+            "kind=competition&kind=change",
+            "avis de type appel à concurrence ou rectificatif",
+            "notices of type call for tenders or correction",
+        ),
+        ("source=boamp&source=ted", "publiés sur BOAMP ou TED", "published on BOAMP or TED"),
+        ("cpv=45&status=open", "CPV 45 Travaux de construction ; ouverts", "CPV 45 Construction work; open"),
+        (
+            "cpv_any=45&source=ted",
+            "CPV 45 Travaux de construction (publié ou estimé) ; publiés sur TED",
+            "CPV 45 Construction work (published or estimated); published on TED",
+        ),
+        (
+            "cpv_any=45261&cpv_any=45421",
+            (
+                "CPV 45261 Travaux de charpente et de couverture et travaux connexes ou CPV 45421 Travaux de "
+                "menuiserie (publié ou estimé)"
+            ),
+            (
+                "CPV 45261 Erection and related works of roof frames and coverings or CPV 45421 Joinery work "
+                "(published or estimated)"
+            ),
         ),
         ("published_after=2026-05-01", "publiés depuis le 1er mai 2026", "published since 1 May 2026"),
-        ("green=yes&social=no", "avec clause environnementale ; sans clause sociale",
-         "with a green clause; declared without a social clause"),
-        ("cpv_any=45&source=ted", "CPV 45 Travaux de construction (publié ou estimé) ; publiés sur TED",
-         "CPV 45 Construction work (published or estimated); published on TED"),
+        (
+            "published_after=2026-05-01&published_before=2026-05-31",
+            "publiés du 1er mai 2026 au 31 mai 2026",
+            "published from 1 May 2026 to 31 May 2026",
+        ),
+        (
+            "published_after=2026-05-20&published_before=2026-05-20",
+            "publiés le 20 mai 2026",
+            "published on 20 May 2026",
+        ),
+        ("deadline_before=2026-06-30", "date limite jusqu’au 30 juin 2026", "deadline up to 30 June 2026"),
+        (
+            "deadline_after=2026-06-01&deadline_before=2026-06-30",
+            "date limite du 1er juin 2026 au 30 juin 2026",
+            "deadline from 1 June 2026 to 30 June 2026",
+        ),
+        ("deadline_within=7d", "date limite d’ici 7 jours", "deadline within 7 days"),
+        ("deadline_within=1h", "date limite d’ici 1 heure", "deadline within 1 hour"),
+        ("value_max=3000000", "jusqu’à 3 000 000 € ou montant non publié", "up to €3,000,000 or amount not published"),
+        ("value_min=90000", "au moins 90 000 € ou montant non publié", "at least €90,000 or amount not published"),
+        ("value_min=1000.50&value_max=2000&value_unknown=drop", "de 1 000,50 € à 2 000 €", "from €1,000.50 to €2,000"),
+        ("value_min=90000&value_max=90000&value_unknown=drop", "90 000 €", "€90,000"),
+        ("value_unknown=drop", "montant publié", "amount published"),
+        (
+            "green=yes&social=no",
+            "avec clause environnementale ; déclarés sans clause sociale",
+            "with a green clause; declared without a social clause",
+        ),
+        (
+            "reserved=yes&sme=yes",
+            "déclarés réservés ; déclarés adaptés aux PME",
+            "declared reserved; declared suited to SMEs",
+        ),
+        (
+            "innovation=yes&framework=no&eu_funded=yes",
+            "achats innovants ; déclarés sans accord-cadre ; avec fonds européens",
+            "innovative purchases; declared without a framework agreement; with EU funds",
+        ),
+        (
+            (
+                "q=toiture&cpv_any=45&dept=2A&nature=works&procedure=adapted&status=open&source=boamp&"
+                "published_after=2026-05-01&deadline_within=30d&value_max=90000&green=yes"
+            ),
+            (
+                "« toiture » ; CPV 45 Travaux de construction (publié ou estimé) ; Corse-du-Sud ; travaux ; "
+                "procédure adaptée ; ouverts ; publiés sur BOAMP ; publiés depuis le 1er mai 2026 ; date limite "
+                "d’ici 30 jours ; jusqu’à 90 000 € ou montant non publié ; avec clause environnementale"
+            ),
+            (
+                "“toiture”; CPV 45 Construction work (published or estimated); Corse-du-Sud; works; adapted "
+                "procedure (MAPA); open; published on BOAMP; published since 1 May 2026; deadline within 30 days; up "
+                "to €90,000 or amount not published; with a green clause"
+            ),
+        ),
     ],
-)  # fmt: skip
-def test_a_query_is_said_back(form: str, fr: str, en: str) -> None:
+)
+def test_a_query_of_any_shape_is_said_back(form: str, fr: str, en: str) -> None:
     assert said(form) == fr
     assert said(form, "en") == en
 
@@ -93,10 +186,16 @@ def test_only_words_of_what_was_typed_come_back(text: str) -> None:
         ("nature=works&nuts=FRC1", "travaux, Bourgogne"),
         ("dept=21&dept=71&dept=89&dept=58", "tous les marchés, Côte-d’Or, Saône-et-Loire et 2 autres"),
         ("", "tous les marchés"),
+        ("status=open", "marchés ouverts"),
+        ("status=open&dept=21&deadline_within=7d", "marchés ouverts, date limite d’ici 7 jours, Côte-d’Or"),
+        ("source=boamp&published_after=2026-05-01", "marchés : publiés sur BOAMP, publiés depuis le 1er mai 2026"),
+        ("buyer=Ville de Dole&buyer=Jura", "Ville de Dole ou Jura"),
+        ("cpv=45261&cpv=45421", "Travaux de charpente et de couverture et travaux connexes ou Travaux de menuiserie"),
+        ("dept=21&dept=71&dept=89", "tous les marchés, Côte-d’Or, Saône-et-Loire et Yonne"),
     ],
 )
 def test_a_title_says_topic_and_place(form: str, wanted: str) -> None:
-    assert short_title(from_url(form), "fr") == wanted
+    assert short_title(from_url(form), "fr").replace("\u00a0", " ") == wanted
 
 
 def test_a_title_stays_short_whatever_was_asked() -> None:

@@ -59,7 +59,7 @@ def test_the_start_shows_what_is_open_soonest_deadline_first_in_groups(client: C
     assert groups == ["Dans les 7 jours", "Dans les 30 jours"]
     [soon] = page.find_class("soon")
     assert "Demain" in words(soon) and soon.xpath(".//time/@datetime") == ["2026-05-22T17:00:00+02:00"]
-    assert [words(chip) for chip in page.find_class("chip")] == ["Ouverts , retirer ce filtre"]
+    assert [words(chip) for chip in page.find_class("chip")] == ["Marchés ouverts , retirer ce filtre"]
 
 
 def test_the_rule_has_a_graduation_a_day_and_none_past_thirty(client: Client) -> None:
@@ -133,7 +133,7 @@ def test_counts_of_a_filter_ignore_its_own_choice(client: Client) -> None:
 def test_each_chip_takes_one_filter_away_and_the_empty_question_is_not_the_start(client: Client) -> None:
     page = open_page(client, "/?q=mobilier&dept=71&dept=21&value_min=2000")
     chips = {words(chip).removesuffix(" , retirer ce filtre"): chip.get("href") for chip in page.find_class("chip")}
-    assert set(chips) == {"Côte-d’Or", "Saône-et-Loire", "À partir de 2 000 € ou montant non publié"}
+    assert set(chips) == {"Côte-d’Or", "Saône-et-Loire", "Au moins 2 000 € ou montant non publié"}
     assert chips["Côte-d’Or"] == "/?q=mobilier&dept=71&value_min=2000"
     [chip] = open_page(client, "/").find_class("chip")
     everything = open_page(client, chip.get("href"))
