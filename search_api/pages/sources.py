@@ -19,8 +19,9 @@ from search_api.pages.health import say_reason, say_state, title_of
 from search_api.pages.layout import Pages
 from search_api.problems import not_found
 from search_api.receipts import Receipt, Receipts
-from search_api.wording import say_number, web_link
+from search_api.wording import say_number
 from tenders.phrasing import day, long_moment, short_moment
+from tenders.plain import web_link
 from tenders.query import Facet, Query
 from tenders.query_url import to_url
 from tenders.store.coverage import cover

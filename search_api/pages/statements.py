@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from search_api.allowance import MARKS
 from search_api.pages.layout import Pages
-from search_api.wording import web_link
 from tenders.links import MANAGE_DAYS
+from tenders.plain import web_link
 from tenders.store.forgetting import UNCONFIRMED
 from tenders.store.managing import REVIVABLE
 
