@@ -69,6 +69,7 @@ def serve(
     """
     from tenders.settings import load_settings
 
+    typer.echo("serve sends no mail: sign-ups wait for `tenders run` or `tenders alerts run` on this store", err=True)
     _serve(load_settings(), host, port)
 
 

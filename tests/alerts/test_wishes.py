@@ -1,0 +1,145 @@
+"""What a subscriber wants to hear, when they pause, and what they search for later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tenders.model import Award, Document, NoticeKind, Supplier
+from tenders.query_url import from_url
+from tenders.store.managing import end_mine, pause, resume, revise, revive
+from tenders.store.subscriptions import subscribe
+from tenders.subscription import ALL_NEWS, News, Rhythm
+from tests.alerts.test_run import MORNING, Desk
+from tests.notices import NOON, notice
+
+OWNER = "a@example.org"
+PLACES = ("de la piscine", "du théâtre", "des archives", "du port fluvial", "de la caserne")
+CALL = notice("26-1")
+MOVED = replace(CALL, source_id="26-2", kind=NoticeKind.CHANGE, supersedes=("26-1",),
+                deadline=datetime.fromisoformat("2026-07-01T12:00:00+02:00"))  # fmt: skip
+REPLACED = replace(CALL, source_id="26-3", kind=NoticeKind.CHANGE, supersedes=("26-1",),
+                   documents=(Document(title="CCTP", url="https://profil.example/1"),))  # fmt: skip
+STOPPED = replace(CALL, source_id="26-4", kind=NoticeKind.CANCELLATION, supersedes=("26-1",), deadline=None)
+WON = replace(CALL, source_id="26-5", kind=NoticeKind.RESULT, supersedes=("26-1",), deadline=None,
+              awards=(Award(suppliers=(Supplier(name="Atelier Quatre Vents"),)),))  # fmt: skip
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    desk = Desk(tmp_path)
+    yield desk
+    desk.close()
+
+
+def follow(desk: Desk, news: Iterable[News], query: str = "q=toiture", rhythm: Rhythm = Rhythm.INSTANT) -> str:
+    return subscribe(desk.store, OWNER, from_url(query), rhythm, at=NOON, news=news, confirmed=True).id
+
+
+@pytest.mark.parametrize(
+    ("news", "told"),
+    [
+        (ALL_NEWS, [MOVED, REPLACED, STOPPED, WON]),
+        ((), []),
+        ({News.DEADLINE}, [MOVED, STOPPED]),
+        ({News.DOCUMENTS}, [REPLACED]),
+        ({News.AWARD}, [WON]),
+    ],
+)
+@pytest.mark.parametrize("then", [MOVED, REPLACED, STOPPED, WON])
+def test_only_what_is_wanted_is_told_besides_what_is_new(desk: Desk, news: Iterable[News], told: list, then) -> None:  # type: ignore[no-untyped-def,type-arg]
+    follow(desk, news, "q=toiture&status=open")
+    desk.bring(CALL)
+    assert desk.run().matched == 1
+    desk.bring(then)
+    assert desk.run(MORNING + timedelta(hours=1)).mails == (then in told)
+
+
+def test_a_mail_says_nothing_of_changes_that_are_not_wanted(desk: Desk) -> None:
+    follow(desk, {News.DEADLINE})
+    desk.bring(CALL)
+    desk.run()
+    desk.bring(REPLACED)
+    assert desk.run(MORNING + timedelta(hours=1)).mails == 0
+    later = {"source_id": "26-6", "published": date(2026, 5, 21), "documents": REPLACED.documents}
+    desk.bring(replace(MOVED, **later))
+    assert desk.run(MORNING + timedelta(hours=2)).mails == 1
+    assert "reportée" in desk.last() and "document" not in desk.last()
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_the_last_days_are_told_to_who_wants_that(desk: Desk, wanted: bool) -> None:
+    follow(desk, {News.ENDING} if wanted else ())
+    desk.bring(notice("26-1", deadline=datetime(2026, 5, 25, 10, 0, tzinfo=UTC)))
+    desk.run()
+    assert desk.run(MORNING + timedelta(days=2)).ending == wanted
+
+
+def test_a_paused_alert_is_silent_and_then_tells_what_came_meanwhile(desk: Desk) -> None:
+    id_ = follow(desk, ALL_NEWS)
+    pause(desk.store, OWNER, id_, MORNING + timedelta(days=14))
+    for day, of in enumerate(PLACES, start=1):
+        desk.bring(notice(f"26-{day}", f"Toiture {of}"))
+        assert desk.run(MORNING + timedelta(days=day)).mails == 0
+    ran = desk.run(MORNING + timedelta(days=14))
+    assert (ran.mails, ran.sent.accepted) == (1, 1)
+    assert "5 nouveaux" in desk.last()
+
+
+def test_going_on_earlier_tells_at_once_and_a_mail_that_was_begun_waits_for_it(desk: Desk) -> None:
+    from tenders.errors import MailDelayed
+
+    id_ = follow(desk, ALL_NEWS)
+    desk.bring(CALL)
+    desk.box.failures = [MailDelayed("busy")]
+    assert desk.run().sent.delayed == 1
+    pause(desk.store, OWNER, id_, MORNING + timedelta(days=14))
+    assert desk.run(MORNING + timedelta(days=1)).sent.accepted == 0
+    resume(desk.store, OWNER, id_)
+    assert desk.run(MORNING + timedelta(days=1, hours=1)).sent.accepted == 1
+
+
+def test_an_alert_that_is_taken_back_tells_what_came_meanwhile_once(desk: Desk) -> None:
+    id_ = follow(desk, ALL_NEWS)
+    desk.bring(notice("26-1"))
+    assert desk.run().mails == 1
+    end_mine(desk.store, OWNER, id_, MORNING)
+    desk.bring(notice("26-2", "Toiture du marché couvert"))
+    assert desk.run(MORNING + timedelta(days=1)).matched == 0
+    revive(desk.store, OWNER, id_, MORNING + timedelta(days=2))
+    ran = desk.run(MORNING + timedelta(days=2))
+    assert (ran.matched, ran.mails) == (1, 1)
+    assert desk.run(MORNING + timedelta(days=2, hours=1)).matched == 0
+
+
+def test_another_search_holds_from_now_on_and_loses_nothing_that_was_not_matched_yet(desk: Desk) -> None:
+    id_ = follow(desk, ALL_NEWS)
+    desk.bring(notice("26-1", "Peinture de la mairie"), notice("26-2"))
+    assert desk.run().matched == 1
+    desk.bring(notice("26-3", "Peinture de l'école"))  # indexed, not matched yet
+    revise(desk.store, OWNER, id_, query=from_url("q=peinture"))
+    desk.bring(notice("26-4", "Peinture du stade"))
+    assert desk.run(MORNING + timedelta(hours=1)).matched == 2
+    assert "école" in desk.last() and "stade" in desk.last() and "mairie" not in desk.last()
+
+
+def test_the_search_of_a_span_from_now_that_is_changed_tells_no_old_tenders(desk: Desk) -> None:
+    id_ = follow(desk, ALL_NEWS)
+    desk.bring(notice("26-1", "Peinture de la mairie", deadline=datetime(2026, 5, 24, 10, 0, tzinfo=UTC)))
+    desk.run()
+    revise(desk.store, OWNER, id_, query=from_url("q=peinture&deadline_within=7d"))
+    assert desk.run(MORNING + timedelta(hours=1)).matched == 0
+
+
+def test_what_was_told_under_the_search_before_is_followed_on(desk: Desk) -> None:
+    id_ = follow(desk, ALL_NEWS)
+    desk.bring(CALL)
+    desk.run()
+    revise(desk.store, OWNER, id_, query=from_url("q=peinture"))
+    desk.bring(MOVED)
+    assert desk.run(MORNING + timedelta(hours=1)).mails == 1
+    assert "reportée" in desk.last()
