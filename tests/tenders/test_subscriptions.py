@@ -9,18 +9,30 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import update
 from typer.testing import CliRunner
 
+import tenders.store
 from alerts.commands import app
 from tenders.errors import Refused
 from tenders.links import read_confirm
 from tenders.query_url import from_url
 from tenders.settings import load_settings
 from tenders.store.database import Store, open_store
+from tenders.store.forgetting import erase
 from tenders.store.schema import subscriptions
-from tenders.store.subscriptions import active_subscriptions, confirm, load_subscription, subscribe, unsubscribe
-from tenders.subscription import Rhythm
+from tenders.store.subscriptions import (
+    active_subscriptions,
+    confirm,
+    load_subscription,
+    subscribe,
+    subscriptions_of,
+    unsubscribe,
+)
+from tenders.subscription import ALL_NEWS, Rhythm
+from tests.command_line import typed
 from tests.databases import database_url
 from tests.notices import NOON
 
@@ -106,3 +118,44 @@ def test_asking_again_confirms_by_a_link_that_is_fresh_and_json_stands_alone(
 def test_a_name_that_no_table_holds_is_refused(store: Store) -> None:
     with pytest.raises(Refused, match="200"):
         subscribe(store, "a@example.org", from_url("q=toiture"), Rhythm.DAILY, at=NOON, name="n" * 201)
+
+
+def test_subscriptions_of_an_older_release_go_on_with_all_they_were_told(tmp_path: Path) -> None:
+    url = database_url(tmp_path / "tenders.db")
+    older = open_store(url, str(tmp_path / "raw"))
+    id_ = begin(older, "Marie@Example.org", confirmed=True)
+    with older.engine.connect().execution_options(writing=True) as connection, connection.begin():
+        config = Config()
+        config.set_main_option("script_location", str(Path(tenders.store.__path__[0]) / "migrations"))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0005")
+    older.close()
+    store = open_store(url, str(tmp_path / "raw"))
+    with store.reading() as connection:
+        [found] = subscriptions_of(connection, "marie@example.org")
+    assert (found.id, found.state, found.news, found.links) == (id_, "active", ALL_NEWS, 0)
+    store.close()
+
+
+def test_a_name_is_one_line(store: Store) -> None:
+    named = subscribe(
+        store, "a@example.org", from_url("q=a"), Rhythm.DAILY, at=NOON, name=" Toits\r\nBcc: b@example.org\t\x00 "
+    )
+    assert named.name == "Toits Bcc: b@example.org"
+
+
+def test_who_opposed_is_begun_again_with_their_word_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TENDERS_SECRET", "s" * 32)
+    run = typed(tmp_path, monkeypatch, capfd)
+    asked = ("subscribe", "a@example.org", "--query", "q=toiture")
+    run(*asked)
+    settings = load_settings()
+    store = open_store(settings.database, settings.raw)
+    erase(store, "a@example.org", NOON, opposing_by="s" * 32)
+    status, _, said = run(*asked)
+    assert status == 1 and "wants no mail" in said and "--confirmed" in said
+    assert run(*asked, "--confirmed")[0] == 0
+    assert run(*asked)[0] == 0
+    store.close()
