@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from alerts.model import Mail
 from tenders.model import Award, Document, NoticeKind, Supplier
 from tenders.query_url import from_url
+from tenders.store.forgetting import erase
 from tenders.store.managing import end_mine, pause, resume, revise, revive
-from tenders.store.subscriptions import subscribe
+from tenders.store.subscriptions import subscribe, unsubscribe
 from tenders.subscription import ALL_NEWS, News, Rhythm
-from tests.alerts.test_run import MORNING, Desk
+from tests.alerts.test_run import MORNING, Desk, Letterbox
 from tests.notices import NOON, notice
 
 OWNER = "a@example.org"
@@ -143,3 +145,40 @@ def test_what_was_told_under_the_search_before_is_followed_on(desk: Desk) -> Non
     desk.bring(MOVED)
     assert desk.run(MORNING + timedelta(hours=1)).mails == 1
     assert "reportée" in desk.last()
+
+
+class Meddler(Letterbox):
+    """A mail system during whose work somebody does something."""
+
+    def __init__(self, deed: Callable[[], object]) -> None:
+        super().__init__()
+        self.deed = deed
+
+    def send(self, mail: Mail) -> None:
+        super().send(mail)
+        self.deed()
+
+
+@pytest.mark.parametrize("deed", ["unsubscribe", "erase", "pause"])
+def test_who_leaves_while_mails_are_being_sent_gets_none_after_that(desk: Desk, deed: str) -> None:
+    ids = [
+        subscribe(desk.store, f"{name}@example.org", from_url("q=toiture"), Rhythm.INSTANT, at=NOON, confirmed=True).id
+        for name in "abc"
+    ]
+    desk.bring(CALL)
+
+    def leave() -> None:
+        for id_, name in zip(ids, "abc", strict=True):
+            if deed == "unsubscribe":
+                unsubscribe(desk.store, id_, MORNING)
+            elif deed == "erase":
+                erase(desk.store, f"{name}@example.org", MORNING)
+            else:
+                pause(desk.store, f"{name}@example.org", id_, MORNING + timedelta(days=1))
+
+    desk.box = Meddler(leave)
+    desk.run()
+    assert len(desk.box.mails) == 1
+    desk.box = Letterbox()
+    later = desk.run(MORNING + timedelta(days=1, hours=1))
+    assert len(desk.box.mails) == later.sent.accepted == (2 if deed == "pause" else 0)
