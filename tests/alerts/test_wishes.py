@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from alerts.model import Mail
+from tenders.errors import MailDelayed
 from tenders.model import Award, Document, NoticeKind, Supplier
 from tenders.query_url import from_url
 from tenders.store.forgetting import erase
@@ -93,8 +94,6 @@ def test_a_paused_alert_is_silent_and_then_tells_what_came_meanwhile(desk: Desk)
 
 
 def test_going_on_earlier_tells_at_once_and_a_mail_that_was_begun_waits_for_it(desk: Desk) -> None:
-    from tenders.errors import MailDelayed
-
     id_ = follow(desk, ALL_NEWS)
     desk.bring(CALL)
     desk.box.failures = [MailDelayed("busy")]
