@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
-from alerts.message import clean
 from alerts.texts import counted, texts
 from tenders.model import Money, Tender
 from tenders.phrasing import day, money, paris_day, short_moment
+from tenders.plain import one_line
 from tenders.status import PARIS
 
 _SHOWN = 80  # characters of a value
@@ -30,7 +30,7 @@ class Change:
 def lot_number(lot_id: str) -> str:
     """Return a lot's number as people say it: ``LOT-0006`` (eForms) -> 6."""
     found = re.fullmatch(r"LOT-0*(\d{1,4})", lot_id)
-    return found[1] if found else clean(lot_id, 20)
+    return found[1] if found else one_line(lot_id, 20)
 
 
 def say_changes(
@@ -69,8 +69,8 @@ def _say(name: str, old: object, new: object, tender: Tender, language: str, now
 
 
 def _plainly(name: str, old: object, new: object, language: str) -> Change:
-    label = f"{texts(language)['other_change']} ({clean(name.replace('_', ' '), 30)})"
-    return Change(label, *("" if value is None else clean(str(value), _SHOWN) for value in (old, new)))
+    label = f"{texts(language)['other_change']} ({one_line(name.replace('_', ' '), 30)})"
+    return Change(label, *("" if value is None else one_line(str(value), _SHOWN) for value in (old, new)))
 
 
 def _text(value: object) -> str | None:
@@ -151,11 +151,11 @@ def _say_money(value: object, language: str) -> str:
     number = Decimal(str(amount))
     if not number.is_finite() or number.adjusted() > 15:
         raise ValueError(value)
-    return money(Money(number, clean(str(currency), 3) or "EUR"), language)
+    return money(Money(number, one_line(str(currency), 3) or "EUR"), language)
 
 
 def _few(names: Iterable[str], language: str) -> str:
-    named = [clean(name, _SHOWN) for name in names]
+    named = [one_line(name, _SHOWN) for name in names]
     shown = ", ".join(named[:_NAMED])
     rest = len(named) - _NAMED
     return f"{shown} {texts(language)['others'].format(rest)}" if rest > 0 else shown
@@ -165,7 +165,7 @@ def _say_lots(old: list[str], new: list[str], tender: Tender, language: str) -> 
     titles = {lot.id: lot.title for notice in (*tender.notices, tender.merged) for lot in notice.lots if lot.title}
 
     def name(lot_id: str) -> str:
-        return " ".join(filter(None, (lot_number(lot_id), clean(titles.get(lot_id), 60))))
+        return " ".join(filter(None, (lot_number(lot_id), one_line(titles.get(lot_id), 60))))
 
     added = [name(lot) for lot in new if lot not in old]
     removed = [name(lot) for lot in old if lot not in new]
@@ -204,7 +204,7 @@ def _say_awards(old: list[str], new: list[str], language: str) -> list[Change]:
     for award in (a for a in new if a not in old):
         lot, *suppliers = award.split("|")
         where = said["award_lot"].format(lot_number(lot)) if lot else ""
-        won.append(" ".join(filter(None, (where, clean(", ".join(suppliers), 60) or said["award_nobody"]))))
+        won.append(" ".join(filter(None, (where, one_line(", ".join(suppliers), 60) or said["award_nobody"]))))
     if not won:
         return [Change(said["awarded_off"])] if set(old) - set(new) else [Change(said["awarded_word"])]
     return [Change(said["award"], "", _few(won, language))]

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from alerts.changes import say_changes
-from alerts.message import clean, header, host_of
+from alerts.message import header, host_of
 from alerts.model import Coverage, Digest, Line, Mail, MatchKind
 from alerts.rows import NARROW, WIDE, Limits, Row, closing_order, say_line
 from alerts.texts import counted, headline, texts
@@ -16,6 +16,7 @@ from alerts.writing import HTML, TEXT, headers, list_headers
 from tenders.links import manage_url, unsubscribe_url
 from tenders.marking import marking_url, subscription_name
 from tenders.phrasing import day, long_moment, paris_day, short_moment
+from tenders.plain import one_line
 from tenders.query_url import to_url
 from tenders.query_words import describe, place, quote, topic
 from tenders.reference import fold
@@ -63,9 +64,9 @@ def subject(digest: Digest) -> str:
     language = spoken(digest.subscription.language)
     part = f" ({digest.part}/{digest.parts})" if digest.parts > 1 else ""
     if news := _only_change(digest, language):
-        return header(f"{news} – {clean(digest.lines[0].tender.merged.title, 120)}", 190) + part
+        return header(f"{news} – {one_line(digest.lines[0].tender.merged.title, 120)}", 190) + part
     query = digest.subscription.query
-    name, where = clean(digest.subscription.name, 80) or topic(query, language), place(query, language)
+    name, where = one_line(digest.subscription.name, 80) or topic(query, language), place(query, language)
     named = fold(where) in fold(name.replace("'", "’"))
     alert = name if named else f"{name}, {where}"
     return header(f"{headline(digest.counts, language)} – {alert}", 190) + part
@@ -85,7 +86,7 @@ def _facts(digest: Digest, base_url: str, secret: str, language: str, limits: Li
     subscription = digest.subscription
     pages = f"{base_url}/{language}"  # the reader's language, whatever their browser would like
     blocks = _blocks(digest, pages, secret, language, limits)
-    name = clean(subscription.name, 80)
+    name = one_line(subscription.name, 80)
     form = to_url(subscription.query.saved())
     return {
         "t": said,
@@ -136,7 +137,7 @@ def _preheader(blocks: list[Block], language: str) -> str:
     row = blocks[0].rows[0]
     said = texts(language)
     label = said["nearest"] if row.kind is MatchKind.NEW and len(blocks[0].rows) > 1 else blocks[0].heading
-    return f"{label}{said['colon']}{clean(row.title, 90)}, {row.lead}, {row.value}."
+    return f"{label}{said['colon']}{one_line(row.title, 90)}, {row.lead}, {row.value}."
 
 
 def _say_because(subscription: Subscription, name: str, language: str) -> str:
@@ -153,12 +154,12 @@ def _say_coverage(coverage: Coverage, language: str, now: datetime) -> tuple[str
     late = []
     for source, last in coverage.late:
         when = said["last"].format(short_moment(last, language, now=now)) if last else said["never"]
-        late.append(f"{clean(source_name(source), 60)} ({when})")
+        late.append(f"{one_line(source_name(source), 60)} ({when})")
     states = [said["fresh"].format(coverage.fresh)] if coverage.fresh else []
     if late:
         states.append(said["late"].format(len(late)) + said["colon"] + ", ".join(late))
     if coverage.doubtful:
-        names = ", ".join(clean(source_name(source), 60) for source in coverage.doubtful)
+        names = ", ".join(one_line(source_name(source), 60) for source in coverage.doubtful)
         states.append(said["doubtful"].format(len(coverage.doubtful)) + said["colon"] + names)
     sources = counted("sources", coverage.sources, language)
     first = f"{sources}{said['colon']}{'; '.join(states)}." if states else f"{sources}."

@@ -26,9 +26,10 @@ from sendgrid.helpers.mail import (
 from sendgrid.helpers.mail import Mail as Body
 from sendgrid.helpers.mail.exceptions import SendGridException
 
-from alerts.message import clean, header, order_id, sender
+from alerts.message import header, order_id, sender
 from alerts.model import Mail
 from tenders.errors import MailDelayed, MailRefused
+from tenders.plain import one_line
 
 TIMEOUT: Final = 10.0  # seconds; the client has none of its own and would wait for ever
 _ACCEPTED: Final = 202
@@ -94,7 +95,7 @@ class SendGridMailer:
         return MailDelayed(said, system=True)
 
     def _safe(self, text: str) -> str:
-        return clean(text.replace(self._key, "***"), 300)
+        return one_line(text.replace(self._key, "***"), 300)
 
 
 def _until_reset(headers: Any) -> timedelta:

@@ -14,9 +14,10 @@ from ipaddress import ip_address
 from threading import Lock
 from typing import Final, Never, Self
 
-from alerts.message import WIRE, WIRE_UTF8, clean, compose, sender
+from alerts.message import WIRE, WIRE_UTF8, compose, sender
 from alerts.model import Mail
 from tenders.errors import MailDelayed, MailRefused
+from tenders.plain import one_line
 
 TIMEOUT: Final = 10.0  # seconds without a byte
 _OURS: Final = frozenset({530, 534, 535, 538})  # log-in or TLS wanted: a setting, not this mail
@@ -140,7 +141,7 @@ class SmtpMailer:
             self._judge("the mail", code, text, refuses=500 <= code < 600)
 
     def _judge(self, what: str, code: int, text: bytes, *, refuses: bool) -> Never:
-        said = clean(text.decode("utf-8", "replace"), 200)
+        said = one_line(text.decode("utf-8", "replace"), 200)
         if code == _CLOSING:
             self._drop()
         if refuses and code not in _OURS:
@@ -185,9 +186,11 @@ def _reason(problem: Exception) -> str:
         return f"the log-in is refused ({problem.smtp_code}): check user and password in TENDERS_MAIL_URL"
     if isinstance(problem, smtplib.SMTPResponseException):
         said = problem.smtp_error
-        return clean(f"{problem.smtp_code} {said.decode('utf-8', 'replace') if isinstance(said, bytes) else said}", 200)
+        return one_line(
+            f"{problem.smtp_code} {said.decode('utf-8', 'replace') if isinstance(said, bytes) else said}", 200
+        )
     if isinstance(problem, TimeoutError) or "timed out" in str(problem):  # smtplib makes it a disconnection
         return "no answer in time"
     if isinstance(problem, smtplib.SMTPServerDisconnected):
         return "the connection broke"
-    return clean(f"{type(problem).__name__}: {getattr(problem, 'strerror', None) or problem}", 200)
+    return one_line(f"{type(problem).__name__}: {getattr(problem, 'strerror', None) or problem}", 200)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import parseaddr
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 
 from alerts.model import Mail
 from tenders.errors import MailRefused
+from tenders.plain import one_line
 
 HEADER_LIMIT: Final = 200  # characters of crawled or typed text in a header
 _LINE_LIMIT: Final = 900  # RFC 5322 2.1.1 allows 998 characters a line
@@ -43,23 +43,9 @@ WIRE_UTF8: Final = _AsGiven(
 ON_DISK: Final = WIRE.clone(linesep="\n")
 
 
-def clean(text: str | None, limit: int) -> str:
-    """Return one line of a text that somebody else wrote: no control, format or surrogate character, at most `limit`.
-
-    U+00AD and the marks that turn the direction of writing go too; what is cut ends in an ellipsis.
-    """
-    if not text:
-        return ""
-    text = text[: 8 * limit]  # a title of 10 MB costs no more than a long one
-    kept = "".join(" " if c.isspace() or unicodedata.category(c) == "Cc" else c for c in text)
-    kept = "".join(c for c in kept if unicodedata.category(c) not in ("Cf", "Cs", "Co", "Cn"))
-    line = re.sub(r" {2,}", " ", kept).strip()
-    return line if len(line) <= limit else line[: limit - 1].rstrip(" ,;:.-") + "…"
-
-
 def header(text: str, limit: int = HEADER_LIMIT) -> str:
     """Return text that may stand in a header: one line, capped (no CR, LF or NUL can begin another header)."""
-    return clean(text, limit)
+    return one_line(text, limit)
 
 
 def hello_name(base_url: str) -> str:
@@ -100,5 +86,5 @@ def compose(mail: Mail) -> EmailMessage:
         message["Subject"] = header(mail.subject)
         message["Message-ID"] = mail.message_id
     except (ValueError, IndexError) as problem:
-        raise MailRefused(f"a header of this mail cannot be written: {clean(str(problem), 100)}") from None
+        raise MailRefused(f"a header of this mail cannot be written: {one_line(str(problem), 100)}") from None
     return message

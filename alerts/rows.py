@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from alerts.changes import Change, lot_number, say_changes
-from alerts.message import clean
 from alerts.model import Line, MatchKind, Reason
 from alerts.texts import texts
 from tenders.codes import Cpv, Department, Nuts
 from tenders.model import Lot, Tender
 from tenders.phrasing import day, days_left, money, paris_day, short_moment
+from tenders.plain import one_line
 from tenders.predictions import best_asserted, say_estimate
 from tenders.query_words import quote
 from tenders.reference import fold
@@ -97,7 +97,7 @@ def say_line(line: Line, base_url: str, language: str, now: datetime, limits: Li
     return Row(
         kind=line.kind,
         url=f"{base_url.rstrip('/')}/tenders/{tender.id}",
-        title=clean(title, limits.title) or clean(tender.id, limits.title),
+        title=one_line(title, limits.title) or one_line(tender.id, limits.title),
         capitals=title.isupper(),
         lead=lead,
         tone=tone,
@@ -107,7 +107,7 @@ def say_line(line: Line, base_url: str, language: str, now: datetime, limits: Li
         lot=_say_lot(lots[0], tender, language, limits) if lots else "",
         facts=_say_facts(tender, language, limits),
         value=_say_value(tender, language),
-        seen=said["seen"].format(", ".join(dict.fromkeys(clean(source_name(n.source), 40) for n in tender.notices))),
+        seen=said["seen"].format(", ".join(dict.fromkeys(one_line(source_name(n.source), 40) for n in tender.notices))),
         why=_say_why(line, lots, language),
     )
 
@@ -170,13 +170,13 @@ def _say_notice(line: Line, language: str, now: datetime) -> str:
     notice = next((n for n in line.tender.notices if n.key == line.notice), None)
     if notice is None:
         return ""
-    name = f"{source_name(notice.source)} {clean(notice.source_id, 60)}"
+    name = f"{source_name(notice.source)} {one_line(notice.source_id, 60)}"
     when = f" {said['of'].format(day(notice.published, language, now=now))}" if notice.published else ""
     return said["according"].format(name) + when
 
 
 def _say_winners(tender: Tender, language: str) -> str:
-    names = dict.fromkeys(clean(s.name, 60) for award in tender.merged.awards for s in award.suppliers if s.name)
+    names = dict.fromkeys(one_line(s.name, 60) for award in tender.merged.awards for s in award.suppliers if s.name)
     shown = list(names)[:2]
     if not shown:
         return ""
@@ -189,8 +189,8 @@ def _say_winners(tender: Tender, language: str) -> str:
 def _say_buyer(tender: Tender, language: str, limits: Limits) -> str:
     """Say who buys and where: ``Centre hospitalier du Val, Montigny (21)``."""
     merged = tender.merged
-    name = clean(merged.buyer.name, limits.name)
-    town = re.sub(r"\s+cedex\b.*", "", clean(merged.buyer.town, 50), flags=re.IGNORECASE)  # a postal sorting mark
+    name = one_line(merged.buyer.name, limits.name)
+    town = re.sub(r"\s+cedex\b.*", "", one_line(merged.buyer.town, 50), flags=re.IGNORECASE)  # a postal sorting mark
     if town and fold(town) in fold(name):
         town = ""
     where = _say_place(tender, language)
@@ -209,11 +209,11 @@ def _say_place(tender: Tender, language: str) -> str:
         if len(under) == 1:
             codes.setdefault(str(under[0]))
     if spoken(language) == "en" and len(codes) == 1:
-        return clean(department_name(next(iter(codes))), 40)
+        return one_line(department_name(next(iter(codes))), 40)
     if codes:
         return ", ".join(codes) if len(codes) <= 4 else texts(language)["departments"].format(len(codes))
     named = [Nuts(place).label(language) for place in places[:1]]
-    return clean(named[0], 40) if named and named[0] else ""
+    return one_line(named[0], 40) if named and named[0] else ""
 
 
 def _say_value(tender: Tender, language: str) -> str:
@@ -247,11 +247,11 @@ def _say_facts(tender: Tender, language: str, limits: Limits) -> str:
 def _say_cpv(tender: Tender, language: str, limits: Limits) -> str:
     """Say the buyer's code, else the one that we estimate, and that we do."""
     if codes := tender.cpv_published:
-        return f"CPV\u00a0{clean(cpv_name(codes[0], language), limits.label)}"
+        return f"CPV\u00a0{one_line(cpv_name(codes[0], language), limits.label)}"
     guess = best_asserted(tender.cpv_predicted)
     if guess is None:
         return ""
-    terms = tuple(clean(term, 40) for term in guess.terms)
+    terms = tuple(one_line(term, 40) for term in guess.terms)
     return say_estimate(replace(guess, terms=terms), language, limits.label)
 
 
@@ -276,7 +276,7 @@ def _say_lot(lot: Lot, tender: Tender, language: str, limits: Limits) -> str:
     said = texts(language)
     number, count = lot_number(lot.id), _lot_count(tender)
     name = said["lot_of"].format(number, count) if count and count > 1 else said["lot"].format(number)
-    title = clean(lot.title, limits.name)
+    title = one_line(lot.title, limits.name)
     return f"{name}{said['colon']}{title}" if title else name
 
 
@@ -287,7 +287,7 @@ def _say_why(line: Line, lots: list[Lot], language: str) -> str:
     others: list[str] = []
     for reason in line.why:
         if reason.name == "q":
-            found.setdefault(reason.met, []).append(quote(clean(reason.asked, 40), language))
+            found.setdefault(reason.met, []).append(quote(one_line(reason.asked, 40), language))
         else:
             others.append(_say_reason(reason, line.tender, language))
     words = [f"{', '.join(dict.fromkeys(asked))} {_say_where(met, lots, language)}" for met, asked in found.items()]
@@ -306,12 +306,12 @@ def _say_reason(reason: Reason, tender: Tender, language: str) -> str:
     merged = tender.merged
     tongue = spoken(language)
     if reason.name in ("cpv", "cpv_any"):
-        code = clean(reason.met, 10)
+        code = one_line(reason.met, 10)
         return f"CPV\u00a0{code}" if tender.cpv_published else texts(language)["estimated_cpv"].format(code)
     if reason.name == "dept":
-        return department_name(Department(clean(reason.met, 5)))
+        return department_name(Department(one_line(reason.met, 5)))
     if reason.name == "nuts":
-        return nuts_name(clean(reason.met, 5), language)
+        return nuts_name(one_line(reason.met, 5), language)
     if reason.name == "buyer":
         return texts(language)["this_buyer"]
     if reason.name == "nature":

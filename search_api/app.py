@@ -52,8 +52,8 @@ from tenders.store.database import Store, counter
 
 _ABOUT = """Public calls for tenders, one record of each procedure merged from all its notices.
 
-A results page, a feed and a saved search are the same query, by the same parameter names. Errors are problem details
-(RFC 9457) that say how to mend the question. The same parameters work at `/tenders.atom` and `/tenders.rss`."""
+A results page, a feed, a calendar, a table and a saved search are the same query, by the same parameter names. Errors
+are problem details (RFC 9457) that say how to mend the question."""
 _log = structlog.get_logger()
 
 

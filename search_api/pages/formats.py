@@ -22,6 +22,10 @@ FORMATS = (
     ("/api/v1/tenders", "JSON", N_("the API: pages of tenders with all fields, and counts by facet")),
     ("/tenders.atom", "Atom", N_("a feed: the newest changes first")),
     ("/tenders.rss", "RSS", N_("the same for readers that know RSS only")),
+    ("/tenders.feed.json", "JSON Feed", N_("the same for programs that read JSON")),
+    ("/tenders.ics", "iCalendar", N_("the deadlines, for a calendar that follows them")),
+    ("/tenders.csv", "CSV", N_("a table of every tender found, for programs")),
+    ("/tenders.xlsx", "XLSX", N_("the same as an Excel workbook, up to 20,000 tenders")),
 )
 
 

@@ -10,10 +10,10 @@ from lxml.html import HtmlElement
 
 from alerts.digest import MAX_HTML, subject
 from alerts.letters import write_letter
-from alerts.message import clean
 from alerts.model import Coverage, MatchKind, Reason
 from tenders.codes import Nuts
 from tenders.model import Buyer, Lot, Nature
+from tenders.plain import one_line
 from tenders.query_url import from_url, to_url
 from tenders.subscription import Rhythm
 from tests.alerts.reading import mail, one, page, words
@@ -80,7 +80,7 @@ def test_a_sources_text_is_only_ever_text(text: str) -> None:
     shown, harmless = page(mail(hostile)), page(mail(rich_digest()))
     assert tags(shown) <= tags(harmless)
     assert attributes(shown) <= attributes(harmless)
-    assert clean(text, 150) in words(mail(hostile))[1]
+    assert one_line(text, 150) in words(mail(hostile))[1]
     assert len(list(shown.iter("style"))) == 1
     assert not re.search(r"[\x00-\x08\x0b-\x1f]", mail(hostile).text.replace("\n", ""))
 

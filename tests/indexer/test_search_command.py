@@ -108,7 +108,7 @@ def test_all_keeps_the_order_that_is_asked_for(run: Run) -> None:
             assert found == newest
 
 
-def test_each_format_holds_the_same_tenders(run: Run) -> None:
+def test_each_format_holds_the_same_tenders(run: Run, house: House) -> None:
     ask = ("--size", "4", "--sort", "deadline", "--", "toiture")
     ids = run("search", "--format", "ids", *ask)[1].split()
     assert len(ids) == 4
@@ -116,6 +116,9 @@ def test_each_format_holds_the_same_tenders(run: Run) -> None:
     rows = list(csv.DictReader(io.StringIO(run("search", "--format", "csv", *ask)[1])))
     assert ids == [line["id"] for line in lines] == [row["id"] for row in rows]
     assert rows[0]["title"] == "'=2+2 @ toiture", "a spreadsheet must not reckon"
+    client = Client(create_app(house.store, house.engine, base_url="http://127.0.0.1:8000"))
+    served = client.get("/tenders.csv?q=toiture&sort=deadline").content.decode("utf-8-sig")
+    assert run("search", "--format", "csv", "--all", *ask[2:])[1] == served, "the same file"
     status, out, err = run("search", *ask)
     assert (status, err) == (0, "28 tenders\n")
     assert "26-27" in out
