@@ -33,7 +33,7 @@ from search_api.pages.alert_change import change_routes
 from search_api.pages.alert_files import alert_file_routes
 from search_api.pages.alert_links import alert_link_routes
 from search_api.pages.alert_owner import Owners, owner_routes
-from search_api.pages.cpv import cpv_routes
+from search_api.pages.cpv import cpv_routes, lasting_paths
 from search_api.pages.formats import format_routes
 from search_api.pages.help import help_routes
 from search_api.pages.layout import Pages, static_routes
@@ -121,7 +121,7 @@ def create_app(
         feed_routes(desk),
         calendar_routes(desk, allowance),
         export_routes(desk, allowance),
-        sitemap_routes(desk),
+        sitemap_routes(desk, lasting_paths()),
         health_routes(desk),
         trade_routes(pages, judge, allowance, counts),
         cpv_routes(pages, counts),

@@ -1,4 +1,4 @@
-"""What search engines are told: the addresses of all tenders (sitemaps.org 0.9), and where they need not go (RFC 9309).
+"""What search engines are told: the addresses of pages and tenders (sitemaps.org 0.9), and where not to go (RFC 9309).
 
 A sitemap holds at most 50,000 addresses, of which each tender has one a language. So tenders are parted by the first
 digits of their ids, which are hashes: the parts are alike in size, and a tender stays in its own.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from xml.sax.saxutils import escape
@@ -31,6 +31,7 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _MAX_AGE = 3600  # seconds
 _AGE = timedelta(seconds=_MAX_AGE)  # for which what was written is given again: search engines come daily
 WHOLE = "all"  # the name of the part where there is one only
+PAGES = "pages"  # the name of the part that holds no tenders
 
 
 def name_parts(count: int) -> tuple[str, ...]:
@@ -43,9 +44,13 @@ def name_parts(count: int) -> tuple[str, ...]:
 
 @dataclass(slots=True)
 class Sitemap:
-    """The sitemaps of one desk. What was written within the hour is given again, whatever has changed."""
+    """The sitemaps of one desk. What was written within the hour is given again, whatever has changed.
+
+    `pages` are the paths of the pages that are no tenders.
+    """
 
     desk: Desk
+    pages: Sequence[str]
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _written: dict[str, tuple[datetime, bytes]] = field(default_factory=dict)
 
@@ -55,10 +60,12 @@ class Sitemap:
 
     def write_part(self, part: str) -> bytes | None:
         """Write the addresses of a part, gzipped; None where there is no part of this name."""
+        if part == PAGES:
+            return self._keep(part, lambda: self._write((path, "") for path in self.pages))
         with self.desk.store.reading() as connection:
             if part not in name_parts(count_tenders(connection)):
                 return None
-        return self._keep(part, lambda: gzip.compress("".join(self._part(part)).encode(), mtime=0))
+        return self._keep(part, lambda: self._write(self._tenders(part)))
 
     def _keep(self, name: str, write: Callable[[], bytes]) -> bytes:
         with self._lock:  # one at a time: it is our work that is dear, not the wait of a robot
@@ -73,23 +80,31 @@ class Sitemap:
             digits = len(name_parts(count_tenders(connection))[0].removeprefix(WHOLE))
             parts = newest_changes(connection, digits)
         yield f"{_HEAD}<sitemapindex {_SPACES}>\n"
+        yield f"<sitemap><loc>{escape(self.desk.address(f'/sitemap-{PAGES}.xml.gz'))}</loc></sitemap>\n"
         for part, changed_at in sorted(parts.items()):
             address = self.desk.address(f"/sitemap-{part or WHOLE}.xml.gz")
             yield f"<sitemap><loc>{escape(address)}</loc><lastmod>{_seconds(changed_at)}</lastmod></sitemap>\n"
         yield "</sitemapindex>\n"
 
-    def _part(self, part: str) -> Iterator[str]:
-        base = escape(self.desk.base_url)
-        yield f"{_HEAD}<urlset {_SPACES}>\n"
+    def _tenders(self, part: str) -> Iterator[tuple[str, str]]:
         with self.desk.store.reading() as connection:
             for id_, changed_at in last_changes(connection, part.removeprefix(WHOLE)):
-                addresses = {language: f"{base}/{language}/tenders/{id_}" for language in LANGUAGES}
-                others = "".join(
-                    f'<xhtml:link rel="alternate" hreflang="{language}" href="{address}"/>'
-                    for language, address in (*addresses.items(), ("x-default", f"{base}/tenders/{id_}"))
-                )
-                for address in addresses.values():
-                    yield f"<url><loc>{address}</loc><lastmod>{_seconds(changed_at)}</lastmod>{others}</url>\n"
+                yield f"/tenders/{id_}", f"<lastmod>{_seconds(changed_at)}</lastmod>"
+
+    def _write(self, paths: Iterable[tuple[str, str]]) -> bytes:
+        return gzip.compress("".join(self._urls(paths)).encode(), mtime=0)
+
+    def _urls(self, paths: Iterable[tuple[str, str]]) -> Iterator[str]:
+        base = escape(self.desk.base_url)
+        yield f"{_HEAD}<urlset {_SPACES}>\n"
+        for path, changed in paths:
+            addresses = {language: f"{base}/{language}{path}" for language in LANGUAGES}
+            others = "".join(
+                f'<xhtml:link rel="alternate" hreflang="{language}" href="{address}"/>'
+                for language, address in (*addresses.items(), ("x-default", f"{base}{path}"))
+            )
+            for address in addresses.values():
+                yield f"<url><loc>{address}</loc>{changed}{others}</url>\n"
         yield "</urlset>\n"
 
 
@@ -105,10 +120,10 @@ def write_robots(desk: Desk) -> str:
     return "\n".join((*lines, "", f"Sitemap: {desk.address('/sitemap.xml')}", ""))
 
 
-def sitemap_routes(desk: Desk) -> APIRouter:
-    """Return the routes that robots look for."""
+def sitemap_routes(desk: Desk, pages: Sequence[str]) -> APIRouter:
+    """Return the routes that robots look for; `pages` are the paths of the pages that are no tenders."""
     router = APIRouter(include_in_schema=False)
-    sitemap = Sitemap(desk)
+    sitemap = Sitemap(desk, pages)
 
     @router.get("/robots.txt")
     def robots(request: Request) -> Response:

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from search_api.counting import Counts
 from search_api.languages import LANGUAGES, language_of
-from search_api.pages.layout import Pages
+from search_api.pages.layout import FOOT, Pages
 from search_api.problems import not_found
 from search_api.reference_api import codes_under
 from search_api.wording import say_number
@@ -20,6 +20,7 @@ from tenders.codes import Cpv, divisions
 from tenders.errors import Refused
 from tenders.query import Facet, Query
 from tenders.query_url import to_url
+from tenders.reference import cpv_check_digits
 
 _OPEN = ("open",)
 
@@ -53,6 +54,11 @@ def count_divisions(counts: Counts, now: datetime, language: str) -> list[Branch
 def _branch(code: Cpv, language: str, count: int | None = None) -> Branch:
     said = "" if count is None else say_number(count, language)
     return Branch(str(code), code.prefix, name_code(code, language), said)
+
+
+def lasting_paths() -> list[str]:
+    """Return the paths of the pages that are there whatever the store holds: the search, those at every foot, codes."""
+    return ["/", *(path for path, _ in FOOT), *(f"/cpv/{code}" for code in cpv_check_digits())]
 
 
 def cpv_routes(pages: Pages, counts: Counts) -> APIRouter:

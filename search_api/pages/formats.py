@@ -10,23 +10,26 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from search_api.languages import language_of
+from search_api.outputs.table import ATOM, CALENDAR, CSV, JSON_FEED, OUTPUTS, RSS, XLSX, Output
 from search_api.pages.layout import Pages
 from search_api.parameters import ABOUT
 from tenders.query import Query, Status
-from tenders.query_url import MANY, NAMES
+from tenders.query_url import MANY, NAMES, to_url
 from tenders.translations import N_, translator
 
 SAMPLE = Query(q="toiture OU couverture", status=(Status.OPEN.value,))
-# Path, what it is called, what it is for.
-FORMATS = (
-    ("/api/v1/tenders", "JSON", N_("the API: pages of tenders with all fields, and counts by facet")),
-    ("/tenders.atom", "Atom", N_("a feed: the newest changes first")),
-    ("/tenders.rss", "RSS", N_("the same for readers that know RSS only")),
-    ("/tenders.feed.json", "JSON Feed", N_("the same for programs that read JSON")),
-    ("/tenders.ics", "iCalendar", N_("the deadlines, for a calendar that follows them")),
-    ("/tenders.csv", "CSV", N_("a table of every tender found, for programs")),
-    ("/tenders.xlsx", "XLSX", N_("the same as an Excel workbook, up to 20,000 tenders")),
-)
+JSON = Output("/api/v1/tenders", "application/json", N_("JSON"), paged=True)
+# What each form is for.
+_ABOUT = {
+    JSON: N_("the API: pages of tenders with all fields, and counts by facet"),
+    ATOM: N_("a feed: the newest changes first"),
+    RSS: N_("the same for readers that know RSS only"),
+    JSON_FEED: N_("the same for readers that like JSON better"),
+    CALENDAR: N_("subscribe to it in your calendar: deadlines move by themselves, cancelled ones say so"),
+    CSV: N_("every tender of the search, one a line, for programs and any spreadsheet"),
+    XLSX: N_("the same with typed dates and amounts, 20,000 tenders at most"),
+}
+assert set(OUTPUTS) <= set(_ABOUT), "every output is explained"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,9 @@ def format_routes(pages: Pages) -> APIRouter:
             request,
             "formats.jinja",
             sample=SAMPLE,
-            formats=[(path, name, _(about)) for path, name, about in FORMATS],
+            formats=[
+                (one.path, to_url(one.ask(SAMPLE)), one.name(language), _(about)) for one, about in _ABOUT.items()
+            ],
             parameters=[show_parameter(name, language) for name in NAMES],
             address=pages.desk.address("/api/v1/tenders", SAMPLE),
         )

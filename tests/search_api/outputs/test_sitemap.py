@@ -21,6 +21,7 @@ NS = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.or
 
 
 def index(client: Client) -> dict[str, datetime]:
+    """The parts that hold tenders."""
     answer = client.get("/sitemap.xml")
     assert answer.headers["content-type"] == "application/xml"
     tree = etree.fromstring(answer.content)
@@ -28,7 +29,20 @@ def index(client: Client) -> dict[str, datetime]:
     return {
         one.findtext("s:loc", "", NS): datetime.fromisoformat(one.findtext("s:lastmod", "", NS))
         for one in tree.findall("s:sitemap", NS)
+        if one.find("s:lastmod", NS) is not None  # the part of pages says no day
     }
+
+
+def test_pages_that_are_no_tenders_are_told_and_are_there(client: Client) -> None:
+    assert f"<loc>{BASE}/sitemap-pages.xml.gz</loc>" in client.get("/sitemap.xml").text
+    answer = client.get("/sitemap-pages.xml.gz")
+    urls = etree.fromstring(gzip.decompress(answer.content)).findall("s:url", NS)
+    told = [one.findtext("s:loc", "", NS) for one in urls]
+    assert len(told) == len(set(told)) <= 50_000
+    assert {f"{BASE}/fr/help", f"{BASE}/en/cpv/45421000", f"{BASE}/fr/"} <= set(told)
+    for address in (*told[:16], *told[16::2000]):
+        assert client.get(address.removeprefix(BASE)).status_code == 200, address
+    assert len(urls[0].findall("x:link", NS)) == 3
 
 
 def part(client: Client, address: str) -> dict[str, tuple[datetime, dict[str, str]]]:
