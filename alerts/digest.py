@@ -115,7 +115,7 @@ def _blocks(digest: Digest, pages: str, secret: str, language: str, limits: Limi
         if not lines:
             continue
         lines.sort(key=lambda line: closing_order(line, digest.now))
-        heading = said[f"{kind.value}_1"] if len(lines) == 1 else said[kind.value]
+        heading = counted(kind.value, len(lines), language)
         note = said["ending_note"] if kind is MatchKind.ENDING else ""
         said_rows = (say_line(line, pages, language, digest.now, limits) for line in lines)
         marks = (_mark_url(line, pages, secret, by) for line in lines)

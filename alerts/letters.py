@@ -21,12 +21,13 @@ from tenders.store.alone import alone
 from tenders.store.database import Store
 from tenders.store.letters import LETTERS, Letter
 from tenders.subscription import Subscription
+from tenders.translations import N_, translator
 from tenders.vocabulary import spoken
 
 _SUBJECTS = {
-    "confirmation": ("Confirmez votre alerte Tenderwatch", "Confirm your Tenderwatch alert"),
-    "standing": ("Vous avez déjà cette alerte Tenderwatch", "You already have this Tenderwatch alert"),
-    "manage": ("Votre lien vers vos alertes Tenderwatch", "Your link to your Tenderwatch alerts"),
+    "confirmation": N_("Confirm your Tenderwatch alert"),
+    "standing": N_("You already have this Tenderwatch alert"),
+    "manage": N_("Your link to your Tenderwatch alerts"),
 }
 
 
@@ -46,11 +47,12 @@ def write_letter(
     """
     language = spoken(subscription.language)
     at = now or subscription.created
-    subject = _SUBJECTS[kind][0 if language == "fr" else 1]
+    _ = translator(language).gettext
+    subject = _(_SUBJECTS[kind])
     facts: dict[str, Any] = {
         "subject": subject,
         "t": texts(language),
-        "fr": language == "fr",
+        "_": _,
         "language": language,
         "kind": kind,
         "date": long_moment(at, language),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from tenders.translations import CATALOGUE
@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 ROOMS = ("tenders", "indexer", "crawlers", "search_api", "alerts")
 _METHODS = [("**.py", "python"), ("**.jinja", "jinja2")]
 _OPTIONS = {"**.jinja": {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}}
+_KEYWORDS = {**DEFAULT_KEYWORDS, "NN_": (1, 2)}
 _WIDTH = 120
 _HEADER = """# French of Tenderwatch: `make catalogues` brings new messages in.
 msgid ""
@@ -35,7 +36,7 @@ def extract() -> Catalog:
     """Return every message of the tree."""
     found = Catalog(locale="fr", project="Tenderwatch", charset="utf-8")
     for room in ROOMS:
-        for _, _, message, comments, context in extract_from_dir(ROOT / room, _METHODS, _OPTIONS):
+        for _, _, message, comments, context in extract_from_dir(ROOT / room, _METHODS, _OPTIONS, _KEYWORDS):
             found.add(message, auto_comments=comments, context=context)
     return found
 

@@ -1,7 +1,8 @@
 """What people read, in their language: messages stand in English in the code, their French in ``locale/fr.po``.
 
 Code asks ``_ = translator(language).gettext`` and then ``_("No deadline known")``; a message that is chosen elsewhere
-than it is said is marked with :func:`N_`. The catalogue is read once, at the first French message.
+than it is said is marked with :func:`N_`, with its plural :func:`NN_`. The catalogue is read once, when French is first
+asked for.
 """
 
 from __future__ import annotations
@@ -29,6 +30,11 @@ def translator(language: str) -> NullTranslations:
 def N_(message: str) -> str:  # noqa: N802  # gettext's own name
     """Mark a message that a translator is to find; return it as it is."""
     return message
+
+
+def NN_(one: str, many: str) -> tuple[str, str]:  # noqa: N802  # as N_
+    """Mark a message that is said by a count, for one and for many; return both."""
+    return one, many
 
 
 @cache
