@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from hashlib import sha256
 from http import HTTPStatus
@@ -28,7 +29,8 @@ _HERE = Path(__file__).parent
 HTML = "text/html; charset=utf-8"
 _LONGEST = 20_000  # characters of one text on a page
 _WEEK = 7 * 86_400  # seconds
-STYLESHEET = (_HERE / "static" / "tenderwatch.css").read_bytes()
+# Its comments are for those who change it, and are not sent.
+STYLESHEET = re.sub(rb"\s*/\*.*?\*/", b"", (_HERE / "static" / "tenderwatch.css").read_bytes(), flags=re.DOTALL)
 ICON = (_HERE / "static" / "icon.svg").read_bytes()
 STYLE_VERSION = sha256(STYLESHEET).hexdigest()[:12]
 # The head's links: path, what it is called, and the beginnings of the paths under it.
