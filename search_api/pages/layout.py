@@ -29,8 +29,15 @@ _HERE = Path(__file__).parent
 HTML = "text/html; charset=utf-8"
 _LONGEST = 20_000  # characters of one text on a page
 _WEEK = 7 * 86_400  # seconds
-# Its comments are for those who change it, and are not sent.
-STYLESHEET = re.sub(rb"\s*/\*.*?\*/", b"", (_HERE / "static" / "tenderwatch.css").read_bytes(), flags=re.DOTALL)
+
+
+def squeeze(style: bytes) -> bytes:
+    """Return a stylesheet without comments and without the spaces that only its readers need."""
+    bare = re.sub(rb"\s+", b" ", re.sub(rb"/\*.*?\*/", b"", style, flags=re.DOTALL))
+    return re.sub(rb"\s?([{};,])\s?", rb"\1", bare).replace(b";}", b"}").strip()
+
+
+STYLESHEET = squeeze((_HERE / "static" / "tenderwatch.css").read_bytes())
 ICON = (_HERE / "static" / "icon.svg").read_bytes()
 STYLE_VERSION = sha256(STYLESHEET).hexdigest()[:12]
 # The head's links: path, what it is called, and the beginnings of the paths under it.
