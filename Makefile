@@ -26,7 +26,7 @@ run: $(STAMP)  ## Run the service on the live platform, until Ctrl-C
 	$(BIN)/tenders run $(ARGS)
 
 test: $(STAMP) check  ## Run the checks and the tests
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(STAMP)  ## Run the linters, the types and the import contracts
 	$(BIN)/ruff check --no-cache .

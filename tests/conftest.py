@@ -100,13 +100,10 @@ def search_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    report = yield
-    if report.skipped and isinstance(report.longrepr, tuple):
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.skipped and isinstance(report.longrepr, tuple):  # also of a test that another process ran
         reason = report.longrepr[2].removeprefix("Skipped: ")
-        _missed.setdefault(reason, []).append(item.nodeid)
-    return report
+        _missed.setdefault(reason, []).append(report.nodeid)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
