@@ -29,7 +29,7 @@ from tenders.vocabulary import source_name
 SOON_DAYS = 3
 LINE = 300  # characters of what stands in a line
 _TITLE = 1_000
-_LISTED = 300  # lots, awards, documents, buyers of one tender
+_LISTED = 200  # lots, awards, documents, buyers of one tender
 _ASKED_MOST = ("social", "green", "reserved", "innovation")
 _TONE = {Status.OPEN: "open", Status.CANCELLED: "stopped", Status.CLOSED: "", Status.AWARDED: "", Status.PLANNED: ""}
 
