@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check live-check proof bench bench-engines bench-cpv bench-linking lock catalogues reference clean
+.PHONY: help setup demo run test check live-check proof bench bench-engines bench-cpv bench-linking bench-pages lock catalogues reference clean
 
 help:  ## Say what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ bench-cpv: $(STAMP)  ## Measure CPV classifiers side by side on texts in TENDERS
 
 bench-linking: $(STAMP)  ## Measure what linking costs a notice in small and large stores (ARGS: sizes, such as 10000 230000)
 	$(BIN)/python -m benchmarks.linking $(ARGS)
+
+bench-pages: $(STAMP)  ## Measure how soon pages come, beside the API (ARGS: a folder with a filled store and index)
+	$(BIN)/python -m benchmarks.pages $(ARGS)
 
 lock: $(STAMP)  ## Resolve the dependencies anew into requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-annotate \
