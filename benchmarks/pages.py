@@ -67,6 +67,7 @@ def questions(client: httpx.Client) -> dict[str, list[tuple[str, str]]]:
     ]
     return {
         "search": [(f"/fr/?{query}", f"/api/v1/tenders?{query}") for query in asked],
+        "alert": [(f"/fr/alerts/new?{query}", f"/api/v1/tenders?{query}") for query in QUERIES],
         "tender": [(f"/fr/tenders/{id_}", f"/api/v1/tenders/{id_}") for id_ in ids],
     }
 

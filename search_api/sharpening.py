@@ -21,7 +21,7 @@ from tenders.model import Tender
 from tenders.query import Facet, Query
 from tenders.query_text import parse_text
 
-SAMPLE: Final = 100  # tenders looked into
+SAMPLE: Final = 60  # tenders looked into
 _FEWEST: Final = 8  # tenders below which nothing is worked out of them
 _LONGEST_WORD: Final = 40
 

@@ -17,6 +17,7 @@ from indexer.marks import read_wanted
 from search_api.answers import Answer, answer, following
 from search_api.desk import read_pairs
 from search_api.languages import language_of
+from search_api.outputs.table import alternates
 from search_api.pages.filters import counted_facets, cpv_parameter, show_chips, show_filters
 from search_api.pages.layout import HTML, Link, Pages
 from search_api.pages.repairs import explain_fault, repair
@@ -36,11 +37,6 @@ START = Query(status=(Status.OPEN.value,))
 _STANDING = {Status.OPEN.value, Status.PLANNED.value}  # a list of these alone is one of deadlines to come
 _AMOUNT = re.compile(r"[\s\u00a0\u202f€]")
 _REPAIRS = 3
-# By what lists may be followed: name, path, media type.
-FOLLOW = (
-    ("RSS", "/tenders.rss", "application/rss+xml"),
-    ("Atom", "/tenders.atom", "application/atom+xml"),
-)
 _SORTS = (
     (Sort.DEADLINE, N_("Deadline")),
     (Sort.PUBLISHED, N_("Publication")),
@@ -112,7 +108,9 @@ class SearchPage:
             "groups": list(group_rows(rows)) if _is_grouped(found.query) else [("", rows)] if rows else [],
             "counted": asked.after is None and more is None,
             "sorts": list(_say_sorts(found, language, link)),
-            "follow": [(name, desk.path(path, saved), kind) for name, path, kind in FOLLOW],
+            "follow": [
+                (one.name, desk.path(one.path, one.form), one.media_type) for one in alternates(asked, language)
+            ],
             "alert": link("/alerts/new", saved),
             "api": desk.path("/api/v1/tenders", saved),
             "first": address(link, replace(asked, after=None)) if asked.after else None,

@@ -149,7 +149,8 @@ def test_pages_follow_one_another_and_feeds_ask_the_same(client: Client) -> None
     page = open_page(client, "/fr/?q=mobilier+scol*&dept=71&sort=-value&size=5")
     saved = "q=mobilier+scol%2A&dept=71"
     feeds = page.xpath("//link[@rel='alternate'][@type]/@href")
-    assert feeds == [f"/tenders.rss?{saved}", f"/tenders.atom?{saved}"]
+    followed = [f"/tenders.{form}?{saved}" for form in ("atom", "rss", "feed.json", "ics")]
+    assert feeds == [*followed, *(f"/tenders.{form}?{saved}&sort=-value" for form in ("csv", "xlsx"))]
     assert page.xpath("//a[contains(., 'Créer une alerte')]/@href") == [f"/fr/alerts/new?{saved}"]
     [following] = page.xpath("//a[@rel='next']/@href")
     more = open_page(client, following)
