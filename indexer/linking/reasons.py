@@ -42,6 +42,7 @@ _RULES: Final = {
         "same title and end as {with} of another buyer",
     ),
 }
+_NAMES: Final = ("se réfère à l’avis {with}", "refers to the notice {with}")  # the id they share is that notice's own
 _MORE: Final = (
     ("days", "{days} jours après", "{days} days after"),
     ("end", "même échéance {end}", "same end {end}"),
@@ -70,7 +71,8 @@ def explain(rule: str, evidence: str, language: str) -> str:
     saw: dict[str, Any] = orjson.loads(evidence) if evidence.startswith("{") else {}
     which = 0 if spoken(language) == "fr" else 1
     known = {"with": "?", "id": "?", "reference": "?", "subjects": "?", "reason": "?", **saw}
-    said = [_RULES[Rule(rule)][which].format_map(known)]
+    names = known["id"] == known["with"] and rule == Rule.DECLARED.value
+    said = [(_NAMES if names else _RULES[Rule(rule)])[which].format_map(known)]
     said += [texts[which].format_map(saw) for name, *texts in _MORE if name in saw]
     return ", ".join(said)
 

@@ -95,7 +95,7 @@ def test_the_history_is_told_newest_first_with_what_is_to_come_on_top(client: Cl
     assert events[1].startswith("Rectificatif 19 mai , BOAMP 26-148")
     assert "Date limite : avant mer. 3 juin, 12 h 00 → maintenant mer. 17 juin, 12 h 00" in events[1]
     assert "Documents : maintenant Diagnostic" in events[1]
-    assert "partage avec boamp:26-100 l’identifiant déclaré" in events[1]
+    assert "se réfère à l’avis boamp:26-100" in events[1]
     assert events[2].startswith("Appel à concurrence 4 mai , BOAMP 26-100 vu par nous pour la première fois")
     assert len(events) == 3
 

@@ -35,7 +35,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
     [
         (b"", "it is empty"),
         (b"%PDF-1.7\n", "not a JSON object"),
-        (gzip.compress(orjson.dumps(ROOF))[:20], "cannot be read"),
+        (gzip.compress(orjson.dumps(ROOF), mtime=0)[:20], "cannot be read"),
         (b'{"titel": "Toiture", "cpv": "45"}\n', "no title"),
         (b'{"title": "Toiture"}\n', "cpv_main is no CPV 2008 code"),
     ],
