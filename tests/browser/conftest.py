@@ -109,9 +109,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
             yield filled
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
+    """Debian's Chromium, without a window; for one file, because its event loop runs as long as it is open."""
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if found is None:
         do_without("needs a browser: apt-get install chromium")
