@@ -177,7 +177,10 @@ def plan(query: Query, now: datetime) -> Plan:
     filters: dict[str, Leaf] = {}
     at = milliseconds(now)
     codes = {"cpv": query.cpv, "cpv_any": query.cpv_any, "nuts": query.nuts, "dept": query.dept, "buyer": query.buyer}
-    codes |= {name: getattr(query, name) for name in ("buyer_type", "nature", "procedure", "source", "kind")}
+    codes |= {
+        name: getattr(query, name)
+        for name in ("buyer_type", "nature", "procedure", "source", "kind", "winner", "known")
+    }
     for name, values in codes.items():
         if values:
             tokens = [" ".join(words(value)) if name == "buyer" else value for value in values]
@@ -198,7 +201,9 @@ def plan(query: Query, now: datetime) -> Plan:
     value = _value(query)
     if value is not None:
         filters["value"] = value
-    for name in FLAGS:
+    if query.unknown:
+        filters["unknown"] = _any(No(Term("known", name)) for name in query.unknown)
+    for name in (*FLAGS, "relaunch"):
         wanted = getattr(query, name)
         if wanted is not None:
             filters[name] = Term("flag", f"{name}:{'yes' if wanted else 'no'}")
