@@ -145,7 +145,7 @@ def _month(counted: Counted, month: str, last_day: date) -> Month:
 
 def _beyond(counted: Counted, count: int, first: date | None, last: date | None) -> Number | None:
     query = hold_to_days(counted.scope, first, last) if count else None
-    return query and Number(count, query)
+    return None if query is None else Number(count, query)
 
 
 def break_down(counted: Counted, facet: Facet) -> Breakdown:
@@ -163,7 +163,7 @@ def break_down(counted: Counted, facet: Facet) -> Breakdown:
 
 def rank_buyers(counted: Counted) -> Breakdown:
     """The buyers with the most tenders, joint buyers each; a buyer is known by its name, however it is spelt."""
-    shown = {}
+    shown: dict[str, str] = {}
     for name in counted.facets[Facet.BUYER]:
         shown.setdefault(" ".join(words(name)), name)
     lines = []
@@ -179,8 +179,8 @@ def spread(counted: Counted, facet: Facet, name: str) -> Spread:
     """The middle of a whole number that tenders state, by the counts of its values."""
     counts = sorted((int(value), count) for value, count in counted.facets[facet].items())
     known = sum(count for _, count in counts)
-    at = [_value_at(counts, (known - 1) * part // 4) if known else None for part in (1, 2, 3)]
-    return Spread(*at, counted.known(name), counted.unknown(name))
+    low, median, high = (_value_at(counts, (known - 1) * part // 4) if known else None for part in (1, 2, 3))
+    return Spread(low, median, high, counted.known(name), counted.unknown(name))
 
 
 def _value_at(counts: list[tuple[int, int]], place: int) -> int:
@@ -215,17 +215,19 @@ def count_values(counted: Counted) -> Values:
 
 
 def count_relaunches(counted: Counted) -> Number | None:
-    """Tenders of which a title says that an earlier procedure is taken up again; None where the scope leaves them out."""
-    query = hold_to_flag(counted.scope, "relaunch", True)
-    return query and Number(counted.facets[Facet.FLAG].get("relaunch:yes", 0), query)
+    """Tenders a title of which says that an earlier procedure is taken up again; None where the scope has none."""
+    return _flagged(counted, "relaunch", True)
+
+
+def _flagged(counted: Counted, name: str, value: bool) -> Number | None:
+    query = hold_to_flag(counted.scope, name, value)
+    if query is None:
+        return None
+    return Number(counted.facets[Facet.FLAG].get(f"{name}:{'yes' if value else 'no'}", 0), query)
 
 
 def count_clauses(counted: Counted) -> Iterator[Clause]:
     """What buyers declare, clause by clause, in three states."""
     for name in FLAGS:
-        said = {}
-        for value in (True, False):
-            query = hold_to_flag(counted.scope, name, value)
-            count = counted.facets[Facet.FLAG].get(f"{name}:{'yes' if value else 'no'}", 0)
-            said[value] = query and Number(count, query)
-        yield Clause(name, said[True], said[False], counted.unknown(name))
+        yes, no = (_flagged(counted, name, value) for value in (True, False))
+        yield Clause(name, yes, no, counted.unknown(name))

@@ -154,7 +154,7 @@ def _unannounced(engine: SearchEngine, counted: Counted, now: datetime) -> Numbe
     held = hold_to(counted.scope, "status", Status.CLOSED.value)
     last = counted.today - timedelta(days=RESULT_DAYS)
     query = held and hold_to_days(held, None, last, "deadline")
-    return query and _total(engine, query, now)
+    return None if query is None else _total(engine, query, now)
 
 
 @dataclass(slots=True)

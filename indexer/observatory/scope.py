@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from indexer.analysis import words
 from tenders.errors import BadQuery
@@ -49,8 +49,8 @@ def _is_within(name: str, value: str, held: str) -> bool:
 
 def hold_to_flag(scope: Query, name: str, value: bool) -> Query | None:
     """Hold a scope to yes or no of a flag."""
-    held = getattr(scope, name)
-    return replace(scope, **{name: value}) if held in (None, value) else None
+    said: dict[str, Any] = {name: value}
+    return replace(scope, **said) if getattr(scope, name) in (None, value) else None
 
 
 def hold_to_days(scope: Query, first: date | None, last: date | None, name: str = "published") -> Query | None:
@@ -61,7 +61,8 @@ def hold_to_days(scope: Query, first: date | None, last: date | None, name: str 
     first, last = max(firsts, default=None), min(lasts, default=None)
     if first and last and first > last:
         return None
-    return replace(scope, **{after: first, before: last})
+    said: dict[str, Any] = {after: first, before: last}
+    return replace(scope, **said)
 
 
 def hold_to_value(scope: Query, least: Decimal, most: Decimal | None) -> Query | None:

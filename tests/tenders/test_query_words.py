@@ -54,10 +54,9 @@ def said(form: str, language: str = "fr") -> str:
             "“école”, without (“amiante” and “plomb”)",
         ),
         (
-            "winner=sme&relaunch=yes&known=value&known=offers&unknown=lots",
-            "gagnés par une PME ; relances ; information connue : montant en euros ou nombre d’offres reçues ; "
-            "information manquante : lots",
-            "won by an SME; relaunched; known: amount in euros or number of offers received; not known: lots",
+            "winner=sme&relaunch=yes&known=value&unknown=lots",
+            "gagnés par une PME ; relances ; information connue : montant en euros ; information manquante : lots",
+            "won by an SME; relaunched; known: amount in euros; not known: lots",
         ),
         (
             "q=Dach&lang=de&lang=fr",
