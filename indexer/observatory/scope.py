@@ -38,7 +38,8 @@ def hold_to(scope: Query, name: str, value: str) -> Query | None:
     held = getattr(scope, name)
     if held and not any(_is_within(name, value, one) for one in held):
         return None
-    return replace(scope, **{name: (value,)})
+    said: dict[str, Any] = {name: (value,)}
+    return replace(scope, **said)
 
 
 def _is_within(name: str, value: str, held: str) -> bool:
