@@ -13,7 +13,7 @@ from typing import Final
 from indexer.analysis import words
 from indexer.observatory.scope import Number, hold_to, hold_to_days, hold_to_flag, hold_to_value, month_days
 from indexer.stated import class_bounds
-from tenders.query import FLAGS, Facet, Query
+from tenders.query import FLAGS, WINNERS, Facet, Query
 
 Counts = Mapping[Facet, Mapping[str, int]]
 MONTHS: Final = 60  # months that are told one by one
@@ -61,7 +61,7 @@ class Breakdown:
     unknown: Number | None  # None where every tender has a value
 
     def number(self, value: str) -> Number | None:
-        """How many tenders have a value."""
+        """How many tenders have a value; None for one that is not among the lines."""
         return next((line.number for line in self.lines if line.value == value), None)
 
 
@@ -92,6 +92,7 @@ class Months:
     months: tuple[Month, ...]
     earlier: Number | None
     later: Number | None
+    known: Number
     unknown: Number
 
 
@@ -112,13 +113,14 @@ def count_months(counted: Counted) -> Months:
     first = scope.published_after.isoformat()[:7] if scope.published_after else min(found, default="")
     window = _months_to(first, last_day) if found else []
     if not window:
-        later = Number(sum(found.values()), replace(scope, known=("published",)))
-        return Months((), None, later if later.count else None, counted.unknown("published"))
+        known = counted.known("published")
+        return Months((), None, known if known.count else None, known, counted.unknown("published"))
     start, end = month_days(window[0])[0], month_days(window[-1])[1]
     return Months(
         tuple(_month(counted, month, last_day) for month in window),
         _beyond(counted, sum(n for month, n in found.items() if month < window[0]), None, start - timedelta(days=1)),
         _beyond(counted, sum(n for month, n in found.items() if month > window[-1]), end + timedelta(days=1), None),
+        counted.known("published"),
         counted.unknown("published"),
     )
 
@@ -159,6 +161,14 @@ def break_down(counted: Counted, facet: Facet) -> Breakdown:
     if facet in (Facet.SOURCE, Facet.STATUS):
         return Breakdown(tuple(lines), counted.whole, None)
     return Breakdown(tuple(lines), counted.known(name), counted.unknown(name))
+
+
+def count_winners(counted: Counted) -> Breakdown:
+    """Tenders by the sizes of their winners, those that nobody of a size won too: none is an answer here."""
+    found = break_down(counted, Facet.WINNER)
+    queries = {size: hold_to(counted.scope, "winner", size) for size in WINNERS}
+    missing = (Line(s, Number(0, q)) for s, q in queries.items() if q is not None and found.number(s) is None)
+    return replace(found, lines=(*found.lines, *missing))
 
 
 def rank_buyers(counted: Counted) -> Breakdown:

@@ -22,6 +22,7 @@ from indexer.observatory.figures import (
     count_months,
     count_relaunches,
     count_values,
+    count_winners,
     rank_buyers,
     spread,
 )
@@ -99,7 +100,7 @@ def observe(engine: SearchEngine, scope: Query, now: datetime) -> Observation:
     by_nature = {}
     for line in natures.lines:
         of_nature = _count(engine, line.number.query, now, (Facet.MONTH, Facet.WINNER, Facet.KNOWN))
-        by_nature[line.value] = OfNature(count_months(of_nature), break_down(of_nature, Facet.WINNER))
+        by_nature[line.value] = OfNature(count_months(of_nature), count_winners(of_nature))
     return Observation(
         scope=scope,
         at=now,
@@ -118,7 +119,7 @@ def observe(engine: SearchEngine, scope: Query, now: datetime) -> Observation:
         lots=(counted.known("lots"), counted.unknown("lots")),
         values=count_values(counted),
         offers=spread(counted, Facet.OFFERS, "offers"),
-        winners=break_down(counted, Facet.WINNER),
+        winners=count_winners(counted),
         unannounced=_unannounced(engine, counted, now),
         relaunches=count_relaunches(counted),
         clauses=tuple(count_clauses(counted)),
