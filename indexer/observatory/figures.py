@@ -154,7 +154,7 @@ def break_down(counted: Counted, facet: Facet) -> Breakdown:
     """Tenders by the values of a facet that is a name of a Query."""
     name = facet.value
     lines = []
-    for value, count in counted.facets[facet].items():
+    for value, count in sorted(counted.facets[facet].items(), key=lambda pair: (-pair[1], pair[0])):
         query = hold_to(counted.scope, name, value)
         if query is not None:
             lines.append(Line(value, Number(count, query)))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from statistics import median_low
 from typing import Final
 
 from indexer.engine import SearchEngine
@@ -26,12 +27,12 @@ from indexer.observatory.figures import (
     rank_buyers,
     spread,
 )
-from indexer.observatory.scope import Number, hold_to, hold_to_days, require_scope
+from indexer.observatory.scope import Number, hold_to, hold_to_days, month_days, require_scope
 from tenders.query import Facet, Query, Status
 from tenders.query_url import to_url
 from tenders.status import PARIS
 
-RESULT_DAYS: Final = 180  # after the deadline, within which an award is usually announced
+RESULT_DAYS: Final = 180  # after the first publication, within which bids are in and an award usually announced
 AGE: Final = timedelta(minutes=5)  # what is open changes by itself, with the clock
 _REMEMBERED: Final = 300  # scopes: whoever asks for all of them must not fill our memory
 _COUNTED: Final = (
@@ -84,7 +85,9 @@ class Observation:
     values: Values
     offers: Spread
     winners: Breakdown
-    unannounced: Number | None  # closed for so long that a result should be known; None where the scope excludes them
+    unannounced: (
+        Number | None
+    )  # closed, and published so long ago that a result should be known; None where the scope excludes them
     relaunches: Number | None
     clauses: tuple[Clause, ...]
     sources: Breakdown
@@ -154,7 +157,7 @@ def _estimated(counted: Counted) -> Number:
 def _unannounced(engine: SearchEngine, counted: Counted, now: datetime) -> Number | None:
     held = hold_to(counted.scope, "status", Status.CLOSED.value)
     last = counted.today - timedelta(days=RESULT_DAYS)
-    query = held and hold_to_days(held, None, last, "deadline")
+    query = held and hold_to_days(held, None, last)
     return None if query is None else _total(engine, query, now)
 
 
@@ -166,6 +169,17 @@ class Observatory:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _held: dict[str, Observation] = field(default_factory=dict)
     _mark: int | None = None
+
+    def begins(self, now: datetime) -> date | None:
+        """Return the first day of the first month that the index holds as it holds others; None where it holds none.
+
+        A few tenders with a day of long ago do not make a beginning: a month counts from a tenth of the middle one on.
+        """
+        months = [month for month in self.observe(Query(), now).months.months if month.number.count]
+        if not months:
+            return None
+        middle = median_low(month.number.count for month in months)
+        return month_days(next(month.month for month in months if month.number.count * 10 >= middle))[0]
 
     def observe(self, scope: Query, now: datetime) -> Observation:
         """Return the figures of a scope; errors are those of :func:`observe`."""

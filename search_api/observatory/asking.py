@@ -19,6 +19,7 @@ from tenders.errors import BadQuery
 from tenders.phrasing import paris_day
 from tenders.query import Query
 from tenders.query_url import from_pairs
+from tenders.translations import translator
 from tenders.vocabulary import department_name
 
 EVERYWHERE = "all"
@@ -94,12 +95,12 @@ def territories() -> dict[str, tuple[str, ...]]:
     return {EVERYWHERE: (), **named, **{f"dept-{code}": (str(code),) for code in departments()}}
 
 
-def name_territory(territory: str) -> str:
-    """Return what people call a territory, in French and English alike."""
+def name_territory(territory: str, language: str) -> str:
+    """Return what people call a territory."""
     kind, _, code = territory.partition("-")
     if kind == "region":
         return regions()[code].name.replace("'", "’")
-    return f"{department_name(code)} ({code})" if kind == "dept" else "France"
+    return f"{department_name(code)} ({code})" if kind == "dept" else translator(language).gettext("Everywhere")
 
 
 def find_territory(scope: Query) -> str | None:

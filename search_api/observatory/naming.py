@@ -114,8 +114,11 @@ def say_share(part: int, whole: int, language: str) -> str:
     if whole < LEAST_OF_A_SHARE:
         values = {"part": say_number(part, language), "whole": say_number(whole, language)}
         return translator(language).gettext("%(part)s of %(whole)s") % values
-    share = part / whole
-    shown = format_percent(share, locale=LOCALES[spoken(language)])
+    return say_percent(part / whole, language)
+
+
+def say_percent(share: float, language: str) -> str:
+    """``67 %``; what would be rounded to nothing is said to be under 1 %."""
     if 0 < share < 0.005:
-        return translator(language).gettext("under 1%%") % {}
-    return shown
+        return translator(language).gettext("under %(amount)s") % {"amount": say_percent(0.01, language)}
+    return format_percent(share, locale=LOCALES[spoken(language)])

@@ -16,7 +16,6 @@ from search_api.caching import answer_cached
 from search_api.languages import language_of
 from search_api.observatory.api import PATH as API
 from search_api.observatory.asking import (
-    EVERYWHERE,
     LAST_YEAR,
     Asked,
     find_territory,
@@ -34,6 +33,7 @@ from search_api.problems import not_found
 from search_api.wording import shorten
 from tenders.codes import divisions
 from tenders.phrasing import day, long_moment, paris_day
+from tenders.plain import clean
 from tenders.query import Query
 from tenders.query_url import to_pairs, to_url
 from tenders.query_words import describe
@@ -70,7 +70,10 @@ class ObservatoryPage:
         seen = self.observatory.observe(asked.scope, now)
         earlier = year_before(asked.scope)
         before = self.observatory.observe(earlier, now) if earlier else None
+        begins = self.observatory.begins(now)
+        held = bool(earlier and earlier.published_after and begins and begins <= earlier.published_after)
         shown = self._shown(seen, link, language)
+        sections = list(shown.sections())
         followed = replace(asked.scope, published_after=None, published_before=None)
         form = to_url(asked.scope)
         return self.pages.answer(
@@ -89,11 +92,13 @@ class ObservatoryPage:
             chart_form=form or "period=all",
             follow=lambda query: to_url(replace(query, published_after=None, published_before=None)),
             every=address(link, asked.scope),
-            keys=list(shown.key_figures(before)),
-            sections=list(shown.sections()),
+            keys=list(shown.key_figures(before, held)),
+            sections=sections,
+            unsaid=[one for one in sections[1:] if one.chart is None and one.basis],
             small=list(shown.small_months()),
             clauses=list(shown.clauses()),
             facts=list(shown.facts()),
+            partly=before is not None and not held,
             **self._compare(asked, seen, before, now, link, language),
         )
 
@@ -108,7 +113,7 @@ class ObservatoryPage:
             drawn = ", ".join(sorted(name for name, chart in charts.items() if chart))
             return self.pages.show_problem(request, not_found(f"there is no such chart; those drawn are: {drawn}"))
         picture = self.pages.templates[language].get_template("observatory_chart.jinja").render(chart=charts[name])
-        return answer_cached(request, picture.encode(), _SVG)
+        return answer_cached(request, clean(picture).encode(), _SVG)  # a buyer's name may hold what XML cannot carry
 
     def _shown(self, seen: Observation, link: Link, language: str) -> Shown:
         return Shown(seen, lambda query: address(link, query), language)
@@ -122,7 +127,7 @@ class ObservatoryPage:
             columns.append((_("The year before"), self._shown(before, link, language).column()))
         if asked.compared is not None:
             other = self.observatory.observe(asked.compared, now)
-            columns.append((name_territory(asked.compared_with), self._shown(other, link, language).column()))
+            columns.append((name_territory(asked.compared_with, language), self._shown(other, link, language).column()))
         names = self._shown(seen, link, language).compared_names()
         rows = [(name, [cells[at] for _, cells in columns]) for at, name in enumerate(names)]
         return {"compared": [name for name, _ in columns], "compared_rows": rows if len(columns) > 1 else []}
@@ -131,11 +136,11 @@ class ObservatoryPage:
         _ = translator(language).gettext
         scope = asked.scope
         here = find_territory(scope)
-        places = [Choice(name, name_territory(name), name == here) for name in territories()]
+        places = [Choice(name, name_territory(name, language), name == here) for name in territories()]
         if here is None:
             places.insert(0, Choice("", _("The places of this search"), True))
         others = [Choice("", _("nothing"), not asked.compared_with)]
-        others += [Choice(name, name_territory(name), name == asked.compared_with) for name in territories()]
+        others += [Choice(name, name_territory(name, language), name == asked.compared_with) for name in territories()]
         year = paris_day(now).year
         named = [(LAST_YEAR, _("Last 12 months")), *((str(year - n), str(year - n)) for n in range(_YEARS))]
         named.append(("all", _("All that we hold")))
@@ -152,10 +157,8 @@ class ObservatoryPage:
 
 def _name_place(scope: Query, language: str) -> str:
     territory = find_territory(scope)
-    if territory == EVERYWHERE:
-        return translator(language).gettext("Everywhere")
     if territory is not None:
-        return name_territory(territory)
+        return name_territory(territory, language)
     return describe(Query(dept=scope.dept, nuts=scope.nuts), language)
 
 

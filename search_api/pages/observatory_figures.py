@@ -9,11 +9,11 @@ from typing import Any
 from indexer.observatory.figures import Breakdown, Line, Months, Spread, Values
 from indexer.observatory.observe import RESULT_DAYS, Observation
 from indexer.observatory.scope import Number, hold_to
-from search_api.observatory.naming import LEAST_OF_A_SHARE, name_month, name_value, say_share
+from search_api.observatory.naming import LEAST_OF_A_SHARE, name_month, name_value, say_percent, say_share
 from search_api.pages.observatory_charts import Bars, Columns, Tiles, draw_lines, draw_months, draw_tiles
 from search_api.wording import say_number
 from tenders.query import Query
-from tenders.translations import N_, translator
+from tenders.translations import N_, NN_, translator
 from tenders.vocabulary import STATED, spoken
 
 Address = Callable[[Query], str]
@@ -69,17 +69,17 @@ class Shown:
     def _basis(self, found: Breakdown | Spread | Values | Months) -> tuple[Linked, Linked] | None:
         return None if found.unknown is None else (self._must(found.known), self._must(found.unknown))
 
-    def key_figures(self, before: Observation | None) -> Iterator[KeyFigure]:
-        """Give the figures on top."""
+    def key_figures(self, before: Observation | None, held: bool) -> Iterator[KeyFigure]:
+        """Give the figures on top; `held` says that we hold the whole of the year before."""
         _, seen = self._, self.seen
-        yield KeyFigure(_("Tenders published"), self._must(seen.total), self._say_growth(before))
+        yield KeyFigure(_("Tenders published"), self._must(seen.total), self._say_growth(before) if held else "")
         most = _("half of the tenders give no more")
-        yield self._middle(_("Time to answer"), seen.answer, N_("%(count)s days"), most)
+        yield KeyFigure(_("Time to answer"), self._days(seen.answer), most, self._basis(seen.answer))
         most = _("half of the tenders drew no more")
-        yield self._middle(_("Offers received by lot"), seen.offers, N_("%(count)s"), most)
+        yield KeyFigure(_("Offers received by lot"), self._offers(seen.offers), most, self._basis(seen.offers))
         yield KeyFigure(_("Won by an SME at least in part"), self._share_of_smes(), "", self._basis(seen.winners))
         if seen.unannounced is not None:
-            under = _("closed for more than %(days)d days, no award read") % {"days": RESULT_DAYS}
+            under = _("closed, published more than %(days)d days ago, no award read") % {"days": RESULT_DAYS}
             yield KeyFigure(_("Without a known result"), self._must(seen.unannounced), under)
         if seen.relaunches is not None:
             yield KeyFigure(_("Relaunches"), self._must(seen.relaunches), _("a title says so"))
@@ -100,23 +100,27 @@ class Shown:
         count = before.total.count
         if count < LEAST_OF_A_SHARE:
             return _("%(count)s in the year before") % {"count": say_number(count, self.language)}
-        percent = round(100 * (self.seen.total.count - count) / count)
-        said = {"percent": say_number(abs(percent), self.language)}
-        if percent > 0:
-            return _("%(percent)s%% more than in the year before") % said
-        return (
-            _("%(percent)s%% fewer than in the year before") % said if percent else _("as many as in the year before")
-        )
+        growth = (self.seen.total.count - count) / count
+        said = {"share": say_percent(abs(growth), self.language)}
+        if growth > 0:
+            return _("%(share)s more than in the year before") % said
+        fewer = _("%(share)s fewer than in the year before") % said
+        return fewer if growth else _("as many as in the year before")
 
     def _not_known(self, known: Number) -> Linked:
         return Linked(self._("not known"), self.address(known.query))
 
-    def _middle(self, name: str, found: Spread, text: str, under: str) -> KeyFigure:
-        basis = self._basis(found)
+    def _days(self, found: Spread) -> Linked:
+        return self._median(found, NN_("%(count)s day", "%(count)s days"))
+
+    def _offers(self, found: Spread) -> Linked:
+        return self._median(found, NN_("%(count)s offer", "%(count)s offers"))
+
+    def _median(self, found: Spread, unit: tuple[str, str]) -> Linked:
         if found.median is None:
-            return KeyFigure(name, self._not_known(found.known), "", basis)
-        said = self._(text) % {"count": say_number(found.median, self.language)}
-        return KeyFigure(name, Linked(said, self.address(found.known.query)), under, basis)
+            return self._not_known(found.known)
+        said = translator(self.language).ngettext(*unit, found.median)
+        return Linked(said % {"count": say_number(found.median, self.language)}, self.address(found.known.query))
 
     def sections(self) -> Iterator[Section]:
         """Give the sections in the order of the page."""
@@ -226,13 +230,15 @@ class Shown:
         return [
             self._must(seen.total),
             *(self._of_nature(nature) for nature in _NATURES),
-            Linked(self._say_middle(seen.answer.median), self.address(seen.answer.known.query)),
-            Linked(self._say_middle(seen.offers.median), self.address(seen.offers.known.query)),
+            self._days(seen.answer),
+            self._offers(seen.offers),
             self._share_of_smes(),
             self._share(seen.values.known, seen.total),
         ]
 
     def _of_nature(self, nature: str) -> Linked | None:
+        if not self.seen.natures.known.count:
+            return self._not_known(self.seen.natures.known)
         query = hold_to(self.seen.scope, "nature", nature)
         return self.link(self.seen.natures.number(nature) or (query and Number(0, query)) or None)
 
@@ -242,7 +248,7 @@ class Shown:
         return [
             _("Tenders published"),
             *(name_value("natures", nature, self.language) for nature in _NATURES),
-            _("Time to answer, median days"),
+            _("Time to answer, median"),
             _("Offers received by lot, median"),
             _("Won by an SME at least in part"),
             _("Value known"),

@@ -97,8 +97,8 @@ def _count_record(found: Counter[str], tender: Tender, record: dict[str, Any], n
         found["estimated"] += 1
     if any(RELAUNCHED.search(notice["title"]) for notice in notices):
         found["relaunches"] += 1
-    deadline = merged["deadline"] and datetime.fromisoformat(merged["deadline"]).astimezone(ZoneInfo("Europe/Paris"))
-    if state == "closed" and deadline and deadline.date() <= now.date() - timedelta(days=180):
+    published = merged["published"] and date.fromisoformat(merged["published"])
+    if state == "closed" and published and published <= now.date() - timedelta(days=180):
         found["unannounced"] += 1
     for name in FLAGS:
         found[f"clauses {name} {merged['strategic'][name] or 'unknown'}"] += 1
