@@ -68,7 +68,7 @@ def _anchors(leaf: Leaf) -> _Anchors | None:
 
 
 # Codes that most tenders share make poor anchors; a guess is enough, any choice is exact.
-_COMMON = frozenset({"stage", "source", "kind", "nature", "procedure", "flag"})
+_COMMON = frozenset({"stage", "source", "kind", "nature", "procedure", "flag", "known"})
 
 
 def _breadth(anchors: _Anchors) -> int:

@@ -10,7 +10,7 @@ from typing import Any as Anything
 import orjson
 
 from indexer.elastic_mapping import number
-from indexer.fields import FACET_SIZE, FACETS, WEIGHTS, cut_facet
+from indexer.fields import FACETS, WEIGHTS, cut_facet, facet_size
 from indexer.plan import CURRENT_BONUS, All, Any, Beginning, Leaf, No, Plan, Run, Span, Term, plan
 from tenders.query import Facet, Query, Status
 
@@ -95,7 +95,7 @@ def _under(filters: Iterable[Leaf], name: str, counts: Dsl) -> Dsl:
 def _counting(facet: Facet, now: datetime) -> Dsl:
     if facet is Facet.STATUS:
         return {"filters": {"filters": _statuses(now)}}
-    return {"terms": {"field": FACETS[facet].name, "size": FACET_SIZE + 1}}
+    return {"terms": {"field": FACETS[facet].name, "size": facet_size(facet) + 1}}
 
 
 def _statuses(now: datetime) -> Dsl:
@@ -113,5 +113,5 @@ def read_facets(found: Dsl, facets: Collection[Facet]) -> dict[Facet, Mapping[st
         if facet is Facet.STATUS:
             counted[facet] = {name: bucket["doc_count"] for name, bucket in buckets.items() if bucket["doc_count"]}
         else:
-            counted[facet] = cut_facet({bucket["key"]: bucket["doc_count"] for bucket in buckets})
+            counted[facet] = cut_facet(facet, {bucket["key"]: bucket["doc_count"] for bucket in buckets})
     return counted

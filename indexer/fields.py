@@ -8,11 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 from enum import Enum, auto
 
 from indexer.analysis import words
+from indexer.stated import answer_days, is_relaunch, month, offers, stated, value_class, winners
 from tenders.model import Tender
 from tenders.query import FLAGS, Facet, Sort
 from tenders.status import closing, start_of_day
 
-VERSION = 4  # raise it at any change of the table: an index of another version must be rebuilt
+VERSION = 5  # raise it at any change of the table: an index of another version must be rebuilt
 CODE_LENGTH = 1000  # characters of a code that count: engines refuse terms of many thousand bytes
 NEW = timedelta(days=180)  # how long a tender is new
 _LAST_NEW = date.max - NEW - timedelta(days=1)  # a day of publication may be any that a source writes
@@ -38,7 +39,8 @@ class Field:
     """A field: how to read its values from a tender, how much its words weigh, which facet or order it serves.
 
     `many` says that a facet has so many values that an engine does well to count them by number, `counted` that its
-    values are counted for a facet that is worked out of them.
+    values are counted for a facet that is worked out of them, `whole` that a facet gives every value, not the most
+    frequent alone.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Field:
     facet: Facet | None = None
     many: bool = False
     counted: bool = False
+    whole: bool = False
     sort: Sort | None = None
 
 
@@ -118,6 +121,15 @@ def _buyers(tender: Tender) -> Iterator[str]:
             yield from (" ".join(words(part)) for part in (buyer.id, buyer.name) if part)
 
 
+def _buyers_said(tender: Tender) -> Iterator[str]:
+    """The buyers' names as the filter compares them, those without a letter or digit left out."""
+    for notice in tender.notices:
+        for buyer in (notice.buyer, *notice.co_buyers):
+            name = " ".join(words(buyer.name or ""))
+            if name:
+                yield name
+
+
 def _one(value: str | int | None) -> tuple[str | int, ...]:
     return () if value is None else (value,)
 
@@ -132,6 +144,7 @@ def _flags(tender: Tender) -> Iterator[str]:
         value = getattr(tender.merged.strategic, name)
         if value is not None:
             yield f"{name}:{'yes' if value else 'no'}"
+    yield f"relaunch:{'yes' if is_relaunch(tender) else 'no'}"
 
 
 def _day_number(tender: Tender) -> int | None:
@@ -152,6 +165,11 @@ def euro_cents(tender: Tender) -> int | None:
     """The value in cents where it is stated in euros."""
     value = tender.merged.value
     return None if value is None or value.currency != "EUR" else min(_MOST_CENTS, max(0, int(value.amount * 100)))
+
+
+def _stated(tender: Tender) -> Iterator[str]:
+    places, buyers = (any(True for _ in read(tender)) for read in (_departments, _buyers_said))
+    return stated(tender, cents=euro_cents(tender), places=places, buyers=buyers)
 
 
 # One packed key an order: the value above, the seq below, so that ties fall the same way in every engine.
@@ -197,7 +215,14 @@ FIELDS: tuple[Field, ...] = (
     Field("source", Kind.CODE, lambda t: (n.source for n in t.notices), facet=Facet.SOURCE),
     Field("kind", Kind.CODE, lambda t: (n.kind.value for n in t.notices), facet=Facet.KIND),
     Field("stage", Kind.CODE, lambda t: (_stage(t),), counted=True),
-    Field("flag", Kind.CODE, _flags),
+    Field("flag", Kind.CODE, _flags, facet=Facet.FLAG),
+    Field("known", Kind.CODE, _stated, facet=Facet.KNOWN),
+    Field("winner", Kind.CODE, winners, facet=Facet.WINNER),
+    Field("buyer_said", Kind.CODE, _buyers_said, facet=Facet.BUYER_SAID, many=True),
+    Field("month", Kind.CODE, lambda t: _one(month(t)), facet=Facet.MONTH, whole=True),
+    Field("answer_days", Kind.CODE, lambda t: _one(answer_days(t)), facet=Facet.ANSWER_DAYS, whole=True),
+    Field("offers", Kind.CODE, lambda t: _one(offers(t)), facet=Facet.OFFERS, whole=True),
+    Field("value_class", Kind.CODE, lambda t: _one(value_class(euro_cents(t))), facet=Facet.VALUE_CLASS, whole=True),
     Field("published", Kind.DAY, lambda t: _one(_day_number(t))),
     Field("deadline", Kind.MOMENT, lambda t: (milliseconds(d) for d in (t.merged.deadline,) if d)),
     Field("closing", Kind.MOMENT, lambda t: (milliseconds(c) for c in (closing(t),) if c)),
@@ -217,14 +242,21 @@ WEIGHTS = {f"{f.name}_{stream}": f.weight for f in FIELDS if f.kind is Kind.TEXT
 TEXTS = tuple(f for f in FIELDS if f.kind is Kind.TEXT)
 FACETS = {f.facet: f for f in FIELDS if f.facet is not None}
 FACET_SIZE = 200  # values counted a facet
+WHOLE_SIZE = 2_000  # values of a facet that is given whole: days and offers stop at 999, months are those of a century
 ORDERS = {f.sort: f.name for f in FIELDS if f.sort is not None}  # relevance has none
 
 
-def cut_facet(counts: Mapping[str, int]) -> dict[str, int]:
-    """Keep the most frequent values, most frequent first, given FACET_SIZE + 1 of them or all.
+def facet_size(facet: Facet) -> int:
+    """How many values of a facet are given at most."""
+    return WHOLE_SIZE if FACETS[facet].whole else FACET_SIZE
+
+
+def cut_facet(facet: Facet, counts: Mapping[str, int]) -> dict[str, int]:
+    """Keep the most frequent values, most frequent first, given `facet_size` + 1 of them or all.
 
     Where more are tied for the last places than there are places, none of the tied is kept: which would be chance.
     """
+    size = facet_size(facet)
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    least = ordered[FACET_SIZE][1] if len(ordered) > FACET_SIZE else 0
-    return {value: count for value, count in ordered[:FACET_SIZE] if count > least}
+    least = ordered[size][1] if len(ordered) > size else 0
+    return {value: count for value, count in ordered[:size] if count > least}

@@ -7,7 +7,7 @@ may still be bid for or is new: a supplier wants it above a better match that cl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -144,6 +144,15 @@ def plan_text(node: Node, languages: tuple[str, ...]) -> Leaf:
 # the words' own score would have them evaluated twice.
 CURRENT_BONUS = 5.0
 _CLOSED = ("call", "planned")
+_PLAIN = (
+    "buyer_type",
+    "nature",
+    "procedure",
+    "source",
+    "kind",
+    "winner",
+    "known",
+)  # whose values are terms as they are
 
 
 def _status(status: str, now: int) -> Leaf:
@@ -166,6 +175,16 @@ def _value(query: Query) -> Leaf | None:
     return within if query.value_unknown == "drop" else Any((within, No(Span("value"))))
 
 
+def _stated(query: Query) -> Iterator[tuple[str, Leaf]]:
+    """What a record must state, or must leave open."""
+    if query.unknown:
+        yield "unknown", _any(No(Term("known", name)) for name in query.unknown)
+    for name in (*FLAGS, "relaunch"):
+        wanted = getattr(query, name)
+        if wanted is not None:
+            yield name, Term("flag", f"{name}:{'yes' if wanted else 'no'}")
+
+
 def _current(now: datetime) -> Leaf:
     """Counted to the day, so that it does not change the order while somebody turns pages."""
     return Span("current_until", milliseconds(start_of_day(now.astimezone(PARIS).date())))
@@ -177,7 +196,7 @@ def plan(query: Query, now: datetime) -> Plan:
     filters: dict[str, Leaf] = {}
     at = milliseconds(now)
     codes = {"cpv": query.cpv, "cpv_any": query.cpv_any, "nuts": query.nuts, "dept": query.dept, "buyer": query.buyer}
-    codes |= {name: getattr(query, name) for name in ("buyer_type", "nature", "procedure", "source", "kind")}
+    codes |= {name: getattr(query, name) for name in _PLAIN}
     for name, values in codes.items():
         if values:
             tokens = [" ".join(words(value)) if name == "buyer" else value for value in values]
@@ -198,8 +217,5 @@ def plan(query: Query, now: datetime) -> Plan:
     value = _value(query)
     if value is not None:
         filters["value"] = value
-    for name in FLAGS:
-        wanted = getattr(query, name)
-        if wanted is not None:
-            filters[name] = Term("flag", f"{name}:{'yes' if wanted else 'no'}")
+    filters |= _stated(query)
     return Plan(None if query.text is None else plan_text(query.text, query.languages), filters, _current(now))

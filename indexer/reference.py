@@ -1,16 +1,17 @@
 """The reference evaluator: a Query against one tender, read straight off DESIGN's words; slow, and the oracle of all.
 
-It shares the analyser with the engines and nothing else: no field table, no plan.
+It shares with the engines the analyser and the words that tell a relaunch, and nothing else: no field table, no plan.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from indexer.analysis import stem_all, words
+from indexer.linking.titles import read_title
 from tenders.model import Tender
 from tenders.query import FLAGS, Query, Status
 from tenders.query_text import Either, Every, Node, Not, Phrase, Prefix
@@ -96,6 +97,44 @@ def _in_time(tender: Tender, query: Query, now: datetime) -> bool:
     return not query.deadline_within or bool(deadline and now <= deadline <= now + query.deadline_within.span)
 
 
+def _states(tender: Tender, departments: Collection[str]) -> set[str]:
+    """What the record says something of, by the names of `known`."""
+    merged = tender.merged
+    published, deadline, value = merged.published, merged.deadline, merged.value
+    buyers = [b.name or "" for notice in tender.notices for b in (notice.buyer, *notice.co_buyers)]
+    codes = [*merged.cpv, *(code for lot in merged.lots for code in lot.cpv)]
+    guessed = [guess.code for guess in tender.cpv_predicted if guess.asserted]
+    said: dict[str, object] = {
+        "published": published,
+        "answer": published
+        and deadline
+        and 1 < deadline.year < 9999
+        and deadline.astimezone(_PARIS).date() >= published,
+        "nature": merged.nature,
+        "procedure": merged.procedure,
+        "cpv": codes,
+        "cpv_any": codes or guessed,
+        "dept": departments,
+        "buyer": any(map(words, buyers)),
+        "buyer_type": merged.buyer.type,
+        "value": value and value.currency == "EUR",
+        "lots": merged.lots or merged.lot_count is not None,
+        "offers": any(award.bids is not None and award.bids >= 0 for award in merged.awards),
+        "winner": _winners(tender),
+    }
+    stated = {name for name, value in said.items() if value}
+    return stated | {name for name in FLAGS if getattr(merged.strategic, name) is not None}
+
+
+def _winners(tender: Tender) -> set[str]:
+    sizes = {supplier.size for award in tender.merged.awards for supplier in award.suppliers}
+    return {"large" if size == "large" else "sme" for size in sizes if size}
+
+
+def _is_relaunch(tender: Tender) -> bool:
+    return any(read_title(notice.title).relaunch for notice in tender.notices)
+
+
 def selects(query: Query, tender: Tender, now: datetime) -> bool:
     """Whether a Query selects a tender at a moment, counted to the second."""
     now = now.replace(microsecond=0)
@@ -104,6 +143,7 @@ def selects(query: Query, tender: Tender, now: datetime) -> bool:
     guessed = [guess.code for guess in tender.cpv_predicted if guess.asserted]
     places = [*merged.places, *(place for lot in merged.lots for place in lot.places)]
     departments = {*merged.departments, *(d for place in places for d in place.departments())}
+    stated = _states(tender, departments)
     nuts = places or [d.nuts for d in merged.departments if d.nuts]
     buyers = [b for notice in tender.notices for b in (notice.buyer, *notice.co_buyers)]
     names = {" ".join(words(part)) for buyer in buyers for part in (buyer.id, buyer.name) if part}
@@ -120,6 +160,10 @@ def selects(query: Query, tender: Tender, now: datetime) -> bool:
         and (not query.status or status(tender, now) in query.status)
         and (not query.source or any(notice.source in query.source for notice in tender.notices))
         and (not query.kind or any(notice.kind in query.kind for notice in tender.notices))
+        and (not query.winner or not _winners(tender).isdisjoint(query.winner))
+        and query.relaunch in (None, _is_relaunch(tender))
+        and (not query.known or any(name in stated for name in query.known))
+        and (not query.unknown or any(name not in stated for name in query.unknown))
         and all(getattr(query, name) in (None, getattr(merged.strategic, name)) for name in FLAGS)
         and _in_time(tender, query, now)
         and _worth(tender, query)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any as Anything
 
-from indexer.fields import FACET_SIZE, FACETS, cut_facet, milliseconds
+from indexer.fields import FACETS, cut_facet, facet_size, milliseconds
 from indexer.plan import Plan
 from indexer.tantivy_index import Seen, number_of
 from indexer.tantivy_query import compile_plan
@@ -35,7 +35,7 @@ def _counting(facet: Facet, now: datetime) -> Anything:
         return {"terms": {"field": "stage", "size": 10}, "aggs": {"closing": past}}
     field = FACETS[facet]
     name = f"{field.name}_number" if field.many else field.name
-    return {"terms": {"field": name, "size": FACET_SIZE + 1, "segment_size": _EVERY}}
+    return {"terms": {"field": name, "size": facet_size(facet) + 1, "segment_size": _EVERY}}
 
 
 def _read(seen: Seen, facet: Facet, buckets: list[dict[str, Anything]]) -> Mapping[str, int]:
@@ -45,7 +45,7 @@ def _read(seen: Seen, facet: Facet, buckets: list[dict[str, Anything]]) -> Mappi
     if FACETS[facet].many:
         names = _names(seen, FACETS[facet].name, counts)
         counts = {names[int(number)]: count for number, count in counts.items()}
-    return cut_facet(counts)
+    return cut_facet(facet, counts)
 
 
 def _statuses(buckets: list[dict[str, Anything]]) -> dict[str, int]:

@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 
 from indexer.classifier import Classifier
 from indexer.engine import SearchEngine
+from indexer.observatory.observe import Observatory
 from search_api.allowance import Allowance
 from search_api.classify_api import classify_routes
 from search_api.counting import Counts
@@ -24,6 +25,8 @@ from search_api.desk import Desk
 from search_api.edge import Edge, is_for_machines
 from search_api.judge import Judge, open_shipped
 from search_api.languages import plain_path
+from search_api.observatory.api import observatory_api
+from search_api.observatory.files import file_routes
 from search_api.outputs.calendar_routes import calendar_routes
 from search_api.outputs.exports import export_routes
 from search_api.outputs.feed_routes import feed_routes
@@ -39,6 +42,7 @@ from search_api.pages.help import help_routes
 from search_api.pages.layout import Pages, static_routes
 from search_api.pages.manage import manage_routes
 from search_api.pages.mark import mark_routes
+from search_api.pages.observatory import observatory_routes
 from search_api.pages.search import search_routes
 from search_api.pages.sources import source_routes
 from search_api.pages.statements import statement_routes
@@ -103,6 +107,7 @@ def create_app(
     desk = Desk(store, engine, base_url.rstrip("/"), clock)
     judge, allowance = Judge(classifier), Allowance()
     pages, counts = Pages(desk), Counts(engine)
+    observatory = Observatory(engine)
     secret = secret or secrets.token_urlsafe()
     owners = Owners(pages, allowance, secret)
     app = Application(title="Tenderwatch", version=_version(), description=_ABOUT, docs_url=None, redoc_url=None)
@@ -122,6 +127,9 @@ def create_app(
         calendar_routes(desk, allowance),
         export_routes(desk, allowance),
         sitemap_routes(desk, lasting_paths()),
+        observatory_api(desk, observatory),
+        file_routes(desk, observatory),
+        observatory_routes(pages, observatory),
         health_routes(desk),
         trade_routes(pages, judge, allowance, counts),
         cpv_routes(pages, counts),

@@ -9,7 +9,7 @@ from fastapi import Path
 from search_api.problems import MEDIA_TYPE, Problem, not_found, too_large, too_often, unavailable, unexpected
 from tenders.errors import TooLarge, TooOften, Unavailable
 from tenders.model import Nature, NoticeKind, Procedure
-from tenders.query import DEFAULT_SIZE, FLAGS, LANGUAGES, MAX_SIZE, Sort, Status
+from tenders.query import DEFAULT_SIZE, FLAGS, LANGUAGES, MAX_SIZE, STATED, WINNERS, Sort, Status
 from tenders.query_text import MAX_LENGTH, MAX_TERMS
 from tenders.query_url import BUYER_TYPES, MANY, NAMES
 from tenders.translations import N_
@@ -80,6 +80,21 @@ ABOUT: dict[str, tuple[str, dict[str, Any], Any]] = {
     "sme": (N_("Declared suitable for small and medium enterprises."), _enum(("yes", "no")), "yes"),
     "framework": (N_("A framework agreement."), _enum(("yes", "no")), "no"),
     "eu_funded": (N_("Paid for with EU funds."), _enum(("yes", "no")), "no"),
+    "winner": (
+        N_("A winner is stated to be a small or medium enterprise, or a large one."),
+        _enum(WINNERS),
+        ["sme"],
+    ),
+    "relaunch": (N_("A title says that an earlier procedure is taken up again."), _enum(("yes", "no")), "yes"),
+    "known": (
+        N_(
+            "The record states it: `cpv` a published code, `answer` the days from publication to deadline, `value` an "
+            "amount in euros, `offers` how many were received, `winner` a winner’s size."
+        ),
+        _enum(STATED),
+        ["value"],
+    ),
+    "unknown": (N_("The record does not state it; values as of `known`."), _enum(STATED), ["lots"]),
     "lang": (N_("Languages whose word forms are tried; default fr and en."), _enum(LANGUAGES), ["fr"]),
     "sort": (
         N_("The order; default relevance with words, else -seq, the newest change first."),

@@ -337,3 +337,32 @@ class Classified(_Shape):
     group: list[CodeGuess] = Field(description="The five best groups.")
     codes: list[CodeGuess] = Field(description="The five best codes of eight digits.")
     asserted: CodeGuess | None = Field(description="The code that we say it is, null where nothing is sure enough.")
+
+
+class FigureItem(_Shape):
+    """One number of the observatory: `tenders` of them, listed at `url`; `measure` where it is a median or quartile."""
+
+    value: str
+    label: str
+    tenders: int
+    measure: int | None
+    unfinished: bool
+    url: str
+
+
+class FigureShape(_Shape):
+    """One figure of the observatory."""
+
+    figure: str
+    name: str
+    items: list[FigureItem]
+
+
+class ObservationShape(_Shape):
+    """The figures of a query as of a moment."""
+
+    query: dict[str, str | list[str]] = Field(description="The query as understood, its URL form, and its list.")
+    at: str
+    total: int
+    year_before: Text = Field(description="Relative address of the same figures a year earlier.")
+    figures: list[FigureShape]

@@ -20,7 +20,7 @@ from search_api.lines import write_facets, write_history, write_line, write_quer
 from search_api.parameters import ACCEPT_LANGUAGE, QUERY_PARAMETERS, errors, example, in_path
 from search_api.problems import not_found
 from search_api.schemas import HistoryShape, ResultPage, WholeTender
-from tenders.query import Facet
+from tenders.query import LISTED
 from tenders.store.tenders import find_tender, load_history, load_merges, load_tenders
 
 PATH = "/api/v1/tenders"
@@ -47,7 +47,7 @@ def tender_routes(desk: Desk) -> APIRouter:
         """
         now = desk.clock()
         query = desk.read_query(request, now)
-        found = answer(desk, query, now, facets=tuple(Facet))
+        found = answer(desk, query, now, facets=LISTED)
         wanted, more = read_wanted(query), following(query, found.page)
         page = {
             "total": found.page.total,

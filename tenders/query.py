@@ -20,6 +20,26 @@ DEFAULT_SIZE = 20
 LANGUAGES = ("fr", "en", "de", "es", "it", "nl", "pt", "sv", "da", "fi", "no", "hu", "ro", "ru", "el", "ca", "eu")
 DEFAULT_LANGUAGES = ("fr", "en")
 FLAGS = ("green", "social", "reserved", "innovation", "sme", "framework", "eu_funded")
+# What a tender's record may state or leave open, for `known` and `unknown`. `cpv` is a code that the buyer published,
+# `answer` the days from publication to deadline, `value` an amount in euros, `winner` a winner's size; a flag is known
+# where it is yes or no.
+STATED = (
+    "published",
+    "answer",
+    "nature",
+    "procedure",
+    "cpv",
+    "cpv_any",
+    "dept",
+    "buyer",
+    "buyer_type",
+    "value",
+    "lots",
+    "offers",
+    "winner",
+    *FLAGS,
+)
+WINNERS = ("sme", "large")
 
 
 class Status(StrEnum):
@@ -43,7 +63,7 @@ class Sort(StrEnum):
 
 
 class Facet(StrEnum):
-    """What is counted beside a result, each under all filters but its own."""
+    """What is counted beside a result, each under all filters but its own; the last ones are no names of a Query."""
 
     CPV = "cpv"
     CPV_ANY = "cpv_any"
@@ -56,6 +76,18 @@ class Facet(StrEnum):
     KIND = "kind"
     BUYER = "buyer"
     BUYER_TYPE = "buyer_type"
+    WINNER = "winner"
+    KNOWN = "known"
+    MONTH = "month"  # of first publication, 2021-04
+    ANSWER_DAYS = "answer_days"  # from first publication to the deadline
+    OFFERS = "offers"  # a tender's middling number a lot
+    VALUE_CLASS = "value_class"  # by its least amount in euros
+    BUYER_SAID = "buyer_said"  # every buyer named, as `buyer` compares them
+    FLAG = "flag"  # green:yes, relaunch:no
+
+
+# The facets that a list of tenders is narrowed by; the others are figures of the observatory.
+LISTED = tuple(Facet)[: tuple(Facet).index(Facet.WINNER)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +137,10 @@ class Query:
     sme: bool | None = None
     framework: bool | None = None
     eu_funded: bool | None = None
+    winner: tuple[str, ...] = ()
+    relaunch: bool | None = None
+    known: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
     lang: tuple[str, ...] = ()
     sort: Sort | None = None
     size: int = DEFAULT_SIZE

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlencode
 from tenders.codes import Cpv, Department, Nuts
 from tenders.errors import BadQuery, Refused
 from tenders.model import Nature, NoticeKind, Procedure
-from tenders.query import FLAGS, LANGUAGES, MAX_SIZE, Query, Sort, Status, Within
+from tenders.query import FLAGS, LANGUAGES, MAX_SIZE, STATED, WINNERS, Query, Sort, Status, Within
 from tenders.query_text import parse_text
 
 # BT-11 buyer-legal-type of the eForms SDK.
@@ -147,6 +147,10 @@ _READ: dict[str, Callable[[str], Any]] = {
     "value_max": _amount,
     "value_unknown": _one_of(("keep", "drop")),
     **dict.fromkeys(FLAGS, _flag),
+    "winner": _one_of(WINNERS),
+    "relaunch": _flag,
+    "known": _one_of(STATED),
+    "unknown": _one_of(STATED),
     "lang": _one_of(LANGUAGES),
     "sort": lambda text: Sort(_one_of(Sort)(text)),
     "size": _size,

@@ -50,6 +50,8 @@ _TEXTS: Final = {
         "at_most": "jusqu’à {}",
         "unknown_kept": "ou montant non publié",
         "unknown_dropped": "montant publié",
+        "known": "information connue\u00a0:",
+        "unknown": "information manquante\u00a0:",
         "lang": "mots cherchés",
         "in": "en {}",
         "more": "et {} autres",
@@ -81,6 +83,8 @@ _TEXTS: Final = {
         "at_most": "up to {}",
         "unknown_kept": "or amount not published",
         "unknown_dropped": "amount published",
+        "known": "known:",
+        "unknown": "not known:",
         "lang": "words tried",
         "in": "in {}",
         "more": "and {} more",
@@ -181,6 +185,12 @@ def _parts(query: Query, language: str) -> list[str]:
         wanted = getattr(query, name)
         if wanted is not None:
             parts.append(words_of.FLAGS[language][name][0 if wanted else 1])
+    if query.relaunch is not None:
+        parts.append(words_of.RELAUNCHES[language][0 if query.relaunch else 1])
+    for name in ("known", "unknown"):
+        asked = getattr(query, name)
+        if asked:
+            parts.append(f"{texts[name]} {_any_of((words_of.STATED[language][code] for code in asked), language)}")
     if query.lang:
         names = (texts["in"].format(words_of.LANGUAGES[language].get(code, code)) for code in query.lang)
         parts.append(f"{texts['lang']} {_any_of(names, language)}")
@@ -213,6 +223,7 @@ def _code_parts(query: Query, language: str) -> list[str]:
         *say(query.status, words("STATUSES")),
         *say(query.source, source_name, texts["source"]),
         *say(query.kind, words("KINDS"), texts["kind"]),
+        *say(query.winner, words("WINNERS")),
     ]
 
 

@@ -95,6 +95,61 @@ FLAGS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
         "eu_funded": ("with EU funds", "declared without EU funds"),
     },
 }
+WINNERS: Final[Mapping[str, Words]] = {
+    "fr": {"sme": "gagnés par une PME", "large": "gagnés par une grande entreprise"},
+    "en": {"sme": "won by an SME", "large": "won by a large company"},
+}
+RELAUNCHES: Final = {
+    "fr": ("relances", "sans mention de relance"),
+    "en": ("relaunched", "not said to be relaunched"),
+}
+# What a record may state, by `tenders.query.STATED`.
+STATED: Final[Mapping[str, Words]] = {
+    "fr": {
+        "published": "date de publication",
+        "answer": "temps pour répondre",
+        "nature": "nature",
+        "procedure": "procédure",
+        "cpv": "code CPV publié",
+        "cpv_any": "code CPV publié ou estimé",
+        "dept": "lieu d’exécution",
+        "buyer": "acheteur",
+        "buyer_type": "type d’acheteur",
+        "value": "montant en euros",
+        "lots": "lots",
+        "offers": "nombre d’offres reçues",
+        "winner": "taille des titulaires",
+        "green": "clause environnementale",
+        "social": "clause sociale",
+        "reserved": "marché réservé",
+        "innovation": "achat innovant",
+        "sme": "adapté aux PME",
+        "framework": "accord-cadre",
+        "eu_funded": "fonds européens",
+    },
+    "en": {
+        "published": "day of publication",
+        "answer": "time to answer",
+        "nature": "nature",
+        "procedure": "procedure",
+        "cpv": "published CPV code",
+        "cpv_any": "published or estimated CPV code",
+        "dept": "place of performance",
+        "buyer": "buyer",
+        "buyer_type": "type of buyer",
+        "value": "amount in euros",
+        "lots": "lots",
+        "offers": "number of offers received",
+        "winner": "size of winners",
+        "green": "green clause",
+        "social": "social clause",
+        "reserved": "reserved contract",
+        "innovation": "innovative purchase",
+        "sme": "suited to SMEs",
+        "framework": "framework agreement",
+        "eu_funded": "EU funds",
+    },
+}
 # BT-11 buyer-legal-type.
 BUYER_TYPES: Final[Mapping[str, Words]] = {
     "fr": {

@@ -36,21 +36,36 @@ def write_workbook(
     document, so that the same rows give the same bytes.
     """
     _ = translator(language).gettext
+    named = ([_name(c.name, cell, language) for c, cell in zip(COLUMNS, row, strict=True)] for row in rows)
+    columns = [(_(column.title), column.width) for column in COLUMNS]
+    write_sheets(target, _("Tenders"), columns, named, about, made, language)
+
+
+def write_sheets(
+    target: BinaryIO,
+    title: str,
+    columns: Sequence[tuple[str, int]],
+    rows: Iterable[Sequence[Cell]],
+    about: Iterable[tuple[str, str]],
+    made: datetime,
+    language: str,
+) -> None:
+    """Write a table (`columns`: heads and widths in characters) and, on a second sheet, what it is."""
     book = Workbook(target, _OPTIONS)
     book.set_properties({"title": "Tenderwatch", "created": made.astimezone(UTC).replace(tzinfo=None)})
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     formats = {kind: book.add_format({"num_format": shown}) for kind, shown in _FORMATS.items()}
-    sheet = book.add_worksheet(_("Tenders"))
+    sheet = book.add_worksheet(title)
     sheet.freeze_panes(1, 0)
-    for number, column in enumerate(COLUMNS):
-        sheet.set_column(number, number, column.width)
-        sheet.write_string(0, number, _(column.title), bold)
+    for number, (head, width) in enumerate(columns):
+        sheet.set_column(number, number, width)
+        sheet.write_string(0, number, head, bold)
     last = 0
     for last, row in enumerate(rows, 1):
-        for number, (column, cell) in enumerate(zip(COLUMNS, row, strict=True)):
-            _write(sheet, last, number, _name(column.name, cell, language), formats)
-    sheet.autofilter(0, 0, last, len(COLUMNS) - 1)
-    told = book.add_worksheet(_("About"))
+        for number, cell in enumerate(row):
+            _write(sheet, last, number, cell, formats)
+    sheet.autofilter(0, 0, last, len(columns) - 1)
+    told = book.add_worksheet(translator(language).gettext("About"))
     told.set_column(0, 0, 24)
     told.set_column(1, 1, 100)
     for number, (name, value) in enumerate(about):

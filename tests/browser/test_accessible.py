@@ -30,6 +30,8 @@ PAGES = (
     "/cpv",
     "/cpv?q=menuiserie",
     "/cpv/45261000",
+    "/observatory?period=all",
+    "/observatory?q=introuvable",
     "/accessibility",
     "/privacy",
     "/licence",

@@ -11,6 +11,7 @@ from decimal import Decimal
 from indexer.merge import merge
 from tenders.codes import Cpv, Department, Nuts
 from tenders.model import (
+    Award,
     Buyer,
     Lot,
     Money,
@@ -20,17 +21,18 @@ from tenders.model import (
     PredictedCpv,
     Procedure,
     Strategic,
+    Supplier,
     Tender,
     Translation,
 )
-from tenders.query import FLAGS, Query, Status, Within
+from tenders.query import FLAGS, STATED, WINNERS, Query, Status, Within
 
 NOW = datetime(2026, 5, 21, 8, 40, tzinfo=UTC)
 WORDS = (
     "toiture couverture école écoles ÉCOLE ecole travaux TRAVAUX travail menuiserie menuiseries bois massif amiante "
     "l'eau électricité ELECTRICITE électrique gros-œuvre gros oeuvre d'isolation réfection pour de la voirie lot 2 "
     "2021-045 roof roofs roofing Straße straßen Dach aujourd'hui œuvre MAÎTRISE maîtrise d'œuvre n°4 m² R&D "
-    "Saint-Étienne δρόμος αγα πόλη"
+    "Saint-Étienne relance infructueux δρόμος αγα πόλη"
 ).split()
 PREFIXES = ("trav", "menuis", "électr", "éco", "ro", "2021", "gros", "l'élec", "aujourd'h")
 CPV = tuple(map(Cpv, ("45261000", "45261210", "45000000", "30190000", "30000000", "71200000", "03000000")))
@@ -63,6 +65,15 @@ def _moment(draw: random.Random) -> datetime:
     hour, minute = draw.choice(((0, 0), (8, 40), (12, 0), (21, 59), (22, 0), (23, 59)))
     day = draw.choice(DAYS)
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
+
+
+def _award(draw: random.Random, lot: str | None) -> Award:
+    sizes = draw.choices(("micro", "medium", "sme", "large", None), k=draw.randint(0, 2))
+    return Award(
+        lot=lot,
+        suppliers=tuple(Supplier(name=f"Entreprise {n}", size=size) for n, size in enumerate(sizes)),
+        bids=draw.choice((None, 0, 1, 3, 1200)),
+    )
 
 
 def random_notice(draw: random.Random, number: int) -> Notice:
@@ -99,6 +110,8 @@ def random_notice(draw: random.Random, number: int) -> Notice:
             )
             for n in range(draw.choice((0, 0, 1, 2)))
         ),
+        lot_count=_maybe(draw, (1, 2, 4), 0.3),
+        awards=tuple(_award(draw, draw.choice((None, "LOT-0"))) for _ in range(draw.choice((0, 1, 2)))),
         strategic=Strategic(**{name: draw.choice((True, False, None)) for name in FLAGS}),
         translations={"en": Translation(title=_text(draw, 3))} if draw.random() < 0.1 else {},
     )
@@ -169,6 +182,10 @@ def random_query(draw: random.Random, known: Sequence[str] = WORDS) -> Query:
         value_min=draw.choice((Decimal(0), Decimal("89999.99"), Decimal(90000))) if draw.random() < c else None,
         value_max=draw.choice((Decimal(90000), Decimal(6000000))) if draw.random() < c else None,
         value_unknown=draw.choice(("keep", "keep", "drop")) if draw.random() < 0.3 else "keep",
+        winner=_some(draw, WINNERS, c),
+        relaunch=draw.choice((True, False)) if draw.random() < c / 3 else None,
+        known=_some(draw, STATED, c),
+        unknown=_some(draw, STATED, c),
         lang=_some(draw, ("fr", "en", "de", "el"), 0.2),
         **{name: draw.choice((True, False)) for name in FLAGS if draw.random() < c / 3},
     )

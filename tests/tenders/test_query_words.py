@@ -54,6 +54,11 @@ def said(form: str, language: str = "fr") -> str:
             "“école”, without (“amiante” and “plomb”)",
         ),
         (
+            "winner=sme&relaunch=yes&known=value&unknown=lots",
+            "gagnés par une PME ; relances ; information connue : montant en euros ; information manquante : lots",
+            "won by an SME; relaunched; known: amount in euros; not known: lots",
+        ),
+        (
             "q=Dach&lang=de&lang=fr",
             "« Dach » ; mots cherchés en allemand ou en français",
             "“Dach”; words tried in German or in French",

@@ -1,0 +1,196 @@
+"""Everything the observatory says of one scope, asked of the engine and remembered while its index stays as it is."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from statistics import median_low
+from typing import Final
+
+from indexer.engine import SearchEngine
+from indexer.observatory.figures import (
+    Breakdown,
+    Clause,
+    Counted,
+    Line,
+    Months,
+    Spread,
+    Values,
+    break_down,
+    count_clauses,
+    count_months,
+    count_relaunches,
+    count_values,
+    count_winners,
+    rank_buyers,
+    spread,
+)
+from indexer.observatory.scope import Number, hold_to, hold_to_days, month_days, require_scope
+from tenders.query import Facet, Query, Status
+from tenders.query_url import to_url
+from tenders.status import PARIS
+
+RESULT_DAYS: Final = 180  # after the first publication, within which bids are in and an award usually announced
+AGE: Final = timedelta(minutes=5)  # what is open changes by itself, with the clock
+_REMEMBERED: Final = 300  # scopes: whoever asks for all of them must not fill our memory
+_COUNTED: Final = (
+    Facet.MONTH,
+    Facet.NATURE,
+    Facet.PROCEDURE,
+    Facet.CPV_ANY,
+    Facet.DEPT,
+    Facet.BUYER,
+    Facet.BUYER_SAID,
+    Facet.BUYER_TYPE,
+    Facet.STATUS,
+    Facet.SOURCE,
+    Facet.ANSWER_DAYS,
+    Facet.OFFERS,
+    Facet.VALUE_CLASS,
+    Facet.WINNER,
+    Facet.KNOWN,
+    Facet.FLAG,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OfNature:
+    """The tenders of one nature: their months, and the sizes of their winners."""
+
+    months: Months
+    winners: Breakdown
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """The figures of a scope as of a moment."""
+
+    scope: Query
+    at: datetime
+    total: Number
+    months: Months
+    natures: Breakdown
+    by_nature: Mapping[str, OfNature]
+    procedures: Breakdown
+    divisions: Breakdown
+    estimated: Number  # of the divisions' tenders, those whose code is ours
+    places: Breakdown
+    buyers: Breakdown
+    buyer_types: Breakdown
+    states: Breakdown
+    answer: Spread
+    lots: tuple[Number, Number]  # known, unknown
+    values: Values
+    offers: Spread
+    winners: Breakdown
+    unannounced: (
+        Number | None
+    )  # closed, and published so long ago that a result should be known; None where the scope excludes them
+    relaunches: Number | None
+    clauses: tuple[Clause, ...]
+    sources: Breakdown
+
+
+def observe(engine: SearchEngine, scope: Query, now: datetime) -> Observation:
+    """Work out every figure of a scope. Raises BadQuery for one that cannot be a scope, and what the engine raises."""
+    require_scope(scope)
+    scope = scope.saved()
+    counted = _count(engine, scope, now, _COUNTED)
+    natures = break_down(counted, Facet.NATURE)
+    divisions = _divisions(engine, counted, now)
+    by_nature = {}
+    for line in natures.lines:
+        of_nature = _count(engine, line.number.query, now, (Facet.MONTH, Facet.WINNER, Facet.KNOWN))
+        by_nature[line.value] = OfNature(count_months(of_nature), count_winners(of_nature))
+    return Observation(
+        scope=scope,
+        at=now,
+        total=counted.whole,
+        months=count_months(counted),
+        natures=natures,
+        by_nature=by_nature,
+        procedures=break_down(counted, Facet.PROCEDURE),
+        divisions=divisions,
+        estimated=_estimated(counted),
+        places=break_down(counted, Facet.DEPT),
+        buyers=rank_buyers(counted),
+        buyer_types=break_down(counted, Facet.BUYER_TYPE),
+        states=break_down(counted, Facet.STATUS),
+        answer=spread(counted, Facet.ANSWER_DAYS, "answer"),
+        lots=(counted.known("lots"), counted.unknown("lots")),
+        values=count_values(counted),
+        offers=spread(counted, Facet.OFFERS, "offers"),
+        winners=count_winners(counted),
+        unannounced=_unannounced(engine, counted, now),
+        relaunches=count_relaunches(counted),
+        clauses=tuple(count_clauses(counted)),
+        sources=break_down(counted, Facet.SOURCE),
+    )
+
+
+def _count(engine: SearchEngine, scope: Query, now: datetime, facets: tuple[Facet, ...]) -> Counted:
+    page = engine.search(replace(scope, size=1), now, facets=facets)
+    return Counted(scope, page.total, page.facets, now.astimezone(PARIS).date())
+
+
+def _total(engine: SearchEngine, query: Query, now: datetime) -> Number:
+    return Number(engine.search(replace(query, size=1), now).total, query)
+
+
+def _divisions(engine: SearchEngine, counted: Counted, now: datetime) -> Breakdown:
+    """Divisions of the CPV, published or estimated; of a scope under longer codes, those codes themselves."""
+    found = break_down(counted, Facet.CPV_ANY)
+    narrower = [code for code in counted.scope.cpv_any if len(code) > 2]
+    queries = {code: hold_to(counted.scope, Facet.CPV_ANY.value, code) for code in narrower}
+    lines = [Line(code, _total(engine, query, now)) for code, query in queries.items() if query is not None]
+    ordered = sorted((*found.lines, *lines), key=lambda line: (-line.number.count, line.value))
+    return replace(found, lines=tuple(line for line in ordered if line.number.count))
+
+
+def _estimated(counted: Counted) -> Number:
+    query = replace(counted.scope, known=("cpv_any",), unknown=("cpv",))
+    return Number(counted.known("cpv_any").count - counted.known("cpv").count, query)
+
+
+def _unannounced(engine: SearchEngine, counted: Counted, now: datetime) -> Number | None:
+    held = hold_to(counted.scope, "status", Status.CLOSED.value)
+    last = counted.today - timedelta(days=RESULT_DAYS)
+    query = held and hold_to_days(held, None, last)
+    return None if query is None else _total(engine, query, now)
+
+
+@dataclass(slots=True)
+class Observatory:
+    """Observations of one index, each as of a moment at most five minutes ago."""
+
+    engine: SearchEngine
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _held: dict[str, Observation] = field(default_factory=dict)
+    _mark: int | None = None
+
+    def begins(self, now: datetime) -> date | None:
+        """Return the first day of the first month that the index holds as it holds others; None where it holds none.
+
+        A few tenders with a day of long ago do not make a beginning: a month counts from a tenth of the middle one on.
+        """
+        months = [month for month in self.observe(Query(), now).months.months if month.number.count]
+        if not months:
+            return None
+        middle = median_low(month.number.count for month in months)
+        return month_days(next(month.month for month in months if month.number.count * 10 >= middle))[0]
+
+    def observe(self, scope: Query, now: datetime) -> Observation:
+        """Return the figures of a scope; errors are those of :func:`observe`."""
+        form, mark = to_url(scope.saved()), self.engine.mark()
+        with self._lock:
+            if mark != self._mark or len(self._held) >= _REMEMBERED:
+                self._held.clear()
+                self._mark = mark
+            held = self._held.get(form)
+        if held is None or abs(now - held.at) > AGE or held.at.date() != now.date():
+            held = observe(self.engine, scope, now)
+            with self._lock:
+                self._held[form] = held
+        return held

@@ -1,0 +1,119 @@
+"""`/api/v1/observatory`: the figures of a Query for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from indexer.observatory.observe import Observation, Observatory
+from indexer.observatory.scope import year_before
+from search_api.caching import answer_cached
+from search_api.desk import Desk
+from search_api.languages import language_of
+from search_api.lines import write_query
+from search_api.observatory.asking import read_asked
+from search_api.observatory.entries import Entry, list_entries
+from search_api.observatory.naming import name_figure, name_value
+from search_api.outputs.whole import WHOLE_PARAMETERS
+from search_api.parameters import ACCEPT_LANGUAGE, described, errors, example
+from search_api.schemas import ObservationShape
+from tenders.query import Query
+from tenders.status import PARIS
+
+PATH = "/api/v1/observatory"
+LIST = "/api/v1/tenders"
+OWN_PARAMETERS = [
+    described(
+        "territory",
+        "A territory in place of `dept` and `nuts`: `all`, `region-` with a region's INSEE code, `dept-` with a "
+        "département's.",
+        "region-27",
+    ),
+    described("period", "A period in place of the days of publication: `12m`, `all` or a year.", "2026"),
+]
+SCOPE_PARAMETERS = [p for p in WHOLE_PARAMETERS if p["name"] not in ("sort", "known", "unknown")]
+EXAMPLE = {
+    "query": {"dept": ["21"], "form": "dept=21", "url": "/api/v1/tenders?dept=21"},
+    "at": "2026-05-21T08:40:00+02:00",
+    "total": 846,
+    "year_before": None,
+    "figures": [
+        {
+            "figure": "winners",
+            "name": "Gagnants par taille",
+            "items": [
+                {
+                    "value": "sme",
+                    "label": "Une petite ou moyenne entreprise",
+                    "tenders": 74,
+                    "measure": None,
+                    "unfinished": False,
+                    "url": "/api/v1/tenders?dept=21&winner=sme",
+                }
+            ],
+        }
+    ],
+}
+
+
+def write_observation(seen: Observation, path: Callable[..., str], language: str) -> dict[str, Any]:
+    """Write an observation: its scope, and each figure with its numbers; `path` writes addresses."""
+    figures: dict[str, list[Entry]] = {}
+    for entry in list_entries(seen):
+        figures.setdefault(entry.figure, []).append(entry)
+    before = year_before(seen.scope)
+    return {
+        "query": write_query(seen.scope, path(LIST, seen.scope)),
+        "at": seen.at.astimezone(PARIS).replace(microsecond=0).isoformat(),
+        "total": seen.total.count,
+        "year_before": None if before is None else path(PATH, before),
+        "figures": [
+            {
+                "figure": figure,
+                "name": name_figure(figure, language),
+                "items": [_write(entry, path, language) for entry in entries],
+            }
+            for figure, entries in figures.items()
+        ],
+    }
+
+
+def _write(entry: Entry, path: Callable[[str, Query], str], language: str) -> dict[str, Any]:
+    return {
+        "value": entry.value,
+        "label": name_value(entry.figure.partition(".")[0], entry.value, language),
+        "tenders": entry.tenders,
+        "measure": entry.measure,
+        "unfinished": entry.unfinished,
+        "url": path(LIST, entry.query),
+    }
+
+
+def observatory_api(desk: Desk, observatory: Observatory) -> APIRouter:
+    """Return the route of the figures."""
+    router = APIRouter(tags=["observatory"])
+
+    @router.get(
+        PATH,
+        response_model=ObservationShape,
+        responses={200: example("The figures", EXAMPLE), 304: {"description": "As you have it"}, **errors(400)},
+        openapi_extra={"parameters": [*SCOPE_PARAMETERS, *OWN_PARAMETERS, ACCEPT_LANGUAGE]},
+        summary="What a set of tenders amounts to",
+    )
+    def figures(request: Request) -> Response:
+        """Each item counts tenders and has the `url` that lists exactly these; one of several values counts in each.
+
+        `known` and `unknown` say of how many tenders the record tells something at all. `measure` is a quartile or
+        median of what `tenders` tenders state. `unfinished` marks months that are not over, or that the scope cuts.
+        """
+        now = desk.clock()
+        seen = observatory.observe(read_asked(desk, request, now, "").scope, now)
+        body = write_observation(seen, desk.path, language_of(request))
+        return answer_cached(request, orjson.dumps(body), "application/json")
+
+    return router

@@ -1,0 +1,111 @@
+"""What an address asks the observatory: a Query as its scope, or a territory and a period that are turned into one.
+
+`territory` is `all`, `region-27` or `dept-21` and stands in place of `dept` and `nuts`; `period` is `12m`, `all` or a
+year, in place of the days of publication; `compare` is a territory.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from starlette.requests import Request
+
+from indexer.observatory.scope import require_scope
+from search_api.desk import Desk, read_pairs
+from tenders.codes import departments, regions
+from tenders.errors import BadQuery
+from tenders.phrasing import paris_day
+from tenders.query import Query
+from tenders.query_url import from_pairs
+from tenders.translations import translator
+from tenders.vocabulary import department_name
+
+EVERYWHERE = "all"
+LAST_YEAR = "12m"
+OWN = ("territory", "period", "compare")
+_YEAR = re.compile(r"(19|20)\d\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The scope, and the same scope of another territory where one is to be compared."""
+
+    scope: Query
+    compared: Query | None = None
+    compared_with: str = ""  # the territory's code
+
+
+def read_asked(desk: Desk, request: Request, now: datetime, period: str) -> Asked:
+    """Read an address; `period` is the one it means where it says nothing of days.
+
+    Raises BadQuery for what cannot be read, and for what no scope can be.
+    """
+    own: dict[str, str] = {}
+    rest = []
+    for name, value in read_pairs(request):
+        if name in OWN:
+            if name in own:
+                raise BadQuery(f"{name} is given twice: give it once", name=name)
+            own[name] = value.strip()
+        else:
+            rest.append((name, value))
+    scope = from_pairs(rest).saved()
+    desk.sources.require(scope, desk.store, now)
+    require_scope(scope)
+    if own.get("territory"):
+        scope = in_territory(scope, own["territory"], "territory")
+    said = own.get("period") or ("" if scope.published_after or scope.published_before else period)
+    if said:
+        scope = in_period(scope, said, now)
+    other = own.get("compare") or ""
+    return Asked(scope, in_territory(scope, other, "compare") if other else None, other)
+
+
+def in_territory(scope: Query, territory: str, name: str) -> Query:
+    """Hold a scope to a territory in place of its own; raises BadQuery for an unknown one."""
+    places = territories().get(territory)
+    if places is None:
+        raise BadQuery(
+            f"{name}={territory[:60]}: is no territory: write all, region- with a region's INSEE code (region-27), or "
+            "dept- with a département's (dept-21)",
+            name=name,
+        )
+    return replace(scope, dept=places, nuts=())
+
+
+def in_period(scope: Query, period: str, now: datetime) -> Query:
+    """Hold a scope to a period in place of its own days of publication; raises BadQuery for an unknown one."""
+    today = paris_day(now)
+    if period == "all":
+        return replace(scope, published_after=None, published_before=None)
+    if period == LAST_YEAR:
+        months = today.year * 12 + today.month - 12
+        return replace(scope, published_after=date(months // 12, months % 12 + 1, 1), published_before=today)
+    if not _YEAR.fullmatch(period):
+        raise BadQuery(f"period={period[:60]}: write 12m, all or a year such as {today.year}", name="period")
+    return replace(scope, published_after=date(int(period), 1, 1), published_before=date(int(period), 12, 31))
+
+
+def territories() -> dict[str, tuple[str, ...]]:
+    """Return the départements of each territory that has a name here: France, its regions, its départements."""
+    ordered = sorted(regions().values(), key=lambda region: region.name)
+    named = {f"region-{region.code}": tuple(map(str, region.departments())) for region in ordered}
+    return {EVERYWHERE: (), **named, **{f"dept-{code}": (str(code),) for code in departments()}}
+
+
+def name_territory(territory: str, language: str) -> str:
+    """Return what people call a territory."""
+    kind, _, code = territory.partition("-")
+    if kind == "region":
+        return regions()[code].name.replace("'", "’")
+    return f"{department_name(code)} ({code})" if kind == "dept" else translator(language).gettext("Everywhere")
+
+
+def find_territory(scope: Query) -> str | None:
+    """Return the territory that a scope is held to, None where its places are none of ours."""
+    if scope.nuts:
+        return None
+    held = frozenset(scope.dept)
+    return next((name for name, places in territories().items() if frozenset(places) == held), None)

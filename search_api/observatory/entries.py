@@ -1,0 +1,80 @@
+"""An observation as lines of a table: figure, value, how many tenders, and what lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from indexer.observatory.figures import Breakdown, Months, Spread
+from indexer.observatory.observe import Observation
+from indexer.observatory.scope import Number
+from tenders.query import Query
+
+BREAKDOWNS = ("natures", "procedures", "divisions", "places", "buyers", "buyer_types", "states", "winners", "sources")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One number. `measure` is a median or quartile, of which `tenders` says what it rests on."""
+
+    figure: str
+    value: str
+    tenders: int
+    query: Query
+    measure: int | None = None
+    unfinished: bool = False
+
+
+def list_entries(seen: Observation) -> Iterator[Entry]:
+    """Give every number of an observation."""
+    yield from _one("total", "", seen.total)
+    yield from _months("months", seen.months)
+    for name in BREAKDOWNS:
+        yield from _breakdown(name, getattr(seen, name))
+    for nature, found in seen.by_nature.items():
+        yield from _months(f"months.{nature}", found.months)
+        yield from _breakdown(f"winners.{nature}", found.winners)
+    yield from _one("estimated", "", seen.estimated)
+    yield from _spread("answer", seen.answer)
+    yield from _spread("offers", seen.offers)
+    yield from _one("lots", "known", seen.lots[0])
+    yield from _one("lots", "unknown", seen.lots[1])
+    for line in seen.values.classes:
+        yield from _one("values", line.value, line.number)
+    yield from _one("values", "known", seen.values.known)
+    yield from _one("values", "unknown", seen.values.unknown)
+    yield from _one("unannounced", "", seen.unannounced)
+    yield from _one("relaunches", "", seen.relaunches)
+    for clause in seen.clauses:
+        for state in ("yes", "no", "unknown"):
+            yield from _one(f"clauses.{clause.name}", state, getattr(clause, state))
+
+
+def _one(figure: str, value: str, number: Number | None) -> Iterator[Entry]:
+    if number is not None:
+        yield Entry(figure, value, number.count, number.query)
+
+
+def _months(figure: str, months: Months) -> Iterator[Entry]:
+    yield from _one(figure, "earlier", months.earlier)
+    for month in months.months:
+        yield Entry(figure, month.month, month.number.count, month.number.query, unfinished=month.unfinished)
+    yield from _one(figure, "later", months.later)
+    yield from _one(figure, "unknown", months.unknown)
+
+
+def _breakdown(figure: str, found: Breakdown) -> Iterator[Entry]:
+    for line in found.lines:
+        yield Entry(figure, line.value, line.number.count, line.number.query)
+    if found.unknown is not None:
+        yield from _one(figure, "known", found.known)
+        yield from _one(figure, "unknown", found.unknown)
+
+
+def _spread(figure: str, found: Spread) -> Iterator[Entry]:
+    for name in ("low", "median", "high"):
+        measure = getattr(found, name)
+        if measure is not None:
+            yield Entry(figure, name, found.known.count, found.known.query, measure)
+    yield from _one(figure, "known", found.known)
+    yield from _one(figure, "unknown", found.unknown)

@@ -1,0 +1,125 @@
+"""`/observatory.csv` and `/observatory.xlsx`: the figures as a table, a number a row, with day and query."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from datetime import datetime
+from io import BytesIO, StringIO
+from typing import Final
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from indexer.columns import Cell, harmless
+from indexer.observatory.observe import Observation, Observatory
+from search_api.caching import answer_cached
+from search_api.desk import Desk
+from search_api.languages import language_of, prefix_of
+from search_api.observatory.api import OWN_PARAMETERS, SCOPE_PARAMETERS
+from search_api.observatory.asking import LAST_YEAR, read_asked
+from search_api.observatory.entries import list_entries
+from search_api.observatory.naming import name_figure, name_value
+from search_api.outputs.exports import BOM, name_file
+from search_api.outputs.table import XLSX as WORKBOOK
+from search_api.outputs.workbook import write_sheets
+from search_api.parameters import ACCEPT_LANGUAGE, errors, example
+from tenders.phrasing import long_moment
+from tenders.query import Query
+from tenders.query_url import to_url
+from tenders.query_words import describe
+from tenders.translations import N_, translator
+
+CSV: Final = "/observatory.csv"
+XLSX: Final = "/observatory.xlsx"
+# The columns: name in CSV, what people call it (a message), width in characters.
+COLUMNS: Final = (
+    ("figure", N_("Figure"), 28),
+    ("value", N_("Code"), 14),
+    ("label", N_("Value"), 44),
+    ("tenders", N_("Tenders"), 10),
+    ("measure", N_("Quartile or median"), 12),
+    ("unfinished", N_("Not a whole month"), 12),
+    ("address", N_("List of the tenders"), 60),
+)
+
+
+def make_rows(seen: Observation, desk: Desk, prefix: str, language: str, *, named: bool) -> Iterator[tuple[Cell, ...]]:
+    """Give the rows; `named` says figures in words, otherwise by the names of the API."""
+    for entry in list_entries(seen):
+        label = name_value(entry.figure.partition(".")[0], entry.value, language)
+        yield (
+            name_figure(entry.figure, language) if named else entry.figure,
+            harmless(entry.value),
+            harmless(label),
+            entry.tenders,
+            entry.measure,
+            "1" if entry.unfinished else None,
+            desk.address(f"{prefix}/", to_url(entry.query) or "q="),
+        )
+
+
+def file_routes(desk: Desk, observatory: Observatory) -> APIRouter:
+    """Return the routes of the two files."""
+    router = APIRouter(tags=["observatory"])
+
+    def observe(request: Request) -> Observation:
+        now = desk.clock()
+        return observatory.observe(read_asked(desk, request, now, LAST_YEAR).scope, now)
+
+    def head(scope: Query, at: datetime, ending: str, language: str) -> dict[str, str]:
+        return {"Content-Disposition": f'attachment; filename="{name_file(scope, at, ending, language)}"'}
+
+    @router.get(CSV, summary="The figures as a CSV file", **_described("figure,value,tenders", "text/csv"))  # type: ignore[arg-type]
+    def as_csv(request: Request) -> Response:
+        """A number a row, RFC 4180, UTF-8 with a byte order mark; without a period those of the last twelve months.
+
+        The first rows say the query, its address and the moment.
+        """
+        language, seen = language_of(request), observe(request)
+        written = StringIO()
+        writer = csv.writer(written)
+        writer.writerow(name for name, _, _ in COLUMNS)
+        for name, value in _about(seen, desk, prefix_of(request), language):
+            writer.writerow(("about", "", f"{name}: {harmless(value)}", "", "", "", ""))
+        writer.writerows(make_rows(seen, desk, prefix_of(request), language, named=False))
+        body = (BOM + written.getvalue()).encode()
+        return answer_cached(
+            request, body, "text/csv; charset=utf-8", headers=head(seen.scope, seen.at, "csv", language)
+        )
+
+    @router.get(XLSX, summary="The figures as an Excel workbook", **_described("PK…", WORKBOOK.media_type))  # type: ignore[arg-type]
+    def as_workbook(request: Request) -> Response:
+        """The same rows, named in the reader's language, numbers as numbers; the second sheet says the query."""
+        language, seen = language_of(request), observe(request)
+        _ = translator(language).gettext
+        written = BytesIO()
+        rows = make_rows(seen, desk, prefix_of(request), language, named=True)
+        columns = [(_(title), width) for _name, title, width in COLUMNS]
+        write_sheets(
+            written, _("Figures"), columns, rows, _about(seen, desk, prefix_of(request), language), seen.at, language
+        )
+        headers = head(seen.scope, seen.at, "xlsx", language)
+        return answer_cached(request, written.getvalue(), WORKBOOK.content_type, headers=headers)
+
+    return router
+
+
+def _about(seen: Observation, desk: Desk, prefix: str, language: str) -> Iterator[tuple[str, str]]:
+    _ = translator(language).gettext
+    yield _("What was searched"), describe(seen.scope, language)
+    yield _("Address"), desk.address(f"{prefix}/observatory", to_url(seen.scope) or "period=all")
+    yield _("Made on"), long_moment(seen.at, language)
+
+
+def _described(sample: str, media_type: str) -> dict[str, object]:
+    return {
+        "response_class": Response,
+        "responses": {
+            200: example("The file", sample, media_type),
+            304: {"description": "As you have it"},
+            **errors(400),
+        },
+        "openapi_extra": {"parameters": [*SCOPE_PARAMETERS, *OWN_PARAMETERS, ACCEPT_LANGUAGE]},
+    }

@@ -1,0 +1,124 @@
+"""What figures, their values and their sizes are called, in the reader's language."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from babel.dates import format_date
+from babel.numbers import format_percent
+
+from indexer.stated import class_bounds
+from search_api.labels import headed
+from search_api.wording import say_number
+from tenders.phrasing import LOCALES, euros
+from tenders.translations import N_, translator
+from tenders.vocabulary import STATED, cpv_name, department_name, spoken
+
+FIGURES: Final = {
+    "total": N_("Tenders"),
+    "months": N_("Tenders by month"),
+    "natures": N_("By nature"),
+    "procedures": N_("By procedure"),
+    "divisions": N_("What is bought"),
+    "places": N_("Where the work is done"),
+    "buyers": N_("Who buys most often"),
+    "buyer_types": N_("By type of buyer"),
+    "states": N_("By state"),
+    "answer": N_("Time to answer, in days"),
+    "lots": N_("Lots"),
+    "values": N_("By value"),
+    "offers": N_("Offers received by lot"),
+    "winners": N_("Winners by size"),
+    "estimated": N_("CPV estimated by us"),
+    "unannounced": N_("Without a known result"),
+    "relaunches": N_("Relaunches"),
+    "clauses": N_("Strategic clauses"),
+    "sources": N_("By source"),
+}
+_FACETS: Final = {
+    "natures": "nature",
+    "procedures": "procedure",
+    "places": "dept",
+    "buyer_types": "buyer_type",
+    "states": "status",
+    "sources": "source",
+}
+_SAID: Final = {
+    "": "",
+    "known": N_("stated"),
+    "unknown": N_("not stated"),
+    "yes": N_("yes"),
+    "no": N_("no"),
+    "low": N_("a quarter at most"),
+    "median": N_("half at most"),
+    "high": N_("three quarters at most"),
+    "earlier": N_("before"),
+    "later": N_("after"),
+}
+_WINNERS: Final = {"sme": N_("A small or medium enterprise"), "large": N_("A large company")}
+LEAST_OF_A_SHARE: Final = 20  # tenders that a percentage rests on; of fewer the numbers themselves are said
+
+
+def name_figure(figure: str, language: str) -> str:
+    """Return a figure's name: ``months``, or ``clauses.green``, ``months.works`` of a part of one."""
+    whole, _, part = figure.partition(".")
+    named = translator(language).gettext(FIGURES[whole])
+    if not part:
+        return named
+    label = STATED[spoken(language)][part] if whole == "clauses" else name_value("natures", part, language)
+    return f"{named}, {label[:1].lower()}{label[1:]}"
+
+
+def name_value(figure: str, value: str, language: str) -> str:
+    """Return what a value of a figure is called."""
+    _ = translator(language).gettext
+    if value in _SAID and not (figure == "buyers" and value not in ("known", "unknown")):
+        return _(_SAID[value]) if value else ""
+    if figure == "months":
+        return name_month(value, language)
+    if figure == "divisions":
+        return cpv_name(value, language)
+    if figure == "places":
+        return f"{department_name(value)} ({value})"
+    if figure == "values":
+        return name_class(int(value), language)
+    if figure == "winners":
+        return _(_WINNERS[value])
+    return headed(_FACETS[figure], value, language) if figure in _FACETS else value
+
+
+def name_month(month: str, language: str, *, short: bool = False) -> str:
+    """``avril 2021``; short ``avr. 21``."""
+    locale = LOCALES[spoken(language)]
+    return format_date(date.fromisoformat(f"{month}-01"), "MMM yy" if short else "MMMM yyyy", locale=locale)
+
+
+def name_class(least: int, language: str) -> str:
+    """``de 25 000 € à 90 000 €``."""
+    _ = translator(language).gettext
+    low, high = class_bounds(least)
+    if high is None:
+        return _("%(amount)s and more") % {"amount": euros(low, language)}
+    above = euros(high + Decimal("0.01"), language)
+    if not least:
+        return _("under %(amount)s") % {"amount": above}
+    return _("from %(low)s to under %(high)s") % {"low": euros(low, language), "high": above}
+
+
+def say_share(part: int, whole: int, language: str) -> str:
+    """``67 %``; of few ``3 of 4``; nothing of nothing."""
+    if not whole:
+        return ""
+    if whole < LEAST_OF_A_SHARE:
+        values = {"part": say_number(part, language), "whole": say_number(whole, language)}
+        return translator(language).gettext("%(part)s of %(whole)s") % values
+    return say_percent(part / whole, language)
+
+
+def say_percent(share: float, language: str) -> str:
+    """``67 %``; what would be rounded to nothing is said to be under 1 %."""
+    if 0 < share < 0.005:
+        return translator(language).gettext("under %(amount)s") % {"amount": say_percent(0.01, language)}
+    return format_percent(share, locale=LOCALES[spoken(language)])

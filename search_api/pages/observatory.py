@@ -1,0 +1,191 @@
+"""`/observatory`: what the market of a territory amounts to, each number with the list of its tenders; its charts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from indexer.observatory.observe import Observation, Observatory
+from indexer.observatory.scope import year_before
+from search_api.caching import answer_cached
+from search_api.languages import language_of
+from search_api.observatory.api import PATH as API
+from search_api.observatory.asking import (
+    LAST_YEAR,
+    Asked,
+    find_territory,
+    in_period,
+    name_territory,
+    read_asked,
+    territories,
+)
+from search_api.observatory.files import CSV, XLSX
+from search_api.outputs.table import FEEDS
+from search_api.pages.layout import Link, Pages
+from search_api.pages.observatory_figures import Shown
+from search_api.pages.search import address
+from search_api.problems import not_found
+from search_api.wording import shorten
+from tenders.codes import divisions
+from tenders.phrasing import day, long_moment, paris_day
+from tenders.plain import clean
+from tenders.query import Query
+from tenders.query_url import to_pairs, to_url
+from tenders.query_words import describe
+from tenders.translations import translator
+from tenders.vocabulary import cpv_name
+
+PATH = "/observatory"
+_YEARS = 7  # years to choose from
+_CODE = 52  # characters of a category in a list
+_SVG = "image/svg+xml"
+_FORM = ("dept", "nuts", "published_after", "published_before", "cpv_any")  # what the form's own fields say
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value to choose in the form."""
+
+    value: str
+    label: str
+    chosen: bool
+
+
+class ObservatoryPage:
+    """Shows observations."""
+
+    def __init__(self, pages: Pages, observatory: Observatory) -> None:
+        self.pages, self.observatory = pages, observatory
+
+    def show(self, request: Request) -> Response:
+        """Show the figures that the address asks; without a period, those of the last twelve months."""
+        desk, language, link = self.pages.desk, language_of(request), self.pages.link(request)
+        now = desk.clock()
+        asked = read_asked(desk, request, now, LAST_YEAR)
+        seen = self.observatory.observe(asked.scope, now)
+        earlier = year_before(asked.scope)
+        before = self.observatory.observe(earlier, now) if earlier else None
+        begins = self.observatory.begins(now)
+        held = bool(earlier and earlier.published_after and begins and begins <= earlier.published_after)
+        shown = self._shown(seen, link, language)
+        sections = list(shown.sections())
+        followed = replace(asked.scope, published_after=None, published_before=None)
+        form = to_url(asked.scope)
+        return self.pages.answer(
+            request,
+            "observatory.jinja",
+            form=form or "period=all",
+            where=_name_place(asked.scope, language),
+            whole=describe(asked.scope, language),
+            days=_say_days(asked.scope, language),
+            at=long_moment(seen.at, language),
+            choices=self._choices(asked, now, language),
+            hidden=[pair for pair in to_pairs(asked.scope) if pair[0] not in _FORM],
+            kept=[pair for pair in to_pairs(asked.scope) if pair[0] in _FORM[:4]],
+            files=[(name, desk.path(path, form)) for name, path in (("CSV", CSV), ("Excel", XLSX), ("JSON", API))],
+            feeds=[(one.path, to_url(followed), one.media_type, one.name(language)) for one in FEEDS],
+            chart_form=form or "period=all",
+            follow=lambda query: to_url(replace(query, published_after=None, published_before=None)),
+            every=address(link, asked.scope),
+            keys=list(shown.key_figures(before, held)),
+            sections=sections,
+            unsaid=[one for one in sections[1:] if one.chart is None and one.basis],
+            small=list(shown.small_months()),
+            clauses=list(shown.clauses()),
+            facts=list(shown.facts()),
+            partly=before is not None and not held,
+            **self._compare(asked, seen, before, now, link, language),
+        )
+
+    def chart(self, request: Request, name: str) -> Response:
+        """Answer with one chart as a picture of its own."""
+        desk, language = self.pages.desk, language_of(request)
+        now = desk.clock()
+        seen = self.observatory.observe(read_asked(desk, request, now, LAST_YEAR).scope, now)
+        shown = self._shown(seen, self.pages.link(request), language)
+        charts = {section.id: section.chart for section in shown.sections()}
+        if charts.get(name) is None:
+            drawn = ", ".join(sorted(name for name, chart in charts.items() if chart))
+            return self.pages.show_problem(request, not_found(f"there is no such chart; those drawn are: {drawn}"))
+        picture = self.pages.templates[language].get_template("observatory_chart.jinja").render(chart=charts[name])
+        return answer_cached(request, clean(picture).encode(), _SVG)  # a buyer's name may hold what XML cannot carry
+
+    def _shown(self, seen: Observation, link: Link, language: str) -> Shown:
+        return Shown(seen, lambda query: address(link, query), language)
+
+    def _compare(
+        self, asked: Asked, seen: Observation, before: Observation | None, now: datetime, link: Link, language: str
+    ) -> dict[str, Any]:
+        columns = [(_name_place(asked.scope, language), self._shown(seen, link, language).column())]
+        _ = translator(language).gettext
+        if before is not None:
+            columns.append((_("The year before"), self._shown(before, link, language).column()))
+        if asked.compared is not None:
+            other = self.observatory.observe(asked.compared, now)
+            columns.append((name_territory(asked.compared_with, language), self._shown(other, link, language).column()))
+        names = self._shown(seen, link, language).compared_names()
+        rows = [(name, [cells[at] for _, cells in columns]) for at, name in enumerate(names)]
+        return {"compared": [name for name, _ in columns], "compared_rows": rows if len(columns) > 1 else []}
+
+    def _choices(self, asked: Asked, now: datetime, language: str) -> dict[str, list[Choice]]:
+        _ = translator(language).gettext
+        scope = asked.scope
+        here = find_territory(scope)
+        places = [Choice(name, name_territory(name, language), name == here) for name in territories()]
+        if here is None:
+            places.insert(0, Choice("", _("The places of this search"), True))
+        others = [Choice("", _("nothing"), not asked.compared_with)]
+        others += [Choice(name, name_territory(name, language), name == asked.compared_with) for name in territories()]
+        year = paris_day(now).year
+        named = [(LAST_YEAR, _("Last 12 months")), *((str(year - n), str(year - n)) for n in range(_YEARS))]
+        named.append(("all", _("All that we hold")))
+        periods = [Choice(value, label, in_period(scope, value, now) == scope) for value, label in named]
+        if not any(choice.chosen for choice in periods):
+            periods.insert(0, Choice("", _("The days of this search"), True))
+        codes = [Choice("", _("All"), not scope.cpv_any)]
+        every = [code.prefix for code in divisions()]
+        codes += [Choice(code, shorten(cpv_name(code, language), _CODE), scope.cpv_any == (code,)) for code in every]
+        if scope.cpv_any and not any(choice.chosen for choice in codes):
+            codes += [Choice(code, shorten(cpv_name(code, language), _CODE), True) for code in scope.cpv_any[:1]]
+        return {"territory": places, "period": periods, "cpv_any": codes, "compare": others}
+
+
+def _name_place(scope: Query, language: str) -> str:
+    territory = find_territory(scope)
+    if territory is not None:
+        return name_territory(territory, language)
+    return describe(Query(dept=scope.dept, nuts=scope.nuts), language)
+
+
+def _say_days(scope: Query, language: str) -> str:
+    _ = translator(language).gettext
+    first, last = scope.published_after, scope.published_before
+    if first and last:
+        return _("first published from %(first)s to %(last)s") % {
+            "first": day(first, language),
+            "last": day(last, language),
+        }
+    if first:
+        return _("first published since %(first)s") % {"first": day(first, language)}
+    return _("first published up to %(last)s") % {"last": day(last, language)} if last else _("whenever published")
+
+
+def observatory_routes(pages: Pages, observatory: Observatory) -> APIRouter:
+    """Return the routes of the page and its charts."""
+    router = APIRouter(include_in_schema=False)
+    page = ObservatoryPage(pages, observatory)
+
+    @router.get(PATH)
+    def show(request: Request) -> Response:
+        return page.show(request)
+
+    @router.get(PATH + "/{name}.svg")
+    def chart(request: Request, name: str) -> Response:
+        return page.chart(request, name)
+
+    return router

@@ -1,0 +1,141 @@
+"""The observatory's charts, ready for their template: columns by month, bars by value, tiles by département."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from indexer.observatory.figures import Line, Month
+from search_api.observatory.naming import name_month, name_value
+from search_api.pages.chart import Bar, draw_bars
+from search_api.wording import say_number, shorten
+from tenders.translations import translator
+from tenders.vocabulary import department_name
+
+_LABELS = 12  # labels that a chart of months has room for
+_PRINTED = 24  # months whose numbers are printed on their columns
+_NARROW = 4  # digits that a phone has no room for on every column
+_NAME = 44  # characters of a label over a bar
+_FEW_TILES = 16
+_TILE_ROW = {True: 4, False: 8}  # tiles a row, of few and of many
+_TILE_HEIGHT = {True: 84, False: 44}  # pixels
+_SHADES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Months as columns."""
+
+    bars: tuple[tuple[Bar, str, bool, bool], ...]  # the bar, its number, unfinished, left out where it is narrow
+    base: int
+    height: int
+    spoken: str
+    kind: str = "columns"
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Values as bars, each under its label."""
+
+    lines: tuple[tuple[str, str, float], ...]  # label, number, per cent of the width
+    spoken: str
+    kind: str = "bars"
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        return 40 * len(self.lines) - 8
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A département as a tile; x and width in per cent, y in pixels."""
+
+    x: float
+    y: int
+    width: float
+    number: str
+    code: str
+    name: str
+    shade: int
+
+    @property
+    def middle(self) -> float:
+        """Where its texts stand."""
+        return round(self.x + self.width / 2, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """Départements as tiles in the order of their numbers: no map, and none is claimed."""
+
+    tiles: tuple[Tile, ...]
+    height: int
+    tall: bool
+    spoken: str
+    kind: str = "tiles"
+
+
+def draw_months(months: Sequence[Month], title: str, language: str, *, small: bool = False) -> Columns:
+    """Draw months; small charts have their highest number alone."""
+    base = 60 if small else 180
+    named = [(name_month(month.month, language, short=True), month.number.count) for month in months]
+    most = max((count for _, count in named), default=0)
+    bars = draw_bars(named, base=base, step=max(1, -(-len(named) // _LABELS)))
+    wide = len(str(most)) >= _NARROW or len(named) > _LABELS
+    shown = [
+        say_number(bar.count, language)
+        if bar.count and (bar.count == most or (not small and len(named) <= _PRINTED))
+        else ""
+        for bar in bars
+    ]
+    return Columns(
+        tuple(
+            (bar, number, month.unfinished, wide and bar.count != most)
+            for bar, number, month in zip(bars, shown, months, strict=True)
+        ),
+        base,
+        base + 20,
+        _say(title, ((name_month(m.month, language), m.number.count) for m in months), language),
+    )
+
+
+def draw_lines(figure: str, lines: Sequence[Line], title: str, language: str) -> Bars:
+    """Draw values, the longest bar the most frequent."""
+    named = [(shorten(name_value(figure, line.value, language), _NAME), line.number.count) for line in lines]
+    most = max((count for _, count in named), default=0) or 1
+    return Bars(
+        tuple((label, say_number(count, language), round(100 * count / most, 1)) for label, count in named),
+        _say(title, named, language),
+    )
+
+
+def draw_tiles(lines: Sequence[Line], title: str, language: str) -> Tiles:
+    """Draw départements, the darker the more tenders."""
+    most = max((line.number.count for line in lines), default=0) or 1
+    tall = len(lines) <= _FEW_TILES
+    row, height = _TILE_ROW[tall], _TILE_HEIGHT[tall]
+    room = 100 / row
+    ordered = sorted(lines, key=lambda line: (len(line.value), line.value))
+    tiles = tuple(
+        Tile(
+            round(room * (at % row), 2),
+            (height + 4) * (at // row),
+            round(room * 0.96, 2),
+            say_number(line.number.count, language),
+            line.value,
+            shorten(department_name(line.value), 14),
+            max(1, -(-_SHADES * line.number.count // most)),
+        )
+        for at, line in enumerate(ordered)
+    )
+    rows = -(-len(tiles) // row)
+    said = ((department_name(line.value), line.number.count) for line in lines)
+    return Tiles(tiles, (height + 4) * rows, tall, _say(title, said, language))
+
+
+def _say(title: str, named: Iterable[tuple[str, int]], language: str) -> str:
+    """Say a chart: its title, and its first numbers; the table under it has them all."""
+    numbers = ", ".join(f"{label} {say_number(count, language)}" for label, count in islice(named, _LABELS))
+    return f"{title}{translator(language).gettext(': ')}{numbers}"

@@ -1,0 +1,219 @@
+"""Every figure of random scopes against an independent recount, and against the search that it is linked to."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from indexer.analysis import words
+from indexer.engine import SearchEngine, open_engine
+from indexer.merge import merge
+from indexer.observatory.figures import Breakdown, Months
+from indexer.observatory.observe import Observation, Observatory, observe
+from indexer.observatory.scope import Number, year_before
+from indexer.reference import selects
+from tenders.errors import BadQuery
+from tenders.model import Award, Money, NoticeKind, Strategic, Tender
+from tenders.query import Query, Status
+from tenders.query_url import from_url, to_url
+from tests.indexer.observatory.recount import recount
+from tests.indexer.random_tenders import DAYS, NOW, random_notice, random_query, random_tender
+from tests.notices import notice
+
+
+def old_tender(draw: random.Random, number: int) -> Tender:
+    """One whose deadline is long past, as most of a real store are."""
+    published = date(2025, 1, 1) + timedelta(days=draw.randint(0, 300))
+    deadline = datetime.fromisoformat(f"{published + timedelta(days=draw.randint(0, 60))}T12:00:00+01:00")
+    drawn = replace(
+        random_notice(draw, number * 10), kind=NoticeKind.COMPETITION, published=published, deadline=deadline
+    )
+    return replace(merge([drawn]), version=number, seq=number, revision=1)
+
+
+def fill(engine: SearchEngine, tenders: list[Tender]) -> None:
+    def put(draft: SearchEngine) -> None:
+        assert not draft.put(tenders)
+        draft.commit(len(tenders) or 1)
+
+    engine.rebuild(put)
+
+
+@pytest.fixture(scope="module")
+def tenders() -> list[Tender]:
+    draw = random.Random(9)
+    drawn = [random_tender(draw, number) for number in range(1, 221)]
+    return drawn + [old_tender(draw, number) for number in range(221, 261)]
+
+
+@pytest.fixture(scope="module", params=["tantivy", "elasticsearch"])
+def engine(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    tenders: list[Tender],
+) -> SearchEngine:
+    local = request.param == "tantivy"
+    url = (
+        f"tantivy:{tmp_path_factory.mktemp('index')}"
+        if local
+        else request.getfixturevalue("elasticsearch_urls")("observatory")
+    )
+    engine = open_engine(url)
+    fill(engine, tenders)
+    return engine
+
+
+def scopes(count: int) -> Iterator[Query]:
+    draw = random.Random(14)
+    yield Query()
+    yield Query(dept=("21", "71"), cpv_any=("4526", "30"), published_after=DAYS[0], published_before=DAYS[4])
+    for _ in range(count - 2):
+        drawn = replace(random_query(draw), known=(), unknown=())
+        yield drawn if draw.random() < 0.5 else replace(drawn, q="")
+
+
+def _breakdown(name: str, found: Breakdown) -> Iterator[tuple[str, Number | None]]:
+    yield from ((f"{name} {line.value}", line.number) for line in found.lines)
+    if found.unknown is not None:
+        yield from ((f"{name} known", found.known), (f"{name} unknown", found.unknown))
+
+
+def _months(name: str, found: Months) -> Iterator[tuple[str, Number | None]]:
+    yield from ((f"{name} {month.month}", month.number) for month in found.months)
+
+
+def numbers(seen: Observation) -> Iterator[tuple[str, Number | None]]:
+    """Every number of an observation, by the names of the recount."""
+    yield "total", seen.total
+    yield from _months("months", seen.months)
+    yield "months unknown", seen.months.unknown
+    for name in ("natures", "procedures", "divisions", "places", "buyer_types", "states", "winners", "sources"):
+        yield from _breakdown(name, getattr(seen, name))
+    for nature, found in seen.by_nature.items():
+        yield from _months(f"months of {nature}", found.months)
+        yield from _breakdown(f"winners of {nature}", found.winners)
+    yield from ((f"buyers {' '.join(words(line.value))}", line.number) for line in seen.buyers.lines)
+    yield from (("buyers known", seen.buyers.known), ("buyers unknown", seen.buyers.unknown))
+    yield from ((f"values {line.value}", line.number) for line in seen.values.classes)
+    yield from (("values known", seen.values.known), ("values unknown", seen.values.unknown))
+    yield from (("lots known", seen.lots[0]), ("lots unknown", seen.lots[1]))
+    for name in ("answer", "offers"):
+        yield from ((f"{name} known", getattr(seen, name).known), (f"{name} unknown", getattr(seen, name).unknown))
+    for name in ("estimated", "unannounced", "relaunches"):
+        yield name, getattr(seen, name)
+    for clause in seen.clauses:
+        for state in ("yes", "no", "unknown"):
+            yield f"clauses {clause.name} {state}", getattr(clause, state)
+
+
+def check(engine: SearchEngine, tenders: list[Tender], scope: Query) -> int:
+    """Hold every number of a scope to the recount and to its search; returns how many were not zero."""
+    seen = observe(engine, scope, NOW)
+    counted: Mapping[str, Any] = recount((t for t in tenders if selects(scope, t, NOW)), NOW)
+    found = 0
+    for name, number in numbers(seen):
+        if number is None:
+            continue
+        # A code longer than a division stands in the scope: what it selects is counted by its search alone.
+        if not name.startswith("divisions ") or len(name) == len("divisions 45") or name.endswith("known"):
+            assert number.count == counted.get(name, 0), f"{name} of {to_url(scope)}"
+        listed = engine.search(from_url(to_url(replace(number.query, size=1))), NOW).total
+        assert number.count == listed, f"{name} of {to_url(scope)} is linked to {to_url(number.query)}"
+        found += number.count > 0
+    for name in ("answer", "offers"):
+        assert getattr(seen, name).median == counted[f"{name} median"], f"{name} of {to_url(scope)}"
+    shown = {name for name, _ in numbers(seen)}
+    for name in counted:  # what the scope itself does not narrow is told whole
+        for kind, parameter in (("natures", "nature"), ("procedures", "procedure"), ("places", "dept")):
+            assert not name.startswith(f"{kind} ") or getattr(scope, parameter) or name in shown, name
+    return found
+
+
+def test_each_figure_is_the_recount_and_the_total_of_its_search(engine: SearchEngine, tenders: list[Tender]) -> None:
+    assert sum(check(engine, tenders, scope) for scope in scopes(50)) > 1000
+
+
+def test_of_nothing_every_figure_is_nothing(engine: SearchEngine) -> None:
+    seen = observe(engine, from_url("dept=976&cpv=03"), NOW)
+    assert {number.count for _, number in numbers(seen) if number} == {0}
+    assert (seen.answer.median, seen.offers.median, seen.values.median, seen.months.months) == (None, None, None, ())
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Callable[..., SearchEngine]:
+    def make(*tenders: Tender) -> SearchEngine:
+        engine = open_engine(f"tantivy:{tmp_path}")
+        fill(engine, list(tenders))
+        return engine
+
+    return make
+
+
+def tender(number: int, **said: Any) -> Tender:
+    return replace(merge([notice(f"26-{number}", **said)]), version=number, seq=number, revision=1)
+
+
+def test_one_tender_is_its_own_figures(shelf: Callable[..., SearchEngine]) -> None:
+    one = tender(1, value=Money(Decimal(120000)), strategic=Strategic(green=True, social=False))
+    seen = observe(shelf(one), Query(), NOW)
+    assert (seen.total.count, seen.answer.median, seen.answer.low, seen.answer.high) == (1, 28, 28, 28)
+    assert [(line.value, line.number.count) for line in seen.buyers.lines] == [("Commune de Vallebrune", 1)]
+    assert [(month.month, month.number.count, month.unfinished) for month in seen.months.months] == [
+        ("2026-05", 1, True)
+    ]
+    assert (seen.values.median, seen.offers.median, seen.winners.known.count) == ("90000", None, 0)
+    declared = {clause.name: (clause.yes, clause.no, clause.unknown.count) for clause in seen.clauses}
+    assert (declared["green"][0].count, declared["social"][1].count, declared["sme"][2]) == (1, 1, 1)  # type: ignore[union-attr]
+
+
+def test_absurd_values_move_neither_a_median_nor_a_class(shelf: Callable[..., SearchEngine]) -> None:
+    amounts = ("1", "100000", "120000", "130000", "10000000000", "99999999999999999999")
+    far = datetime.fromisoformat("9999-12-31T23:59:00+00:00")
+    absurd = [
+        tender(number, value=Money(Decimal(amount)), deadline=far if number == 5 else notice().deadline)
+        for number, amount in enumerate(amounts, 1)
+    ]
+    early = tender(9, published=date(1, 1, 1), deadline=datetime.fromisoformat("0001-01-01T00:00:00+14:00"))
+    late = tender(10, published=date(9999, 12, 31), deadline=None)
+    bids = tender(11, kind=NoticeKind.RESULT, deadline=None, awards=(Award(bids=-3), Award(bids=10**9)))
+    seen = observe(shelf(*absurd, early, late, bids), Query(), NOW)
+    assert seen.values.median == "90000"
+    assert {line.value: line.number.count for line in seen.values.classes} == {"0": 1, "90000": 3, "5000000": 2}
+    assert seen.answer.median == 28
+    assert (seen.offers.median, seen.offers.known.count) == (999, 1)
+    assert seen.months.earlier is not None
+    assert seen.months.later is not None
+    assert (seen.months.earlier.count, seen.months.later.count, len(seen.months.months)) == (1, 1, 60)
+
+
+def test_the_links_of_a_figure_cannot_be_its_scope(shelf: Callable[..., SearchEngine]) -> None:
+    with pytest.raises(BadQuery, match="leave it out"):
+        observe(shelf(), Query(unknown=("value",)), NOW)
+
+
+def test_a_year_before_has_the_same_days_a_year_earlier() -> None:
+    leap = year_before(from_url("dept=21&published_after=2024-02-29&published_before=2024-12-31"))
+    assert leap is not None
+    assert to_url(leap) == "dept=21&published_after=2023-02-28&published_before=2023-12-31"
+    assert year_before(Query(dept=("21",))) is None
+
+
+def test_figures_are_remembered_until_the_index_changes_or_they_are_old(shelf: Callable[..., SearchEngine]) -> None:
+    engine = shelf(tender(1))
+    observatory = Observatory(engine)
+    first = observatory.observe(Query(), NOW)
+    assert observatory.observe(Query(size=3), NOW) is first
+    engine.put([tender(2)])
+    engine.commit(2)
+    second = observatory.observe(Query(), NOW)
+    assert second.total.count == 2
+    later = NOW + timedelta(days=60)
+    assert second.states.number(Status.OPEN) is not None
+    assert observatory.observe(Query(), later).states.number(Status.OPEN) is None

@@ -1,0 +1,117 @@
+"""The observatory's page: each number leads to the list of exactly its tenders; what is not known is said to be so."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from xml.etree import ElementTree
+
+from lxml import html
+
+from tests.notices import House, notice
+from tests.search_api.conftest import Client, Open
+
+
+def open_page(client: Client, path: str, status: int = 200) -> html.HtmlElement:
+    answer = client.get(path)
+    assert answer.status_code == status, answer.text
+    return html.document_fromstring(answer.text)
+
+
+def words(element: html.HtmlElement) -> str:
+    return " ".join(element.text_content().split())
+
+
+def numbers(page: html.HtmlElement) -> list[tuple[int, str]]:
+    """Each linked whole number of the page, with the query that it links to; a bare start page asks what is open."""
+    found = []
+    for link in page.xpath("//main//a[@class='nowrap']"):
+        text = re.sub(r"[\s\u202f,]", "", words(link))
+        if text.isdecimal():
+            found.append((int(text), link.get("href").partition("?")[2]))
+    return found
+
+
+def test_each_number_of_the_page_is_the_total_of_the_search_it_leads_to(client: Client) -> None:
+    for form in ("period=all", "territory=region-27&compare=dept-71", "q=mobilier"):
+        found = numbers(open_page(client, f"/en/observatory?{form}"))
+        assert len(found) > 40
+        for count, listed in found:
+            assert client.search(listed or "status=open")["total"] == count, f"{form}: {listed}"
+
+
+def test_a_bare_address_shows_the_last_twelve_months_everywhere(client: Client) -> None:
+    page = open_page(client, "/en/observatory")
+    assert words(page.xpath("//h1")[0]) == "Observatory: Everywhere"
+    assert "first published from 1 June 2025 to 21 May 2026" in words(page.xpath("//p[@class='lead']")[0])
+    assert page.xpath("//select[@name='period']/option[@selected]/@value") == ["12m"]
+    assert page.xpath("//nav//a[@aria-current='page']/@href") == ["/en/observatory"]
+    assert len(page.xpath("//*[local-name()='svg'][@role='img']")) > 3
+    assert not page.xpath("//script")
+
+
+def test_the_form_keeps_a_search_and_what_it_is_not_about(client: Client) -> None:
+    page = open_page(client, "/fr/observatory?q=mobilier&nature=supplies&dept=21&dept=71&published_after=2026-01-01")
+    hidden = {(one.get("name"), one.get("value")) for one in page.xpath("//form//input[@type='hidden']")}
+    assert {("q", "mobilier"), ("nature", "supplies"), ("dept", "21"), ("dept", "71")} <= hidden
+    assert page.xpath("//select[@name='territory']/option[@selected]/@value") == [""]
+    assert page.xpath("//select[@name='period']/option[@selected]/@value") == [""]
+    chosen = "&".join(f"{name}={value}" for name, value in sorted(hidden)) + "&territory=dept-33&period=all&compare="
+    moved = open_page(client, f"/fr/observatory?{chosen}")
+    assert words(moved.xpath("//h1")[0]) == "Observatoire : Gironde (33)"
+
+
+def test_its_feeds_files_and_canonical_address_are_those_of_the_scope(client: Client) -> None:
+    page = open_page(client, "/fr/observatory?territory=dept-21")
+    feeds = page.xpath("//link[@rel='alternate'][@type='application/atom+xml']/@href")
+    assert feeds == ["/tenders.atom?dept=21"]
+    assert client.get(feeds[0]).status_code == 200
+    assert page.xpath("//link[@rel='canonical']/@href") == [
+        "https://tenderwatch.example/fr/observatory?dept=21&published_after=2025-06-01&published_before=2026-05-21"
+    ]
+    for path in page.xpath("//p[@class='links']//a/@href"):
+        if not path.startswith("#"):
+            assert client.get(path).status_code == 200, path
+    followed = page.xpath("//section[@aria-labelledby='buyers']//td/a[starts-with(@href, '/tenders.atom')]/@href")
+    assert followed
+    assert all("buyer=" in path and "published" not in path for path in followed)
+
+
+def test_charts_are_pictures_of_their_own(client: Client) -> None:
+    for name in ("months", "places", "buyers"):
+        answer = client.get(f"/observatory/{name}.svg?period=all")
+        assert answer.headers["content-type"] == "image/svg+xml"
+        assert ElementTree.fromstring(answer.text).tag == "{http://www.w3.org/2000/svg}svg"
+    assert client.get("/observatory/nonsense.svg").status_code == 404
+
+
+def test_nothing_has_honest_words_and_no_division_by_zero(empty: House, open_client: Open) -> None:
+    page = open_page(open_client(empty), "/en/observatory")
+    assert "No tender is in this scope." in words(page)
+    assert "not known" in words(page.xpath("//dl")[0])
+    assert "nan" not in words(page).lower().split()
+    assert "%" not in words(page.xpath("//dl")[0])
+
+
+def test_growth_is_told_of_years_that_are_held_whole_only(empty: House, open_client: Open) -> None:
+    calls = [
+        notice(
+            f"26-{number}",
+            f"Entretien du site {number} de Vallebrune",
+            reference=f"R{number}",
+            published=date(2026, 5, 1) - timedelta(days=7 * number),
+        )
+        for number in range(120)
+    ]
+    empty.bring(*calls[:60])
+    page = open_page(open_client(empty), "/en/observatory")
+    assert "in the year before" not in words(page.xpath("//dl")[0])
+    assert "Of the year before we hold a part only" in words(page)
+    empty.bring(*calls[60:])
+    page = open_page(open_client(empty), "/en/observatory")
+    assert "in the year before" in words(page.xpath("//dl")[0])
+
+
+def test_a_hostile_buyer_is_text_on_page_and_picture(client: Client) -> None:
+    for path in ("/observatory?period=all", "/observatory/buyers.svg?period=all"):
+        assert "<i>de" not in client.get(path).text
