@@ -27,6 +27,7 @@ from search_api.observatory.asking import (
 from search_api.observatory.files import CSV, XLSX
 from search_api.outputs.table import FEEDS
 from search_api.pages.layout import Link, Pages
+from search_api.pages.observatory_charts import dress
 from search_api.pages.observatory_figures import Shown
 from search_api.pages.search import address
 from search_api.problems import not_found
@@ -113,7 +114,9 @@ class ObservatoryPage:
             drawn = ", ".join(sorted(name for name, chart in charts.items() if chart))
             return self.pages.show_problem(request, not_found(f"there is no such chart; those drawn are: {drawn}"))
         picture = self.pages.templates[language].get_template("observatory_chart.jinja").render(chart=charts[name])
-        return answer_cached(request, clean(picture).encode(), _SVG)  # a buyer's name may hold what XML cannot carry
+        return answer_cached(
+            request, clean(dress(picture)).encode(), _SVG
+        )  # a buyer's name may hold what XML cannot carry
 
     def _shown(self, seen: Observation, link: Link, language: str) -> Shown:
         return Shown(seen, lambda query: address(link, query), language)

@@ -74,9 +74,9 @@ class Shown:
         _, seen = self._, self.seen
         yield KeyFigure(_("Tenders published"), self._must(seen.total), self._say_growth(before) if held else "")
         most = _("half of the tenders give no more")
-        yield KeyFigure(_("Time to answer"), self._days(seen.answer), most, self._basis(seen.answer))
+        yield self._middle(_("Time to answer"), self._days(seen.answer), seen.answer, most)
         most = _("half of the tenders drew no more")
-        yield KeyFigure(_("Offers received by lot"), self._offers(seen.offers), most, self._basis(seen.offers))
+        yield self._middle(_("Offers received by lot"), self._offers(seen.offers), seen.offers, most)
         yield KeyFigure(_("Won by an SME at least in part"), self._share_of_smes(), "", self._basis(seen.winners))
         if seen.unannounced is not None:
             under = _("closed, published more than %(days)d days ago, no award read") % {"days": RESULT_DAYS}
@@ -109,6 +109,9 @@ class Shown:
 
     def _not_known(self, known: Number) -> Linked:
         return Linked(self._("not known"), self.address(known.query))
+
+    def _middle(self, name: str, figure: Linked, found: Spread, under: str) -> KeyFigure:
+        return KeyFigure(name, figure, "" if found.median is None else under, self._basis(found))
 
     def _days(self, found: Spread) -> Linked:
         return self._median(found, NN_("%(count)s day", "%(count)s days"))

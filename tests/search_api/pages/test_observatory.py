@@ -82,6 +82,8 @@ def test_charts_are_pictures_of_their_own(client: Client) -> None:
         answer = client.get(f"/observatory/{name}.svg?period=all")
         assert answer.headers["content-type"] == "image/svg+xml"
         assert ElementTree.fromstring(answer.text).tag == "{http://www.w3.org/2000/svg}svg"
+        assert "<style" not in answer.text, "our own policy would leave it black"
+        assert "#1f5fa8" in answer.text
     assert client.get("/observatory/nonsense.svg").status_code == 404
 
 
