@@ -69,7 +69,7 @@ def harmless(text: str) -> str:
 # Several values of one cell have a space between; codes hold none.
 COLUMNS: Final = (
     Column("id", N_("Id"), 18, lambda row: row.tender.id),
-    Column("status", N_("Status"), 10, lambda row: row.status),
+    Column("status", N_("State"), 10, lambda row: row.status),
     Column("title", N_("Title"), 70, lambda row: row.merged.title),
     Column("buyer_name", N_("Buyer"), 40, lambda row: row.merged.buyer.name),
     Column("buyer_id", N_("Buyer’s number"), 17, lambda row: row.merged.buyer.id),

@@ -111,6 +111,7 @@ def create_app(
     secret = secret or secrets.token_urlsafe()
     owners = Owners(pages, allowance, secret)
     app = Application(title="Tenderwatch", version=_version(), description=_ABOUT, docs_url=None, redoc_url=None)
+    app.router.redirect_slashes = False  # it would lead to whatever host the request names
 
     def show(request: Request, problem: Problem) -> Response:
         return (
@@ -149,7 +150,7 @@ def create_app(
         static_routes(),
     ):
         app.include_router(router)
-    app.add_middleware(Edge, show=show, secure=desk.base_url.startswith("https:"))
+    app.add_middleware(Edge, show=show, path=desk.path, secure=desk.base_url.startswith("https:"))
     return app
 
 

@@ -17,7 +17,7 @@ def _knows(header: str, tag: str) -> bool:
 def _seen_since(header: str, modified: datetime) -> bool:
     try:
         seen = parsedate_to_datetime(header)
-    except ValueError:
+    except (ValueError, OverflowError, TypeError):  # as the parser meets a zone of many digits, or half a date
         return False
     return modified.replace(microsecond=0) <= (seen if seen.tzinfo else seen.replace(tzinfo=UTC))
 

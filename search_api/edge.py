@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from search_api.languages import force_language, forced_language, plain_path
@@ -43,11 +43,20 @@ class _HeadTold(Exception):
 
 
 class Edge:
-    """ASGI middleware; `show` makes an answer of a problem, `secure` says that the public address is https."""
+    """ASGI middleware; `show` makes an answer of a problem, `path` writes the relative address of a path and a form.
 
-    def __init__(self, app: ASGIApp, show: Callable[[Request, Problem], Response], secure: bool) -> None:
+    `secure` says that the public address is https.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        show: Callable[[Request, Problem], Response],
+        path: Callable[[str, str], str],
+        secure: bool,
+    ) -> None:
         self.app = app
-        self.show = show
+        self.show, self.path = show, path
         self.headers = _HEADERS | ({"Strict-Transport-Security": _HSTS} if secure else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,6 +83,10 @@ class Edge:
         if forced and path not in PATHS and (shared or path.startswith("/static/")):
             problem = not_found(f"this address is the same in every language: ask for {path} without /{forced}")
             await problem.response()(scope, receive, answer)
+            return
+        if forced and scope["path"] == scope["root_path"]:
+            home = self.path(f"/{forced}/", scope["query_string"].decode("latin-1"))
+            await RedirectResponse(home, status_code=301)(scope, receive, answer)
             return
         if shared and asked == "OPTIONS":
             await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, answer)

@@ -14,7 +14,7 @@ STATES = {
     Status.AWARDED: N_("Awarded"),
     Status.CLOSED: N_("Closed"),
     Status.OPEN: N_("Open"),
-    Status.PLANNED: N_("Planned"),
+    Status.PLANNED: N_("Announced"),
 }
 # What a buyer declares, by the names of `tenders.model.Strategic`.
 DECLARED = {

@@ -25,6 +25,7 @@ from tenders.vocabulary import spoken
 
 LOCALES: Final = {"fr": "fr_FR", "en": "en_GB"}
 _NEAR: Final = timedelta(days=182)  # within six months a date drops its year
+_SOON: Final = 3  # days
 _SPACE: Final = "\u00a0"
 
 
@@ -70,6 +71,11 @@ def days_left(until: date, language: str, *, now: datetime) -> str:
         ("Today", "Tomorrow", "days") if spoken(language) == "en" else ("Aujourd’hui", "Demain", "jours")
     )
     return today if count <= 0 else tomorrow if count == 1 else f"{count}{_SPACE}{days}"
+
+
+def is_soon(until: date, now: datetime) -> bool:
+    """Whether a last day is so near, today and three more in Paris, that it is time to hurry."""
+    return (until - paris_day(now)).days <= _SOON
 
 
 def money(value: Money, language: str) -> str:

@@ -79,7 +79,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _WORD = re.compile(rf"{_LETTER}")
-_OPERATORS = {"OU": "or", "OR": "or", "ET": "and", "AND": "and", "SAUF": "not", "NOT": "not"}
+OPERATORS = {"OU": "or", "OR": "or", "ET": "and", "AND": "and", "SAUF": "not", "NOT": "not"}
 _CURLY = str.maketrans("“”„«»", '"""""')
 
 
@@ -105,8 +105,8 @@ def _tokens(text: str) -> Iterator[_Token]:
             yield _Token("phrase", found["phrase"], start)
         elif found["word"] is not None:
             word = found["word"]
-            if word in _OPERATORS and not found["star"]:
-                yield _Token(_OPERATORS[word], word, start)
+            if word in OPERATORS and not found["star"]:
+                yield _Token(OPERATORS[word], word, start)
             else:
                 yield _Token("prefix" if found["star"] else "word", word, start)
         elif found["dash"]:

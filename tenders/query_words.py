@@ -16,7 +16,7 @@ from tenders import vocabulary as words_of
 from tenders.codes import Cpv, Nuts
 from tenders.phrasing import day, euros
 from tenders.query import FLAGS, Query, Within
-from tenders.query_text import Either, Every, Node, Not, Prefix
+from tenders.query_text import Either, Every, Node, Not, Phrase, Prefix
 from tenders.vocabulary import cpv_name, department_name, nuts_name, source_name, spoken
 
 _WORD: Final = re.compile(r"[^\W_](?:[^\W_\u0300-\u036f]|[\u0300-\u036f]|['’\-\u2010\u2011](?=[^\W_]))*")
@@ -81,8 +81,8 @@ _TEXTS: Final = {
         "between": "from {} to {}",
         "at_least": "at least {}",
         "at_most": "up to {}",
-        "unknown_kept": "or amount not published",
-        "unknown_dropped": "amount published",
+        "unknown_kept": "or value not published",
+        "unknown_dropped": "value published",
         "known": "known:",
         "unknown": "not known:",
         "lang": "words tried",
@@ -137,6 +137,12 @@ def topic(query: Query, language: str) -> str:
     if query.status:
         return _shorten(", ".join((_state(query, language), *rest)))
     return _shorten(_TEXTS[language]["others"].format(", ".join(rest))) if rest else _TEXTS[language]["all"]
+
+
+def say_node(node: Node, language: str) -> str:
+    """Say a part of a text in a few words, for a place that puts it in quotation marks itself."""
+    language = spoken(language)
+    return _shorten(plain(node.text) if isinstance(node, Phrase) else _say(node, language, quoted=False))
 
 
 def place(query: Query, language: str) -> str:

@@ -47,7 +47,7 @@ STATUSES: Final[Mapping[str, Words]] = {
         "awarded": "awarded",
         "closed": "closed",
         "open": "open",
-        "planned": "planned",
+        "planned": "announced",
     },
 }
 KINDS: Final[Mapping[str, Words]] = {

@@ -30,6 +30,7 @@ from tenders.store.tenders import Dates
 from tenders.translations import translator
 
 MOST = 5_000  # deadlines of one calendar
+_COST = 5  # rows of an export that a deadline costs to write
 _CURRENT = (Status.OPEN.value, Status.PLANNED.value)
 _MAX_AGE = 900  # seconds
 _TITLE = 200  # characters
@@ -64,17 +65,22 @@ def make_deadline(tender: Tender, ends: datetime | date, dates: Dates, link: str
     )
 
 
-def find_deadlines(desk: Desk, query: Query, now: datetime) -> tuple[Answer, int]:
-    """Return the tenders that a calendar holds, and how many the query selects.
+def find_deadlines(desk: Desk, query: Query, now: datetime, total: int) -> Answer:
+    """Return the tenders that a calendar holds, of the `total` that the query selects.
 
     Where those are too many, those that are still open are taken, or announced: the soonest first, before those whose
-    end of display only is known.
+    end of display only is known. Where the query asks for none of these, the ones published last are.
     """
-    total = count_found(desk, query, now)
+    sort = Sort.DEADLINE
     if total > MOST:
-        current = tuple(state for state in _CURRENT if state in (query.status or _CURRENT))
-        query = replace(query, status=current or query.status)
-    return answer(desk, replace(query, sort=Sort.DEADLINE, size=MOST), now, dated=True), total
+        current = _current(query)
+        query, sort = replace(query, status=current or query.status), Sort.DEADLINE if current else Sort.PUBLISHED
+    return answer(desk, replace(query, sort=sort, size=MOST), now, dated=True)
+
+
+def _current(query: Query) -> tuple[str, ...]:
+    """Return the states with a deadline to come that a query asks for."""
+    return tuple(state for state in _CURRENT if state in (query.status or _CURRENT))
 
 
 def make_deadlines(desk: Desk, query: Query, found: Answer, total: int, language: str, prefix: str = "") -> Deadlines:
@@ -89,9 +95,16 @@ def make_deadlines(desk: Desk, query: Query, found: Answer, total: int, language
     said = {"shown": len(deadlines), "total": total, "query": named, "most": MOST}
     about = _("%(shown)d deadlines of %(total)d tenders: %(query)s.") % said
     if total > MOST:
-        too_many = _(
-            "Too many tenders for one calendar, which holds %(most)d: only those still open are in it, the soonest "
-            "first. Narrow the search."
+        too_many = (
+            _(
+                "Too many tenders for one calendar, which holds %(most)d: only those still open are in it, the soonest "
+                "first. Narrow the search."
+            )
+            if _current(query)
+            else _(
+                "Too many tenders for one calendar, which holds %(most)d: only those published last are in it. Narrow "
+                "the search."
+            )
         )
         about = f"{about} {too_many % said}"
     return Deadlines(
@@ -123,12 +136,14 @@ def calendar_routes(desk: Desk, allowance: Allowance) -> APIRouter:
 
         `UID` is stable, `SEQUENCE` rises with each material change, a cancelled tender stays as `CANCELLED`. A tender
         without any date is not in it. At most 5,000: of a search that finds more, those still open, the soonest first,
-        as its description says; `X-Total-Count` is how many tenders the search finds.
+        or those published last where it asks for none that is open, as its description says; `X-Total-Count` is how
+        many tenders the search finds.
         """
         now = desk.clock()
         query = read_whole(desk, request, now)
-        found, total = find_deadlines(desk, query, now)
-        allowance.spend(ROWS, address_of(request), max(1, len(found.tenders)))
+        total = count_found(desk, query, now)
+        allowance.spend(ROWS, address_of(request), max(1, _COST * min(total, MOST)))
+        found = find_deadlines(desk, query, now, total)
         language = language_of(request)
         body = write_calendar(make_deadlines(desk, query, found, total, language, prefix_of(request)))
         headers = {"Content-Language": language, "X-Total-Count": str(total)}

@@ -30,6 +30,7 @@ from tenders.translations import translator
 
 SHEET_ROWS = 20_000  # rows of a workbook: it must be whole before its first byte can be sent
 _LEAST = 100  # rows that the smallest export counts as
+_SHEET_COST = 5  # rows that one of a workbook counts as: it takes that much longer to write
 _LINES = 200  # lines of CSV sent together
 _BYTES = 1 << 16  # of a workbook sent together
 _NAME = 60  # characters of a search in a file's name
@@ -47,12 +48,12 @@ def export_routes(desk: Desk, allowance: Allowance) -> APIRouter:
     """Return the routes of the two exports."""
     router = APIRouter(tags=["outputs"])
 
-    def find(request: Request, most: int | None) -> tuple[Query, datetime, int, Iterator[list[Cell]]]:
+    def find(request: Request, most: int | None, cost: int = 1) -> tuple[Query, datetime, int, Iterator[list[Cell]]]:
         now = desk.clock().replace(microsecond=0)  # counted to the second, as the index does
         query = read_whole(desk, request, now)
         total = count_found(desk, query, now)
         held = total if most is None else min(total, most)
-        allowance.spend(ROWS, address_of(request), min(max(_LEAST, held), ROWS.amount))
+        allowance.spend(ROWS, address_of(request), min(max(_LEAST, held * cost), ROWS.amount))
         ids = islice(every_id(desk.engine, query, now), most)
         pages = desk.address(f"{prefix_of(request)}/tenders/")
         return query, now, total, (make_row(t, now, pages + t.id) for t in load_each(desk.store, ids))
@@ -87,7 +88,7 @@ def export_routes(desk: Desk, allowance: Allowance) -> APIRouter:
         The columns are those of the CSV file, named in the reader's language. Amounts and dates are typed; moments are
         those of Europe/Paris.
         """
-        query, now, total, rows = find(request, SHEET_ROWS)
+        query, now, total, rows = find(request, SHEET_ROWS, _SHEET_COST)
         language = language_of(request)
         written = tempfile.TemporaryFile()  # noqa: SIM115  # closed when it was sent
         write_workbook(written, rows, _about(desk, query, now, total, language, prefix_of(request)), now, language)

@@ -115,7 +115,8 @@ def _seconds(moment: datetime) -> str:
 def write_robots(desk: Desk) -> str:
     """Write what robots may fetch: the pages; not what is one reader's, what pages repeat, or what is dear to make."""
     closed = ["/alerts/", *(f"/{language}/alerts/" for language in LANGUAGES)]
-    closed += ["/*?after=", "/*&after=", CSV.path, XLSX.path]
+    closed += ["/*?after=", "/*&after="]
+    closed += [prefix + table.path for prefix in ("", *(f"/{one}" for one in LANGUAGES)) for table in (CSV, XLSX)]
     lines = ["User-agent: *", *(f"Disallow: {desk.path(path)}" for path in closed)]
     return "\n".join((*lines, "", f"Sitemap: {desk.address('/sitemap.xml')}", ""))
 

@@ -50,7 +50,7 @@ class AlertFiles:
             mine = [one for one in subscriptions_of(connection, mailbox_of(owner.email)) if one.state == "active"]
         body = write_opml(
             mine,
-            lambda query: desk.address("/tenders.atom", query),
+            lambda query: desk.address(f"/{owner.language}/tenders.atom", query),
             lambda query: desk.address(f"/{owner.language}/", query),
             desk.clock(),
         )

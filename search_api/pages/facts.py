@@ -18,7 +18,7 @@ from search_api.wording import (
     shorten,
 )
 from tenders.model import Notice, PredictedCpv, Tender
-from tenders.phrasing import day, days_left, long_moment, money, paris_day, short_moment
+from tenders.phrasing import day, days_left, is_soon, long_moment, money, paris_day, short_moment
 from tenders.plain import web_link
 from tenders.predictions import say_code, say_estimated, say_probability, say_why
 from tenders.query import Status
@@ -26,7 +26,6 @@ from tenders.status import closing, status
 from tenders.translations import translator
 from tenders.vocabulary import source_name
 
-SOON_DAYS = 3
 LINE = 300  # characters of what stands in a line
 _TITLE = 1_000
 _LISTED = 200  # lots, awards, documents, buyers of one tender
@@ -70,7 +69,7 @@ def show_due(tender: Tender, now: datetime, language: str) -> Due:
             line = _("Deadline %(line)s") % {"line": line}
         else:
             figure = days_left(paris_day(closes), language, now=now)
-            soon = (closes - now).days < SOON_DAYS
+            soon = is_soon(paris_day(closes), now)
             when = long_moment(deadline, language)
             line = _("to bid, before %(when)s") % {"when": when}
     elif state is Status.CLOSED and deadline is not None:
@@ -97,7 +96,8 @@ def show_origins(tender: Tender) -> dict[str, dict[str, str | None]]:
 
 def show_facts(tender: Tender, language: str) -> list[Fact]:
     """Return the facts one decides by, each with its origin."""
-    merged, _, origins = tender.merged, translator(language).gettext, show_origins(tender)
+    merged, say, origins = tender.merged, translator(language), show_origins(tender)
+    _ = say.gettext
     facts = [
         Fact(_("Estimated value"), money(merged.value, language), origins.get("value"))
         if merged.value
@@ -113,7 +113,12 @@ def show_facts(tender: Tender, language: str) -> list[Fact]:
         facts.append(Fact(_("Lots"), str(len(merged.lots)), origins.get("lots")))
     elif merged.lot_count:
         facts.append(
-            Fact(_("Lots"), _("%(count)d stated, not detailed") % {"count": merged.lot_count}, origins.get("lot_count"))
+            Fact(
+                _("Lots"),
+                say.ngettext("%(num)d stated, not detailed", "%(num)d stated, not detailed", merged.lot_count)
+                % {"num": merged.lot_count},
+                origins.get("lot_count"),
+            )
         )
     if merged.published:
         facts.append(Fact(_("Published on"), day(merged.published, language), origins.get("published")))

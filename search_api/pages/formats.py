@@ -14,7 +14,7 @@ from search_api.outputs.table import ATOM, CALENDAR, CSV, JSON_FEED, OUTPUTS, RS
 from search_api.pages.layout import Pages
 from search_api.parameters import ABOUT
 from tenders.query import Query, Status
-from tenders.query_url import MANY, NAMES, to_url
+from tenders.query_url import MANY, NAMES
 from tenders.translations import N_, translator
 
 SAMPLE = Query(q="toiture OU couverture", status=(Status.OPEN.value,))
@@ -59,6 +59,12 @@ def show_parameter(name: str, language: str) -> Parameter:
     )
 
 
+def _address(pages: Pages, form: Output, language: str) -> str:
+    """Write the address of the sample in a form; the API's is the same in every language."""
+    prefix = f"/{language}" if form in OUTPUTS else ""
+    return pages.desk.path(prefix + form.path, form.ask(SAMPLE))
+
+
 def format_routes(pages: Pages) -> APIRouter:
     """Return the route of the page."""
     router = APIRouter(include_in_schema=False)
@@ -72,7 +78,8 @@ def format_routes(pages: Pages) -> APIRouter:
             "formats.jinja",
             sample=SAMPLE,
             formats=[
-                (one.path, to_url(one.ask(SAMPLE)), one.name(language), _(about)) for one, about in _ABOUT.items()
+                (one.path, _address(pages, one, language), one.name(language), _(about))
+                for one, about in _ABOUT.items()
             ],
             parameters=[show_parameter(name, language) for name in NAMES],
             address=pages.desk.address("/api/v1/tenders", SAMPLE),

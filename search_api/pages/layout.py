@@ -135,6 +135,7 @@ class Pages:
                 icon=self.desk.path("/static/icon.svg"),
                 link=self.link(request),
                 machine=self.desk.path,
+                output=lambda to, query="": self.desk.path(f"/{language}{to}", query),
                 addresses={one: self.desk.address(f"/{one}{path}", asked) for one in LANGUAGES},
                 default_address=self.desk.address(path, asked),
                 other=(other, self.desk.path(f"/{other}{path}", request.url.query)),

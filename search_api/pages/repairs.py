@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tenders.errors import BadQuery
-from tenders.query_text import MAX_LENGTH, MAX_TERMS, parse_text
+from tenders.query_text import MAX_LENGTH, MAX_TERMS, OPERATORS, parse_text
 from tenders.translations import translator
 
 _ROUNDS = 30  # faults of one text that are mended one after another
 _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 _QUOTES = '"“”„«»'
-_OPERATORS = ("OU", "OR", "ET", "AND", "SAUF", "NOT", "|", "-")
+_SIGNS = (*OPERATORS, "|", "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def explain_fault(text: str, error: BadQuery, language: str) -> Fault:
         return Fault(_("This parenthesis was never opened"), text[:at], sign, text[at + 1 :])
     if sign == "(" and "nested" not in str(error):
         return Fault(_("A closing parenthesis is missing"), text[:at], text[at:], "")
-    operator = next((one for one in _OPERATORS if text.startswith(one, at)), sign)
+    operator = next((one for one in _SIGNS if text.startswith(one, at)), sign)
     said = _("%(operator)s lacks a word beside it") % {"operator": operator}
     if "nested" in str(error):
         said = _("There are too many parentheses within one another")
@@ -53,13 +53,14 @@ def explain_fault(text: str, error: BadQuery, language: str) -> Fault:
 def repair(text: str) -> list[str]:
     """Return texts that can be searched and may be what was meant, the nearest first, two or more."""
     words = _WORD.findall(text[:MAX_LENGTH])[:MAX_TERMS]
-    words = [word.lower() if word in _OPERATORS else word for word in words]
+    words = [word.lower() if word in OPERATORS else word for word in words]
     candidates = [_mend(text, complete=True), _mend(text, complete=False), " ".join(words), " OR ".join(words)]
-    found = [one for one in dict.fromkeys(" ".join(c.split()) for c in candidates) if one != text and _reads(one)]
+    found = [one for one in dict.fromkeys(" ".join(c.split()) for c in candidates) if one != text and reads(one)]
     return found if len(found) > 1 else [*found, *(word for word in words[:2] if word not in found)]
 
 
-def _reads(text: str) -> bool:
+def reads(text: str) -> bool:
+    """Whether a text can be searched, and says something."""
     try:
         return parse_text(text) is not None
     except BadQuery:
@@ -90,6 +91,6 @@ def _mended(text: str, at: int, complete: bool) -> Iterator[str]:
         yield text + ")"
     if sign == ")" and complete:
         yield "(" + text
-    operator = next((one for one in _OPERATORS if text.startswith(one, at)), sign)
+    operator = next((one for one in _SIGNS if text.startswith(one, at)), sign)
     word = operator.lower() if complete and operator.isalpha() else " "
     yield text[:at] + word + text[at + len(operator) :]

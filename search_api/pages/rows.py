@@ -12,14 +12,13 @@ from indexer.retelling import retell
 from search_api.labels import DECLARED, STATES, headed
 from search_api.wording import cpv_text, describe_change, lot_name, place_text, shorten
 from tenders.model import Lot, NoticeKind, Tender
-from tenders.phrasing import day, days_left, hour, money, paris_day, short_moment
+from tenders.phrasing import day, days_left, hour, is_soon, money, paris_day, short_moment
 from tenders.predictions import best_asserted, say_code, say_estimated
 from tenders.query import Status
 from tenders.status import closing, status
 from tenders.translations import N_, translator
 from tenders.vocabulary import source_name
 
-SOON_DAYS = 3
 _NEWS = timedelta(days=60)  # how long a change is told in a list
 _MARKS = ("social", "green", "reserved", "innovation", "sme", "eu_funded")  # declared, worth a word in a line
 _SCANNED_LOTS = 100
@@ -47,11 +46,7 @@ class RowDue:
     tone: str | None = None  # of the state word, None where the figure is not one
     iso: str | None = None
     days: int | None = None  # left, for the folding rule
-
-    @property
-    def soon(self) -> bool:
-        """Whether it is time to hurry."""
-        return self.days is not None and self.days <= SOON_DAYS
+    soon: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +125,7 @@ def show_row_due(tender: Tender, now: datetime, language: str) -> RowDue:
         shown = day(paris_day(closes), language, now=now, weekday=True)
         return RowDue(_(STATES[state]), _("since %(when)s") % {"when": shown}, "over", "", iso)
     if deadline is None:
-        figure = _("Planned project") if state is Status.PLANNED else _(STATES[state])
+        figure = _("Announced project") if state is Status.PLANNED else _(STATES[state])
         shown = day(paris_day(closes), language, now=now) if closes else ""
         line = _("no deadline, shown until %(day)s") % {"day": shown} if shown else _("no deadline published")
         return RowDue(figure, line, "unknown")
@@ -140,7 +135,8 @@ def show_row_due(tender: Tender, now: datetime, language: str) -> RowDue:
     if left == 0:
         hours = max(1, round((deadline - now).total_seconds() / 3600))
         when = _("%(hour)s, in %(count)d h") % {"hour": hour(deadline, language), "count": hours}
-    return RowDue(days_left(paris_day(deadline), language, now=now), when, group, None, iso, left)
+    until = paris_day(deadline)
+    return RowDue(days_left(until, language, now=now), when, group, None, iso, left, is_soon(until, now))
 
 
 def _happened(tender: Tender, kind: NoticeKind) -> date | None:

@@ -20,7 +20,7 @@ from search_api.languages import language_of
 from search_api.outputs.table import alternates
 from search_api.pages.filters import counted_facets, cpv_parameter, show_chips, show_filters
 from search_api.pages.layout import HTML, Link, Pages
-from search_api.pages.repairs import explain_fault, repair
+from search_api.pages.repairs import explain_fault, reads, repair
 from search_api.pages.rows import group_rows, show_row
 from search_api.pages.widening import say_rarity, say_rate, widen
 from search_api.problems import bad_parameter
@@ -37,6 +37,7 @@ START = Query(status=(Status.OPEN.value,))
 _STANDING = {Status.OPEN.value, Status.PLANNED.value}  # a list of these alone is one of deadlines to come
 _AMOUNT = re.compile(r"[\s\u00a0\u202f€]")
 _REPAIRS = 3
+_INDEXED = 2  # filters of a search that search engines may keep: of more there are too many searches
 _SORTS = (
     (Sort.DEADLINE, N_("Deadline")),
     (Sort.PUBLISHED, N_("Publication")),
@@ -94,6 +95,7 @@ class SearchPage:
         asked, page, desk = found.asked, found.answer.page, self.pages.desk
         wanted, more = read_wanted(asked), following(found.query, page)
         rows = [show_row(tender, now, wanted, language) for tender in found.answer.tenders]
+        chips = show_chips(asked, language)
         saved = asked.saved()
         words = Query(q=asked.q, lang=asked.lang)
         return {
@@ -103,13 +105,15 @@ class SearchPage:
             "said": describe(words, language) if asked.text is not None else "",
             "whole": describe(saved, language),
             "rate": say_rate(desk.engine, asked, now, language) if page.total and saved != START else "",
-            "chips": [(chip.label, address(link, chip.without)) for chip in show_chips(asked, language)],
-            "clear": address(link, replace(START, q=asked.q)) if asked.q else link("/"),
+            "chips": [(chip.label, address(link, chip.without)) for chip in chips],
+            "narrow": len(chips) > _INDEXED,
+            "clear": address(link, Query(q=asked.q)),
             "groups": list(group_rows(rows)) if _is_grouped(found.query) else [("", rows)] if rows else [],
             "counted": asked.after is None and more is None,
             "sorts": list(_say_sorts(found, language, link)),
             "follow": [
-                (one.name, desk.path(one.path, one.form), one.media_type) for one in alternates(asked, language)
+                (one.name, desk.path(f"/{language}{one.path}", one.form), one.media_type)
+                for one in alternates(asked, language)
             ],
             "alert": link("/alerts/new", saved),
             "api": desk.path("/api/v1/tenders", saved),
@@ -139,9 +143,10 @@ class SearchPage:
             pairs = _read_form(request)
         except BadQuery:
             pairs = []
-        typed = clean(QueryParams(pairs).get("q", "")).strip()
+        typed = QueryParams(pairs).get("q", "").strip()
         rest = _readable([pair for pair in pairs if pair[0] != error.name])
-        fault, mended = None, [(_("Without this filter"), replace(rest, q=rest.q))]
+        words = typed if error.name != "q" and reads(typed) else ""
+        fault, mended = None, [(_("Without this filter"), replace(rest, q=words))]
         if error.name == "q":
             fault = explain_fault(typed, error, language)
             mended = [(text, replace(rest, q=text)) for text in repair(typed)[:_REPAIRS]]
@@ -169,10 +174,15 @@ def address(link: Link, query: Query) -> str:
 
 def _read_form(request: Request) -> list[tuple[str, str]]:
     """Return what a form or an address asks; amounts may be written as people write them."""
-    return [
-        (name, _AMOUNT.sub("", value).replace(",", ".") if name in ("value_min", "value_max") else value)
-        for name, value in read_pairs(request)
-    ]
+    return [(name, _READ[name](value) if name in _READ else value) for name, value in read_pairs(request)]
+
+
+def _read_amount(text: str) -> str:
+    return _AMOUNT.sub("", text).replace(",", ".")
+
+
+# A place of a fault is counted in the text that the page shows, which is without what HTML cannot carry.
+_READ = {"value_min": _read_amount, "value_max": _read_amount, "q": clean}
 
 
 def _readable(pairs: list[tuple[str, str]]) -> Query:

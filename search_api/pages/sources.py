@@ -116,7 +116,7 @@ def show_totals(judged: Sequence[Freshness], language: str) -> list[dict[str, st
         State.SUSPECT: _("read in time, but something is doubtful"),
         State.LATE: _("not read within their usual hours"),
         State.SILENT: _("nothing new for longer than ever before"),
-        State.NEVER: _("no crawl has come to its end"),
+        State.NEVER: _("no reading has come to its end"),
     }
     return shown + [
         {

@@ -71,7 +71,7 @@ class TenderPage:
             if found and found.open
             else "",
             "buyer_all": link("/", found.query) if found else "",
-            "buyer_feed": desk.path("/tenders.rss", found.query) if found else "",
+            "buyer_feed": desk.path(f"/{language}/tenders.rss", found.query) if found else "",
             "buyer_alert": link("/alerts/new", found.query) if found else "",
             "kind_alert": link("/alerts/new", replace(kind, status=(Status.OPEN.value,))) if kind else "",
             "like": [

@@ -44,23 +44,23 @@ def trade_routes(pages: Pages, judge: Judge, allowance: Allowance, counts: Count
         if text and not is_code(text):
             allowance.spend(TEXTS, address_of(request))
             verdict = (await judge.judge([Subject(title=text, nature=nature)]))[0]
-        language = language_of(request)
-        choices = choose(text, verdict, language) if text else None
-        fields = (
-            []
-            if choices and choices.found
-            else await run_in_threadpool(count_divisions, counts, pages.desk.clock(), language)
-        )
-        return pages.answer(
-            request,
-            "trade.jinja",
-            typed=text,
-            nature=nature or "",
-            natures=[(one.value, headed("nature", one, language)) for one in Nature],
-            by_code=is_code(text),
-            choices=choices,
-            fields=fields,
-            longest=LONGEST,
-        )
+
+        def answer() -> Response:
+            language = language_of(request)
+            choices = choose(text, verdict, language) if text else None
+            found = choices is not None and choices.found
+            return pages.answer(
+                request,
+                "trade.jinja",
+                typed=text,
+                nature=nature or "",
+                natures=[(one.value, headed("nature", one, language)) for one in Nature],
+                by_code=is_code(text),
+                choices=choices,
+                fields=[] if found else count_divisions(counts, pages.desk.clock(), language),
+                longest=LONGEST,
+            )
+
+        return await run_in_threadpool(answer)
 
     return router

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from indexer.engine import SearchEngine
 from search_api.looking_back import count_between
 from search_api.pages.filters import take_out
+from search_api.pages.repairs import reads
 from tenders.codes import Department
 from tenders.phrasing import paris_day
 from tenders.query import Query
-from tenders.query_text import Either, Every, Node, Not, Phrase, Prefix, Word
-from tenders.query_words import describe, topic
+from tenders.query_text import OPERATORS, Either, Every, Node, Not, Phrase, Prefix, Word
+from tenders.query_words import describe, plain, say_node, topic
 from tenders.translations import translator
 from tenders.vocabulary import nuts_name
 
 MOST = 5  # steps that are offered
 _TRIED = 12  # that are counted
+_PATIENCE = timedelta(seconds=0.3)  # for all of them: the reader waits for the page
 _YEAR = timedelta(days=365)
 _WEEKS = 12
 _NOT_FILTERS = ("q", "lang", "sort", "size", "after", "value_unknown", "status")
@@ -35,12 +38,17 @@ class Step:
     count: int
 
 
-def widen(engine: SearchEngine, query: Query, now: datetime, language: str) -> list[Step]:
-    """Return the steps that find something, in the order of how near they are."""
+def widen(
+    engine: SearchEngine, query: Query, now: datetime, language: str, patience: timedelta = _PATIENCE
+) -> list[Step]:
+    """Return the steps that find something, in the order of how near they are; those counted when patience ends."""
     found: list[Step] = []
     tried: set[Query] = set()
+    end = monotonic() + patience.total_seconds()
     for wider, label, without in _steps(query, language):
-        if wider in tried or wider == query or len(tried) >= _TRIED:
+        if len(tried) >= _TRIED or monotonic() >= end:
+            break
+        if wider in tried or wider == query:
             continue
         tried.add(wider)
         count = engine.search(replace(wider, size=1, after=None, sort=None), now).total
@@ -85,10 +93,10 @@ def _steps(query: Query, language: str) -> Iterator[tuple[Query, str, str]]:
     """Give (wider query, what it is called, what it leaves out)."""
     _ = translator(language).gettext
     for text, without in _texts(query.text, language):
-        wider = replace(query, q=text, after=None)
-        yield wider, topic(Query(q=text), language), without
+        if reads(text):  # written with parentheses, it may be past the caps of what was typed
+            yield replace(query, q=text, after=None), topic(Query(q=text), language), without
     regions = tuple(dict.fromkeys(nuts[:4] for code in query.dept if (nuts := Department(code).nuts)))
-    if regions:
+    if regions and not query.nuts:
         names = ", ".join(nuts_name(code, language) for code in regions)
         yield replace(query, dept=(), nuts=regions, after=None), names, _("the whole region")
     for field in fields(Query):
@@ -97,8 +105,9 @@ def _steps(query: Query, language: str) -> Iterator[tuple[Query, str, str]]:
             label = _("Without the filter “%(filter)s”") % {"filter": describe(Query(**only), language)}
             yield take_out(query, field.name), label, ""
     words = list(dict.fromkeys(_wanted(query.text)))[:_TRIED]
-    if len(words) > 1:
-        yield replace(query, q=" OR ".join(words), after=None), topic(Query(q=" OR ".join(words)), language), ""
+    either = " OR ".join(words)
+    if len(words) > 1 and reads(either):
+        yield replace(query, q=either, after=None), topic(Query(q=either), language), ""
     if query.status:
         yield replace(query, status=(), after=None), _("Whatever their state, awarded and closed too"), ""
 
@@ -109,14 +118,14 @@ def _texts(node: Node | None, language: str) -> Iterator[tuple[str, str]]:
     parts = node.parts if isinstance(node, Every) else (node,) if node is not None else ()
     for place, part in enumerate(parts):
         if isinstance(part, Phrase) and " " in part.text:
-            wider = (*parts[:place], *(Word(word) for word in part.text.split()), *parts[place + 1 :])
+            wider = (*parts[:place], *map(Word, plain(part.text).split()), *parts[place + 1 :])
             yield write_text(wider), _("without the exact phrase")
     if len(parts) > 1:
         for place, part in enumerate(parts):
             if isinstance(part, Not):
-                left = _("including “%(word)s”") % {"word": topic(Query(q=write_text((part.part,))), language)}
+                left = _("including “%(word)s”") % {"word": say_node(part.part, language)}
             else:
-                left = _("without “%(word)s”") % {"word": topic(Query(q=write_text((part,))), language)}
+                left = _("without “%(word)s”") % {"word": say_node(part, language)}
             yield write_text((*parts[:place], *parts[place + 1 :])), left
 
 
@@ -128,7 +137,7 @@ def _wanted(node: Node | None) -> Iterator[str]:
     elif isinstance(node, Word | Prefix):
         yield write_text((node,))
     elif isinstance(node, Phrase):
-        yield from node.text.split()
+        yield from (word for word in plain(node.text).split() if word not in OPERATORS)
 
 
 def write_text(parts: tuple[Node, ...]) -> str:
@@ -138,12 +147,12 @@ def write_text(parts: tuple[Node, ...]) -> str:
 
 def _write(node: Node) -> str:
     if isinstance(node, Word):
-        return node.text
+        return node.text.lower() if node.text in OPERATORS else node.text  # a word of a phrase may look like one
     if isinstance(node, Prefix):
         return f"{node.text}*"
     if isinstance(node, Phrase):
         return f'"{node.text}"'
     if isinstance(node, Not):
-        return f"-{_write(node.part)}"
+        return f"{'NOT ' if isinstance(node.part, Not) else '-'}{_write(node.part)}"
     inside = (" " if isinstance(node, Every) else " OR ").join(_write(part) for part in node.parts)
     return f"({inside})"

@@ -303,7 +303,7 @@ def test_rendering_twice_gives_the_same_mail() -> None:
 def test_coverage_says_only_what_was_computed() -> None:
     says(
         rich_digest(),
-        "12 sources suivies : 11 à jour ; 1 en retard : marches-du-maconnais (dernier relevé mer. 20 mai, 21 h 10).",
+        "12 sources suivies : 11 à jour ; 1 en retard : marches-du-maconnais (dernière lecture mer. 20 mai, 21 h 10).",
         "387 nouveaux avis lus pour ce relevé",
     )
     none = mail(one())
@@ -311,7 +311,7 @@ def test_coverage_says_only_what_was_computed() -> None:
     never = Coverage(sources=1, fresh=0, late=(("boamp", None),), notices_read=0)
     says(
         replace(one(), coverage=never),
-        "1 source suivie : 1 en retard : BOAMP (jamais relevée).",
+        "1 source suivie : 1 en retard : BOAMP (jamais lue).",
         "Aucun nouvel avis lu",
     )
     doubtful = Coverage(sources=1, fresh=0, late=(), doubtful=("boamp",), notices_read=0)

@@ -48,7 +48,7 @@ def test_from_the_search_to_the_inbox_and_out_again(page: Page, service: Service
     page.get_by_role("link", name="Créer une alerte").click()
     expect(page.locator("h1")).to_have_text("Créer une alerte")
     expect(page.get_by_text("Saône-et-Loire").first).to_be_visible()
-    page.get_by_label("Adresse e-mail").fill("camille@example.org")
+    page.get_by_label("Adresse de courriel").fill("camille@example.org")
     page.get_by_role("radio", name="Immédiat").check()
     page.get_by_role("button", name="Recevoir le lien de confirmation").click()
     expect(page.get_by_text("camille@example.org")).to_be_visible()

@@ -68,7 +68,7 @@ def test_a_tenders_page_says_what_one_decides_by(client: Client) -> None:
         ("espaces+verts", "affiché jusqu’au 30 mai 2026", "shown until 30 May 2026"),
         ("espaces+verts", "6 annoncés, non détaillés", "6 stated, not detailed"),
         ("bennes", "aucune date limite connue", "no deadline known"),
-        ("voirie", "Annoncé", "Planned"),
+        ("voirie", "Annoncé", "Announced"),
         ("chaudières", "Demain", "Tomorrow"),
     ],
 )

@@ -132,7 +132,7 @@ def test_people_search_by_both_and_may_ask_for_the_buyers_codes_only(client: Cli
     assert not tree.xpath("//*[@name='cpv_any']")
     [both] = [a for a in tree.iter("a") if words(a) == "Compter aussi les CPV estimés"]
     assert both.get("href") == "/?q=toiture&cpv_any=39&cpv_any=4526"
-    assert "/tenders.atom?q=toiture&cpv=39&cpv=4526" in tree.xpath("//link[@rel='alternate'][@type]/@href")
+    assert "/fr/tenders.atom?q=toiture&cpv=39&cpv=4526" in tree.xpath("//link[@rel='alternate'][@type]/@href")
 
 
 @pytest.mark.parametrize("form", ["atom", "rss"])

@@ -28,7 +28,7 @@ def said(form: str, language: str = "fr") -> str:
     [
         ("", "tous les marchés", "all tenders"),
         ("status=open", "marchés ouverts", "open tenders"),
-        ("status=open&status=planned", "marchés ouverts ou annoncés", "open or planned tenders"),
+        ("status=open&status=planned", "marchés ouverts ou annoncés", "open or announced tenders"),
         ("q=toiture école", "« toiture » et « école »", "“toiture” and “école”"),
         (
             "q=toiture OU couverture&cpv=09132&dept=21&status=open",
@@ -124,11 +124,11 @@ def said(form: str, language: str = "fr") -> str:
         ),
         ("deadline_within=7d", "date limite d’ici 7 jours", "deadline within 7 days"),
         ("deadline_within=1h", "date limite d’ici 1 heure", "deadline within 1 hour"),
-        ("value_max=3000000", "jusqu’à 3 000 000 € ou montant non publié", "up to €3,000,000 or amount not published"),
-        ("value_min=90000", "au moins 90 000 € ou montant non publié", "at least €90,000 or amount not published"),
+        ("value_max=3000000", "jusqu’à 3 000 000 € ou montant non publié", "up to €3,000,000 or value not published"),
+        ("value_min=90000", "au moins 90 000 € ou montant non publié", "at least €90,000 or value not published"),
         ("value_min=1000.50&value_max=2000&value_unknown=drop", "de 1 000,50 € à 2 000 €", "from €1,000.50 to €2,000"),
         ("value_min=90000&value_max=90000&value_unknown=drop", "90 000 €", "€90,000"),
-        ("value_unknown=drop", "montant publié", "amount published"),
+        ("value_unknown=drop", "montant publié", "value published"),
         (
             "green=yes&social=no",
             "avec clause environnementale ; déclarés sans clause sociale",
@@ -157,7 +157,7 @@ def said(form: str, language: str = "fr") -> str:
             (
                 "“toiture”; CPV 45 Construction work (published or estimated); Corse-du-Sud; works; adapted "
                 "procedure (MAPA); open; published on BOAMP; published since 1 May 2026; deadline within 30 days; up "
-                "to €90,000 or amount not published; with a green clause"
+                "to €90,000 or value not published; with a green clause"
             ),
         ),
     ],

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from icalendar import Calendar
+from limits import RateLimitItemPerHour
 
 from search_api.app import create_app
 from search_api.outputs import calendar_routes
@@ -109,7 +110,29 @@ def test_a_cut_calendar_holds_what_is_open_soonest_first_and_says_so(
     assert int(answer.headers["x-total-count"]) == client.search()["total"] > 5
     assert "Trop de marchés" in str(Calendar.from_ical(answer.content)["X-WR-CALDESC"])
     assert len(ask(client, "status=cancelled")) == 1, "a small search is given whole"
-    assert len(ask(client, "nature=supplies&status=closed")) <= 5
+
+
+def test_a_cut_calendar_without_open_ones_holds_those_published_last_and_says_so(
+    empty: House, open_client: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calendar_routes, "MOST", 2)
+    for day in range(1, 5):
+        ends = datetime(2026, 5, 20 - day, 10, tzinfo=UTC)
+        empty.bring(notice(f"{day}", f"Marché {day}", published=date(2026, 4, day), deadline=ends))
+    client = open_client(empty)
+    answer = client.get("/fr/tenders.ics?status=closed")
+    held = [event["SUMMARY"] for event in read_events(answer.content).values()]
+    assert sorted(title[-8:] for title in held) == ["Marché 3", "Marché 4"]
+    said = str(Calendar.from_ical(answer.content)["X-WR-CALDESC"])
+    assert "publiés en dernier" in said and "encore ouverts" not in said
+
+
+def test_a_deadline_counts_as_five_rows_before_any_is_written(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    total = 5
+    monkeypatch.setattr(calendar_routes, "MOST", total)
+    monkeypatch.setattr(calendar_routes, "ROWS", RateLimitItemPerHour(2 * 5 * total))
+    client = Client(create_app(house.store, house.engine, base_url=BASE, clock=lambda: NOW))
+    assert [client.get("/tenders.ics").status_code for _ in range(3)] == [200, 200, 429]
 
 
 @pytest.mark.parametrize("form", ["size=5", "after=x", "after=&size=100"])

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from itertools import chain
 
 import pytest
+from limits import RateLimitItemPerHour
 
 from indexer.columns import COLUMNS
 from search_api.allowance import ROWS
@@ -140,6 +141,14 @@ def test_a_reader_who_exports_without_end_is_told_to_wait(
     other = Client(client.app, host="192.0.2.7")
     assert other.get("/tenders.csv?q=charpente").status_code == 200
     assert client.get("/tenders.atom").status_code == 200, "feeds are not counted"
+
+
+def test_a_row_of_a_workbook_counts_as_five(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "_LEAST", 1)
+    monkeypatch.setattr(exports, "SHEET_ROWS", 4)
+    monkeypatch.setattr(exports, "ROWS", RateLimitItemPerHour(2 * 5 * 4))
+    client = Client(create_app(house.store, house.engine, base_url=BASE, clock=lambda: NOW))
+    assert [client.get("/tenders.xlsx").status_code for _ in range(3)] == [200, 200, 429]
 
 
 def test_a_day_that_spreadsheets_disagree_on_is_a_text(empty: House, open_client: Open) -> None:

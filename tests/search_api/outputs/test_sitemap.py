@@ -135,9 +135,16 @@ def test_robots_may_fetch_pages_and_not_what_is_ones_own_repeated_or_dear(client
     assert re.findall("^User-agent: (.*)$", text, re.MULTILINE) == ["*"], "no robot is singled out"
     robots = RobotFileParser()
     robots.parse(text.splitlines())
-    for path in ("/", "/fr/tenders/0123", "/en/?q=toiture", "/tenders.atom", "/cpv", "/fr/?deadline_after=2026-05-01"):
+    for path in (
+        "/",
+        "/fr/tenders/0123",
+        "/en/?q=toiture",
+        "/fr/tenders.atom",
+        "/cpv",
+        "/fr/?deadline_after=2026-05-01",
+    ):
         assert robots.can_fetch("Anybot", BASE + path), path
-    for path in ("/alerts/confirm/x", "/fr/alerts/manage", "/tenders.csv?q=a", "/tenders.xlsx"):
+    for path in ("/alerts/confirm/x", "/fr/alerts/manage", "/tenders.csv?q=a", "/fr/tenders.csv", "/en/tenders.xlsx"):
         assert not robots.can_fetch("Anybot", BASE + path), path
     assert "Disallow: /*?after=" in text and "Disallow: /*&after=" in text
 

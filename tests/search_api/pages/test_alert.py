@@ -263,7 +263,7 @@ HOSTILE = [
 @pytest.mark.parametrize("email", HOSTILE)
 def test_a_wrong_address_is_said_and_shown_harmlessly(house: AlertHouse, email: str) -> None:
     answer = house.sign_up(email)
-    assert answer.status_code == 400 and "Donnez une adresse e-mail" in answer.text
+    assert answer.status_code == 400 and "Donnez une adresse de courriel" in answer.text
     assert "<script>alert" not in answer.text and "<img src=x" not in answer.text
     assert house.rows() == [] and house.letters() == []
 

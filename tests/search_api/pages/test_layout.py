@@ -66,9 +66,18 @@ def test_a_machines_address_has_no_language(client: Client, path: str) -> None:
     assert answer.json()["detail"] == f"this address is the same in every language: ask for {path} without /en"
 
 
-def test_an_absorbed_tender_leads_on_in_the_same_form(client: Client) -> None:
-    assert client.get("/en/fr/").status_code == 404
-    assert client.get("/en/cpv/").headers["location"].endswith("/en/cpv")
+def test_a_bare_prefix_leads_to_the_start_and_no_address_leads_to_the_host_that_is_named(client: Client) -> None:
+    answer = client.get("/en?q=%C3%A9cole&dept=21")
+    assert (answer.status_code, answer.headers["location"]) == (301, "/en/?q=%C3%A9cole&dept=21")
+    assert client.get(answer.headers["location"]).status_code == 200
+    for path in ("/en/fr/", "/cpv/", "/en/cpv/", "/sources/", "/fr//cpv", "/api/v1/tenders/"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers.get("location")) == (404, None), path
+
+
+def test_under_a_path_a_bare_prefix_keeps_it(house: House) -> None:
+    client = Client(create_app(house.store, house.engine, base_url="https://example.org/veille/", clock=lambda: NOW))
+    assert client.get("/fr").headers["location"] == "/veille/fr/"
 
 
 def test_every_problem_is_said_in_both_languages_and_shows_a_way_on(client: Client) -> None:
@@ -103,7 +112,7 @@ def test_the_foot_says_which_sources_were_read(tmp_path: Path, open_client: Open
     foot = " ".join(tree_of(client, "/").xpath("string(//footer//p)").split())
     assert "2 sources suivies : 2 en retard" in foot
     listed = " ".join(tree_of(client, "/?q=x").text_content().split())
-    assert "Marchés de Loire, dernier relevé mar. 19 mai, 16 h 40" in listed
+    assert "Marchés de Loire, dernière lecture mar. 19 mai, 16 h 40" in listed
     house.close()
 
 

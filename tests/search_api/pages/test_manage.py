@@ -213,6 +213,7 @@ def test_opml_holds_feeds_that_answer_and_reads_back(house: AlertHouse) -> None:
     [outline] = etree.fromstring(answer.content).findall("body/outline")
     assert (outline.get("type"), outline.get("text")) == ("rss", "Toits & <bois>")
     feed = house.client.get(outline.get("xmlUrl", ""))
+    assert f"/{mine.language}/tenders.atom?" in outline.get("xmlUrl", "")
     assert feed.status_code == 200 and not feedparser.parse(feed.content).bozo
     assert house.client.get(outline.get("htmlUrl", "")).status_code == 200
     do(house, path, "stop", mine.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -13,7 +14,7 @@ from lxml import html
 from search_api.pages.repairs import repair
 from tenders.errors import BadQuery
 from tenders.query_text import parse_text
-from tests.notices import House
+from tests.notices import House, notice
 from tests.search_api.conftest import BASE, Client, Open
 from tests.search_api.samples import ROOF, ROOF_MOVED
 
@@ -149,8 +150,8 @@ def test_pages_follow_one_another_and_feeds_ask_the_same(client: Client) -> None
     page = open_page(client, "/fr/?q=mobilier+scol*&dept=71&sort=-value&size=5")
     saved = "q=mobilier+scol%2A&dept=71"
     feeds = page.xpath("//link[@rel='alternate'][@type]/@href")
-    followed = [f"/tenders.{form}?{saved}" for form in ("atom", "rss", "feed.json", "ics")]
-    assert feeds == [*followed, *(f"/tenders.{form}?{saved}&sort=-value" for form in ("csv", "xlsx"))]
+    followed = [f"/fr/tenders.{form}?{saved}" for form in ("atom", "rss", "feed.json", "ics")]
+    assert feeds == [*followed, *(f"/fr/tenders.{form}?{saved}&sort=-value" for form in ("csv", "xlsx"))]
     assert page.xpath("//a[contains(., 'Créer une alerte')]/@href") == [f"/fr/alerts/new?{saved}"]
     [following] = page.xpath("//a[@rel='next']/@href")
     more = open_page(client, following)
@@ -245,3 +246,59 @@ def test_no_text_makes_a_5xx_or_markup(client: Client, text: str) -> None:
 def test_page_and_stylesheet_are_light(client: Client) -> None:
     sizes = [len(client.get(path).content) for path in ("/", "/static/tenderwatch.css")]
     assert sum(sizes) < 60_000
+
+
+def test_what_is_followed_speaks_the_language_of_the_page_whatever_reads_it(client: Client) -> None:
+    page = open_page(client, "/?q=toiture", Accept_Language="en")
+    feeds = page.xpath("//p[@class='follow']/a/@href")
+    assert feeds[:2] == ["/en/tenders.atom?q=toiture", "/en/tenders.rss?q=toiture"]
+    for address in feeds[:-1]:
+        answer = client.get(address, Accept_Language="fr")
+        assert answer.status_code == 200 and "vary" not in answer.headers
+
+
+def test_without_the_filter_that_cannot_be_read_the_words_stay(client: Client) -> None:
+    for form in ("q=toiture&status=open&value_min=abc", "foo=1&status=open&q=toiture"):
+        page = open_page(client, f"/?{form}", status=400)
+        assert page.xpath("//main//li/a/@href")[0] == "/?q=toiture&status=open"
+        assert dict(fields(page))["q"] == "toiture"
+
+
+def test_the_place_of_a_fault_is_counted_in_the_text_that_is_shown(client: Client) -> None:
+    page = open_page(client, "/?q=%01%02toiture%03+(%C3%A9cole", status=400)
+    assert [mark.text for mark in page.xpath("//*[@role='alert']")[0].iter("mark")] == ["(école"]
+
+
+def test_clear_all_leaves_the_words_alone(client: Client) -> None:
+    for form, left in (("q=mobilier&dept=71&status=closed", "/?q=mobilier"), ("", "/?q="), ("dept=71", "/?q=")):
+        page = open_page(client, f"/?{form}" if form else "/")
+        assert page.find_class("clear")[0].get("href") == left
+        assert not open_page(client, left).find_class("chip")
+
+
+def test_search_engines_keep_no_search_of_many_filters(client: Client) -> None:
+    for form, kept in (("dept=21&status=open", True), ("dept=21&status=open&nature=works", False)):
+        robots = open_page(client, f"/?q=toiture&{form}").xpath("//meta[@name='robots']/@content")
+        assert robots == ([] if kept else ["noindex"])
+
+
+def test_a_skip_link_after_the_form_leads_to_the_results(client: Client) -> None:
+    page = open_page(client, "/")
+    [skip] = page.xpath("//form[@id='search']/following::a[@class='skip']")
+    assert words(skip) == "Aller aux résultats" and page.get_element_by_id(skip.get("href")[1:]) is not None
+    assert skip.xpath("following::aside[@id='filters']"), "before the filters"
+
+
+def test_list_and_page_hurry_by_days_of_the_calendar(empty: House, open_client: Open) -> None:
+    empty.bring(
+        notice("1", "Toiture", deadline=datetime.fromisoformat("2026-05-24T18:00:00+02:00"), lot_count=1),
+        notice("2", "Voirie", deadline=datetime.fromisoformat("2026-05-25T08:00:00+02:00")),
+    )
+    client = open_client(empty)
+    listed = open_page(client, "/?status=open")
+    for row, hurry in zip(listed.xpath("//article"), (True, False), strict=True):
+        assert ("soon" in row.get("class").split()) is hurry
+        tender = open_page(client, row.xpath(".//h3/a/@href")[0])
+        assert bool(tender.xpath("//section[contains(@class, 'decision')][contains(@class, 'soon')]")) is hurry
+    [first, _] = listed.xpath("//article//h3/a/@href")
+    assert "1 annoncé, non détaillé" in words(open_page(client, first))

@@ -52,7 +52,7 @@ def crawl(house: House, name: str, hours_ago: float, new: int = 1, *, failed: st
 
 
 def test_a_new_service_says_that_nothing_was_read_yet(empty: House, open_client: Open) -> None:
-    for language, says in (("fr", "Aucune source n’a encore été relevée"), ("en", "No source has been read yet")):
+    for language, says in (("fr", "Aucune source n’a encore été lue"), ("en", "No source has been read yet")):
         page = open_page(open_client(empty), f"/{language}/sources")
         assert says in words(page)
         assert not page.xpath("//table")
@@ -76,7 +76,7 @@ def test_totals_rows_and_the_worst_fault_are_said_in_words(empty: House, open_cl
         "À vérifier": "1",
         "En retard": "1",
         "Muette": "1",
-        "Pas encore relevée": "1",
+        "Pas encore lue": "1",
     }
     [worst] = page.find_class("banner")
     assert "stop" in worst.get("class")
@@ -84,7 +84,7 @@ def test_totals_rows_and_the_worst_fault_are_said_in_words(empty: House, open_cl
     assert worst.xpath(".//a/@href") == ["https://www.marches-publics.gouv.fr"]
     rows = {words(row.xpath("th")[0]): [words(cell) for cell in row.xpath("td")] for row in page.xpath("//tbody/tr")}
     assert rows["BOAMP journal officiel des marchés publics, France"][0] == "À jour"
-    assert "Le relevé suivant était attendu" in rows["Maximilien (Île-de-France)"][0]
+    assert "La lecture suivante était attendue" in rows["Maximilien (Île-de-France)"][0]
     assert "Le dernier essai" in rows["Alsace Marchés Publics"][0]
     assert "Elle a rapporté moins" in rows["Mégalis Bretagne"][0]
     untouched = page.xpath("//section[@aria-labelledby='untouched']//a")

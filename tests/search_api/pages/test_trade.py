@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
@@ -10,6 +13,8 @@ from hypothesis import strategies as st
 from lxml import html
 
 from search_api.app import create_app
+from search_api.pages import trade
+from search_api.trade import Choices
 from tenders.model import Nature
 from tests.indexer.cpv.keywords import TRADES, Keywords
 from tests.notices import House
@@ -161,3 +166,17 @@ def test_what_is_typed_is_shown_and_never_run(client: Client) -> None:
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_text_makes_a_5xx(client: Client, text: str) -> None:
     assert client.get(f"/cpv?q={quote(text.encode('utf-8', 'replace'))}").status_code in (200, 400)
+
+
+def test_the_server_goes_on_while_codes_are_chosen(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    held_up = []
+
+    def choose(*asked: Any) -> Choices:
+        with suppress(RuntimeError):
+            held_up.append(asyncio.get_running_loop())  # raises in a thread of its own
+        return real(*asked)
+
+    real = trade.choose
+    monkeypatch.setattr(trade, "choose", choose)
+    assert client.get("/cpv?q=pose+de+fen%C3%AAtres").status_code == 200
+    assert held_up == []
