@@ -64,6 +64,7 @@ class Subscription:
     links: int = 0
     created: datetime
     confirmed: datetime | None = None
+    confirmed_links: int = 0  # `links` at that moment
     paused_until: datetime | None = None
     ended: datetime | None = None
     consent: Consent = Consent()

@@ -271,6 +271,7 @@ subscriptions = Table(
     Column("links", Integer, nullable=False),
     Column("created", Moment, nullable=False),
     Column("confirmed", Moment),
+    Column("confirmed_links", Integer, nullable=False, default=0),
     Column("paused_until", Moment),
     Column("ended", Moment),
     Column("wording", String(16), nullable=False),

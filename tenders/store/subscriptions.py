@@ -161,10 +161,11 @@ def count_alerts(connection: Connection, mailbox: str) -> int:
 def _activate(
     connection: Connection, subscription: Subscription, at: datetime, confirmed_from: str = ""
 ) -> Subscription:
+    said: dict[str, Any] = {"confirmed": at, "confirmed_links": subscription.links}
     activated = update(subscriptions).where(subscriptions.c.id == subscription.id)
-    connection.execute(activated.values(state="active", confirmed=at, confirmed_from=confirmed_from))
+    connection.execute(activated.values(state="active", **said, confirmed_from=confirmed_from))
     consent = replace(subscription.consent, confirmed_from=confirmed_from)
-    return replace(subscription, state="active", confirmed=at, consent=consent)
+    return replace(subscription, state="active", consent=consent, **said)
 
 
 def read_subscription(connection: Connection, subscription_id: str) -> Subscription | None:
@@ -225,6 +226,7 @@ def _read(row: Row[Any], query: Query | None = None) -> Subscription:
         links=row.links,
         created=row.created,
         confirmed=row.confirmed,
+        confirmed_links=row.confirmed_links,
         paused_until=row.paused_until,
         ended=row.ended,
         consent=Consent(
