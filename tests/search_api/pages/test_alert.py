@@ -12,6 +12,7 @@ import pytest
 from lxml import html
 
 import search_api.pages.alert as page_of_alert
+from search_api import flood
 from search_api.allowance import LETTERS, LETTERS_OF_NETWORK
 from search_api.pages.alert_words import wording
 from tenders.codes import Cpv
@@ -293,7 +294,7 @@ def test_a_search_that_is_not_understood_is_said(house: AlertHouse) -> None:
 def test_a_search_that_brings_a_flood_may_not_ask_for_a_mail_each(
     house: AlertHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(page_of_alert, "_MOST_AT_ONCE", 5)
+    monkeypatch.setattr(flood, "MOST_AT_ONCE", 5)
     tree = tree_of(house, "/fr/alerts/new?q=mobilier")
     assert tree.xpath("//input[@name='rhythm'][@value='instant']/@disabled")
     assert house.sign_up(query="q=mobilier", rhythm="instant").status_code == 400
