@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from indexer.marks import read_wanted
-from search_api.allowance import Allowance, network_of
+from search_api.allowance import LOOKS_BACK, Allowance, address_of, network_of
 from search_api.answers import answer
 from search_api.bodies import read_form
 from search_api.flood import is_flood, refuse_flood
@@ -243,6 +243,7 @@ def alert_routes(pages: Pages, allowance: Allowance, secret: str) -> APIRouter:
 
     @router.get("/alerts/new")
     def show(request: Request) -> Response:
+        allowance.spend(LOOKS_BACK, f"look back {address_of(request)}")
         return alert.show(request, pages.desk.read_query(request, pages.desk.clock()))
 
     @router.post("/alerts/new")
