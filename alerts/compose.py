@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from alerts.ledger import read_why
 from alerts.model import Coverage, Digest, Line, MatchKind
-from alerts.told import Changes, changes_since, load_told, wanted
+from alerts.told import Changes, Told, changes_since, load_told, wanted
 from tenders.model import Tender
 from tenders.store.coverage import cover
 from tenders.store.schema import changes, deliveries, matches, notices
@@ -54,11 +54,14 @@ def compose(connection: Connection, delivery: Row[Any], subscription: Subscripti
 
 
 def _line(connection: Connection, subscription: Subscription, tender: Tender, held: Sequence[Row[Any]]) -> Line:
+    told = load_told(connection, [tender.id], subscription=subscription.id, before=held[0].id)
+    last = told.get((subscription.id, tender.id))
     return Line(
         kind=_one_kind(held),
         tender=tender,
         why=next((why for row in held if (why := read_why(row.why))), ()),
-        changes=wanted(_changes(connection, subscription.id, tender, held), subscription.news),
+        former=(last.first if last else held[0].id) <= subscription.told_before,
+        changes=wanted(_changes(connection, tender, held, last), subscription.news),
         notice=_said_by(connection, held[-1]),
     )
 
@@ -73,14 +76,12 @@ def _one_kind(held: Sequence[Row[Any]]) -> MatchKind:
     return MatchKind.NEW if MatchKind.NEW in kinds else kinds[-1]
 
 
-def _changes(connection: Connection, subscription_id: str, tender: Tender, held: Sequence[Row[Any]]) -> Changes:
+def _changes(connection: Connection, tender: Tender, held: Sequence[Row[Any]], last: Told | None) -> Changes:
     """The material facts that changed since the subscription was last told, first old and last new value."""
-    if _one_kind(held) is MatchKind.ENDING:
+    if last is None or _one_kind(held) is MatchKind.ENDING:
         return {}
-    last = load_told(connection, [tender.id], subscription=subscription_id, before=held[0].id)
-    told = last.get((subscription_id, tender.id))
     seen = max((row.revision for row in held if row.tender_id == tender.id), default=0)
-    return changes_since(connection, tender, told, seen) if told else {}
+    return changes_since(connection, tender, last, seen)
 
 
 def _said_by(connection: Connection, row: Row[Any]) -> str | None:

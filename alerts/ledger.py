@@ -91,6 +91,12 @@ def _match(connection: Connection, listening: Sequence[Subscription], rows: Sequ
         for id_, tender in chosen - told.keys()
         if arrivals[tender] > by_id[id_].began
     ]
+    # What was told under a search before this one is followed on: it never leaves a search that it never was in.
+    chosen |= {
+        pair
+        for pair, last in told.items()
+        if last.first <= by_id[pair[0]].told_before and last.kind is not MatchKind.LEFT
+    }
     out = {i: by_id[i].query for i, _ in told.keys() - chosen}
     unguessed = {i: replace(query, cpv_any=()) for i, query in out.items() if query.cpv_any}
     ours = [document for document, tender in zip(documents, held, strict=True) if not tender.cpv_published]

@@ -35,11 +35,15 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One tender in a digest. `changes` are the material facts that changed, name -> (old, new), as JSON values."""
+    """One tender in a digest. `changes` are the material facts that changed, name -> (old, new), as JSON values.
+
+    `former` says that it was told first under a search that the subscription had before.
+    """
 
     kind: MatchKind
     tender: Tender
     why: tuple[Reason, ...] = ()
+    former: bool = False
     changes: Mapping[str, tuple[object, object]]
     notice: str | None = None  # key of the notice that said so
 

@@ -108,7 +108,7 @@ def say_line(line: Line, base_url: str, language: str, now: datetime, limits: Li
         facts=_say_facts(tender, language, limits),
         value=_say_value(tender, language),
         seen=said["seen"].format(", ".join(dict.fromkeys(one_line(source_name(n.source), 40) for n in tender.notices))),
-        why=_say_why(line, lots, language),
+        why=" ".join(filter(None, (_say_why(line, lots, language), said["former"] if line.former else ""))),
     )
 
 

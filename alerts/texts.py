@@ -71,6 +71,7 @@ _TEXTS: Final = {
     "departments": N_("{} départements"),
     "seen": N_("Seen on {}"),
     "why": N_("Why you"),
+    "former": N_("It answered your search before this one."),
     "estimated_cpv": N_("estimated CPV\u00a0{}"),
     "mark": N_("Report a wrong code"),
     "in_title": N_("in the title"),

@@ -41,11 +41,15 @@ def wanted(changed: Changes, wants: Collection[News]) -> Changes:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The id under which a tender was told (its own, else that of one it absorbed), at which revision, and last as."""
+    """The id under which a tender was told (its own, else that of one it absorbed), at which revision, and last as.
+
+    `first` is the id of the first match row that told it.
+    """
 
     tender_id: str
     revision: int
     kind: MatchKind
+    first: int
 
 
 def load_told(
@@ -74,7 +78,7 @@ def load_told(
         if last is not None and last.tender_id == pair[1]:  # its own revisions are the better measure
             revision = max(last.revision, revision if known == pair[1] else 0)
             known = pair[1]
-        told[pair] = Told(known, revision, MatchKind(row.kind))
+        told[pair] = Told(known, revision, MatchKind(row.kind), last.first if last else row.id)
     return told
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -19,6 +19,7 @@ MARKS = RateLimitItemPerHour(20)  # codes marked as wrong
 LETTERS = RateLimitItemPerHour(12)
 LETTERS_OF_NETWORK = RateLimitItemPerHour(40)
 LETTERS_OF_ALL = RateLimitItemPerHour(1000)
+LOOKS_BACK = RateLimitItemPerMinute(120)  # searches counted week by week, each of some 50 ms
 ROWS = RateLimitItemPerHour(1_000_000)  # tenders exported
 
 
@@ -43,19 +44,25 @@ class Allowance:
 
 def address_of(request: Request) -> str:
     """Return the address that asks; of an IPv6 address the network, since one reader has all of that."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host
-    return address.exploded[:19] if isinstance(address, IPv6Address) else host
+    address = _asking(request)
+    if address is None:
+        return request.client.host if request.client else ""
+    return address.exploded[:19] if isinstance(address, IPv6Address) else str(address)
 
 
 def network_of(request: Request) -> str:
     """Return the network that asks, a /24 or a /48: enough to show where a consent came from, and no one's address."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ip_address(host)
-    except ValueError:
+    address = _asking(request)
+    if address is None:
         return ""
     return str(ip_network((address, 24 if address.version == 4 else 48), strict=False))
+
+
+def _asking(request: Request) -> IPv4Address | IPv6Address | None:
+    """Return who asks: an IPv4 address where a socket of both kinds wrote it as IPv6 (RFC 4291, 2.5.5.2), no scope."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address

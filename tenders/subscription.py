@@ -61,9 +61,11 @@ class Subscription:
     name: str | None = None
     state: str = "pending"
     began: int = 0
+    told_before: int = 0  # the last match of the searches that it had before this one
     links: int = 0
     created: datetime
     confirmed: datetime | None = None
+    confirmed_links: int = 0  # `links` at that moment
     paused_until: datetime | None = None
     ended: datetime | None = None
     consent: Consent = Consent()

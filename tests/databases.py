@@ -1,7 +1,8 @@
 """Which database a test's store stands in: SQLite in the test's folder, or PostgreSQL where one is given.
 
 ``TENDERS_TEST_POSTGRES`` is the URL of a PostgreSQL server for the tests alone, such as
-``postgresql://tests@127.0.0.1:5433/postgres``; each store then has a new database there, dropped at the end.
+``postgresql://tests@127.0.0.1:5433/postgres``; each store then has a new database there, dropped at the end, in
+which text sorts as in French: nothing may hold only where it sorts by bytes.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ def database_url(path: Path) -> str:
         return f"sqlite:///{path}"
     if path not in _made:
         name = f"tenders_{token_hex(6)}"
-        _run(f"CREATE DATABASE {name}")
+        _run(f"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'fr'")
         _made[path] = urlsplit(SERVER)._replace(scheme="postgresql+psycopg", path=f"/{name}").geturl()
     return _made[path]
 

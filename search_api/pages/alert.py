@@ -18,11 +18,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from indexer.marks import read_wanted
-from search_api.allowance import Allowance, network_of
+from search_api.allowance import LOOKS_BACK, Allowance, address_of, network_of
 from search_api.answers import answer
 from search_api.bodies import read_form
+from search_api.flood import is_flood, refuse_flood
 from search_api.languages import language_of
-from search_api.looking_back import LookBack, Volume, look_back, measure, recent
+from search_api.looking_back import LookBack, Volume, look_back, recent
 from search_api.own_forms import require_own_form
 from search_api.pages.alert_words import NEWS, PRIVACY, RHYTHMS, say_rate, wording
 from search_api.pages.chart import draw_bars
@@ -45,14 +46,12 @@ PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Vary": "Acce
 MOST_BYTES = 16 * 1024
 NAME_LENGTH = 80
 _SHOWN = 4  # tenders
-_MOST_AT_ONCE = 70  # tenders a week: beyond, a mail each would be a flood
 _FORM = "tenderwatch.sign-up"
 _FORM_LASTS = timedelta(days=1)
 _SECONDS = 0.4  # an answer takes these at least: how long the store took tells nothing
 OLD = N_("This form is no longer valid. Check what it says, then send it again.")
 NO_ADDRESS = N_("Give an e-mail address such as name@example.org, without accents.")
 _NO_NAME = N_("Give the alert a shorter name.")
-_FLOOD = N_("This search brings too many tenders for a mail each: choose daily or weekly, or sharpen it.")
 
 
 def sign_form(secret: str, request: Request, now: datetime) -> str:
@@ -82,7 +81,7 @@ def read_rhythm(sent: Mapping[str, str]) -> Rhythm:
 def show_choices(rhythm: Rhythm, news: frozenset[News], volume: Volume, language: str) -> dict[str, Any]:
     """Return the rhythms and news of a form, ready for the template."""
     _ = translator(language).gettext
-    flood = volume.weekly > _MOST_AT_ONCE
+    flood = is_flood(volume)
     return {
         "rhythms": [
             (one.value, _(name), _(text), one is rhythm, flood and one is Rhythm.INSTANT)
@@ -206,8 +205,10 @@ class AlertPage:
             address = clean_address(sent.get("email", ""))
         except Refused:
             return self.show(request, query, sent=sent, problem=NO_ADDRESS)
-        if rhythm is Rhythm.INSTANT and measure(desk.engine, query, now).weekly > _MOST_AT_ONCE:
-            return self.show(request, query, sent=sent, problem=_FLOOD)
+        try:
+            refuse_flood(desk.engine, query, rhythm, now)
+        except Refused as flood:
+            return self.show(request, query, sent=sent, problem=str(flood))
         self.allowance.spend_letter(request)
         if not sent.get("website"):  # a field that people do not see: who fills it in is a machine
             consent = Consent(wording=wording(language), source="page", asked_from=network_of(request))
@@ -242,6 +243,7 @@ def alert_routes(pages: Pages, allowance: Allowance, secret: str) -> APIRouter:
 
     @router.get("/alerts/new")
     def show(request: Request) -> Response:
+        allowance.spend(LOOKS_BACK, f"look back {address_of(request)}")
         return alert.show(request, pages.desk.read_query(request, pages.desk.clock()))
 
     @router.post("/alerts/new")

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from search_api.bodies import read_form
+from search_api.flood import refuse_flood
 from search_api.languages import language_of
 from search_api.pages.alert import (
     MOST_BYTES,
@@ -23,12 +24,14 @@ from search_api.pages.alert import (
 )
 from search_api.pages.alert_owner import Owners
 from search_api.pages.layout import HTML, Pages
+from tenders.errors import Refused
 from tenders.query import Query
 from tenders.query_url import from_pairs, from_url, to_pairs
 from tenders.query_words import describe
 from tenders.store.managing import revise
 from tenders.store.subscriptions import load_subscription, mailbox_of
 from tenders.subscription import Subscription
+from tenders.translations import translator
 
 
 class Changing:
@@ -37,8 +40,21 @@ class Changing:
     def __init__(self, pages: Pages, owners: Owners) -> None:
         self.pages, self.owners = pages, owners
 
-    def show(self, request: Request, owner: Subscription, token: str, alert: str, query: Query | None) -> Response:
-        """Show one alert with its settings, and what another search in its place would bring."""
+    def show(
+        self,
+        request: Request,
+        owner: Subscription,
+        token: str,
+        alert: str,
+        query: Query | None,
+        *,
+        sent: dict[str, str] | None = None,
+        problem: str = "",
+    ) -> Response:
+        """Show one alert with its settings, and what another search in its place would bring.
+
+        `problem` says why what was `sent` is not kept.
+        """
         found = load_subscription(self.pages.desk.store, alert)
         if found is None or mailbox_of(found.email) != mailbox_of(owner.email) or found.state != "active":
             return self.owners.ask(request, state="unknown", status=404)
@@ -46,20 +62,22 @@ class Changing:
         path = f"/alerts/manage/{token}/{alert}"
         shown = show_search(self.pages, request, query or found.query, now, path)
         query = shown["query"]
+        rhythm, news = (read_rhythm(sent), read_news(sent)) if sent else (found.rhythm, found.news)
         body = self.pages.write(
             request,
             "alert_change.jinja",
             **shown,
-            **show_choices(found.rhythm, found.news, shown["volume"], language),
-            name=found.name or "",
+            **show_choices(rhythm, news, shown["volume"], language),
+            name=(sent.get("name") if sent else found.name) or "",
             name_length=NAME_LENGTH,
             path=path,
             manage=f"/alerts/manage/{token}",
             typed=query.q,
             kept=[(name, value) for name, value in to_pairs(query) if name != "q"],
             parts=list(_without_each(query, language)),
+            problem=translator(language).gettext(problem) if problem else "",
         )
-        return Response(body, 200, PRIVATE, HTML)
+        return Response(body, 400 if problem else 200, PRIVATE, HTML)
 
     def keep(self, request: Request, owner: Subscription, token: str, alert: str, sent: dict[str, str]) -> Response:
         """Keep the settings and the search of an alert."""
@@ -67,9 +85,12 @@ class Changing:
         query = from_url(sent.get("query", "")).saved()
         desk.sources.require(query, desk.store, desk.clock())
         settings: dict[str, Any] = {"rhythm": read_rhythm(sent), "news": read_news(sent)}
-        revise(
-            desk.store, mailbox_of(owner.email), alert, query=query, name=sent.get("name", "")[:NAME_LENGTH], **settings
-        )
+        settings["name"] = sent.get("name", "")[:NAME_LENGTH]
+        try:
+            refuse_flood(desk.engine, query, settings["rhythm"], desk.clock())
+            revise(desk.store, mailbox_of(owner.email), alert, query=query, **settings)
+        except Refused as refused:
+            return self.show(request, owner, token, alert, query, sent=sent, problem=str(refused))
         return self.owners.lead_back(request, token, alert)
 
 

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from search_api.allowance import network_of
 from search_api.bodies import read_body
+from search_api.flood import refuse_flood
 from search_api.languages import language_of
 from search_api.pages.alert import NAME_LENGTH, PRIVATE
 from search_api.pages.alert_owner import Owners
@@ -21,10 +22,12 @@ from search_api.pages.alert_words import wording
 from search_api.pages.layout import Pages
 from search_api.pages.manage import Managing
 from tenders.errors import BadQuery, Refused
+from tenders.query_words import short_title
 from tenders.saved_searches import read_file, write_json, write_opml
 from tenders.store.past_mails import load_mails
-from tenders.store.subscriptions import MOST_ALERTS, count_alerts, mailbox_of, subscribe, subscriptions_of
+from tenders.store.subscriptions import mailbox_of, subscribe_all, subscriptions_of
 from tenders.subscription import Consent, Subscription
+from tenders.translations import translator
 
 MOST_BYTES = 256 * 1024
 
@@ -63,25 +66,32 @@ class AlertFiles:
         consent = Consent(wording=wording(language), source="import", asked_from=network, confirmed_from=network)
         try:
             found = [replace(one, name=one.name and one.name[:NAME_LENGTH]) for one in read_file(body)]
-            with desk.store.reading() as connection:
-                room = MOST_ALERTS - count_alerts(connection, mailbox_of(owner.email))
-            if len(found) > room:
-                raise Refused(f"an address has {MOST_ALERTS} alerts at most, and there is room for {room} more")
         except Refused as problem:
-            return self.managing.show(request, owner, token, problem=str(problem))
-        for one in found:
-            subscribe(
-                desk.store,
-                owner.email,
-                one.query,
-                one.rhythm,
-                at=now,
+            return self.managing.show(request, owner, token, problem=str(problem), foreign=language != "en")
+        _ = translator(language).gettext
+        wishes = [
+            Subscription(
+                id="",
+                email=owner.email,
+                query=one.query,
+                rhythm=one.rhythm,
+                news=one.news,
                 language=language,
                 name=one.name,
-                news=one.news,
+                created=now,
                 consent=consent,
-                confirmed=True,
             )
+            for one in found
+        ]
+        title = ""
+        try:
+            for wish in wishes:
+                title = f"{wish.name or short_title(wish.query, language)}{_(': ')}"
+                refuse_flood(desk.engine, wish.query, wish.rhythm, now)
+            title = ""
+            subscribe_all(desk.store, wishes)
+        except Refused as problem:
+            return self.managing.show(request, owner, token, problem=f"{title}{_(str(problem))}")
         return self.owners.lead_back(request, token)
 
 

@@ -7,7 +7,8 @@ the authority. Nobody is counted or kept waiting here: mailbox providers post fo
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -27,6 +28,8 @@ from tenders.store.forgetting import UNCONFIRMED
 from tenders.store.subscriptions import confirm, load_subscription, unsubscribe
 from tenders.subscription import Subscription
 from tenders.translations import translator
+
+_TWICE: Final = timedelta(minutes=10)  # within which a form is sent again by the one who sent it
 
 
 class AlertLinks:
@@ -70,13 +73,13 @@ class AlertLinks:
         now = self.pages.desk.clock()
         if found is not None:
             assume_language(request.scope, found.language)
-        acted = request.method == "POST" and state == "confirmed"
+        acted = request.method == "POST" and state == "confirmed" and found is not None and _is_fresh(found, now)
         values: dict[str, Any] = {"facts": [], "query": found.query if found else "", "manage": "", "erased": ""}
         if found is not None and state in ("confirm", "confirmed", "unsubscribe"):
             values["facts"] = self._facts(found, request)
         if found is not None and state == "confirm":
             values["erased"] = day(paris_day(found.created + UNCONFIRMED), language_of(request), now=now)
-        if found is not None and acted:  # the link was in the owner's mail, and somebody pressed the button
+        if found is not None and acted:
             values["manage"] = self.pages.link(request)(f"/alerts/manage/{sign_manage(self.secret, found, now)}")
         body = self.pages.write(request, "alert_link.jinja", state=state, **values)
         return Response(body, status, PRIVATE, HTML)
@@ -93,6 +96,12 @@ class AlertLinks:
         if found.state == "active":
             facts.append((_("Next mail"), say_next(found, now, (), language)))
         return facts
+
+
+def _is_fresh(confirmed: Subscription, now: datetime) -> bool:
+    """Whether a POST may still be the one that confirmed, sent twice: an older mail is no key to its owner's alerts."""
+    at = confirmed.confirmed
+    return at is not None and now - at <= _TWICE and confirmed.links == confirmed.confirmed_links
 
 
 def alert_link_routes(pages: Pages, secret: str) -> APIRouter:

@@ -16,13 +16,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from search_api.bodies import read_form
+from search_api.flood import refuse_flood
 from search_api.languages import language_of
 from search_api.looking_back import measure
 from search_api.pages.alert import MOST_BYTES, PRIVATE, read_rhythm
 from search_api.pages.alert_owner import Owners
 from search_api.pages.alert_words import RHYTHMS, say_news, say_next, say_rate
 from search_api.pages.layout import HTML, Pages
-from tenders.errors import TendersError
+from tenders.errors import Refused, TendersError
 from tenders.links import sign_manage
 from tenders.phrasing import day, paris_day
 from tenders.query_words import describe, short_title
@@ -31,7 +32,7 @@ from tenders.store.forgetting import erase
 from tenders.store.managing import REVIVABLE, end_mine, pause, renew_links, resume, revise, revive
 from tenders.store.past_mails import digest_days, load_mails
 from tenders.store.subscriptions import load_subscription, mailbox_of, subscriptions_of
-from tenders.subscription import Subscription
+from tenders.subscription import Rhythm, Subscription
 from tenders.translations import translator
 
 PAUSE = timedelta(days=14)
@@ -44,8 +45,10 @@ class Managing:
     def __init__(self, pages: Pages, owners: Owners) -> None:
         self.pages, self.owners = pages, owners
 
-    def show(self, request: Request, owner: Subscription, token: str, *, problem: str = "") -> Response:
-        """Show all alerts of an owner."""
+    def show(
+        self, request: Request, owner: Subscription, token: str, *, problem: str = "", foreign: bool = False
+    ) -> Response:
+        """Show all alerts of an owner; `problem` says why nothing was done, `foreign` that it does so in English."""
         desk, language = self.pages.desk, language_of(request)
         now, mailbox = desk.clock(), mailbox_of(owner.email)
         with desk.store.reading() as connection:
@@ -63,6 +66,7 @@ class Managing:
             some_go_on=any(not one.is_paused(now) for one in active),
             count=len(active),
             problem=problem,
+            foreign=foreign,
         )
         return Response(body, 400 if problem else 200, PRIVATE, HTML)
 
@@ -120,18 +124,27 @@ class Managing:
             "resume": lambda: resume(store, mailbox, id_),
             "pause-all": lambda: pause(store, mailbox, None, now + PAUSE),
             "resume-all": lambda: resume(store, mailbox, None),
-            "rhythm": lambda: revise(store, mailbox, id_, rhythm=read_rhythm(sent)),
+            "rhythm": lambda: self._set_rhythm(mailbox, id_, read_rhythm(sent), now),
             "stop": lambda: end_mine(store, mailbox, id_, now),
             "revive": lambda: revive(store, mailbox, id_, now),
             "renew": lambda: renew_links(store, mailbox),
         }
         deed = deeds.get(sent.get("do", ""))
         if deed is not None:
-            deed()
+            try:
+                deed()
+            except Refused as refused:
+                return self.show(request, owner, token, problem=translator(language_of(request)).gettext(str(refused)))
         if sent.get("do") == "renew":
             renewed = load_subscription(store, owner.id)
             token = sign_manage(self.owners.secret, renewed, now) if renewed else token
         return self.owners.lead_back(request, token, id_)
+
+    def _set_rhythm(self, mailbox: str, id_: str, rhythm: Rhythm, now: datetime) -> None:
+        found = load_subscription(self.pages.desk.store, id_)
+        if found is not None and mailbox_of(found.email) == mailbox:
+            refuse_flood(self.pages.desk.engine, found.query, rhythm, now)
+            revise(self.pages.desk.store, mailbox, id_, rhythm=rhythm)
 
 
 def _is_shown(alert: Subscription, now: datetime) -> bool:

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, func, select, update
 
+from tenders.errors import Refused
 from tenders.query import Query
 from tenders.query_url import to_url
 from tenders.store.database import Store, mark
-from tenders.store.schema import deliveries, subscriptions, tenders
-from tenders.store.subscriptions import clean_name, end, read_subscription, subscriptions_of, write_news
+from tenders.store.schema import deliveries, matches, subscriptions, tenders
+from tenders.store.subscriptions import (
+    clean_name,
+    end,
+    find_same,
+    mailbox_of,
+    read_subscription,
+    require_room,
+    subscriptions_of,
+    write_news,
+)
 from tenders.subscription import News, Rhythm, Subscription
+from tenders.translations import N_
 
 REVIVABLE: Final = timedelta(days=7)  # how long an alert that was ended can be taken back
+SAME: Final = N_("You have this alert already: the same search at the same rhythm.")
 
 
 def pause(store: Store, owner: str, subscription_id: str | None, until: datetime) -> None:
@@ -23,6 +36,7 @@ def pause(store: Store, owner: str, subscription_id: str | None, until: datetime
     with store.writing() as connection:
         for one in _mine(connection, owner, subscription_id, "active"):
             _change(connection, one, paused_until=until)
+            _hold(connection, one, until)
 
 
 def resume(store: Store, owner: str, subscription_id: str | None) -> None:
@@ -30,8 +44,7 @@ def resume(store: Store, owner: str, subscription_id: str | None) -> None:
     with store.writing() as connection:
         for one in _mine(connection, owner, subscription_id, "active"):
             _change(connection, one, paused_until=None)
-            waiting = (deliveries.c.subscription_id == one.id, deliveries.c.state == "pending")
-            connection.execute(update(deliveries).where(*waiting).values(again_at=None))
+            _hold(connection, one, None)
 
 
 def end_mine(store: Store, owner: str, subscription_id: str, at: datetime) -> None:
@@ -42,11 +55,22 @@ def end_mine(store: Store, owner: str, subscription_id: str, at: datetime) -> No
 
 
 def revive(store: Store, owner: str, subscription_id: str, at: datetime) -> None:
-    """Take an alert back that was ended less than 7 days ago; what came meanwhile is told too."""
+    """Take an alert back that was ended less than 7 days ago; what waited then and what came meanwhile is told too.
+
+    Raises Refused, and changes nothing, where its owner has the same one by now or as many as an address may have.
+    """
     with store.writing() as connection:
         for one in _mine(connection, owner, subscription_id, "ended"):
             if one.ended is not None and at - one.ended < REVIVABLE:
+                _require_other(connection, one)
+                require_room(connection, owner, 1)
                 _change(connection, one, state="active", ended=None)
+                unsent = update(deliveries).where(
+                    deliveries.c.subscription_id == one.id,
+                    deliveries.c.kind == "digest",
+                    deliveries.c.state.in_(("dropped", "pending")),
+                )
+                connection.execute(unsent.values(state="pending", again_at=None, settled=None, reason=None))
 
 
 def revise(
@@ -59,21 +83,25 @@ def revise(
     news: Iterable[News] | None = None,
     name: str | None = None,
 ) -> None:
-    """Change what is given of an alert; an empty name takes the name away. Raises Refused for one that is too long.
+    """Change what is given of an alert; an empty name takes the name away.
 
+    Raises Refused, and changes nothing, for a name that is too long or where its owner has such an alert already.
     Another query holds for what no earlier query was matched with; tenders told before are followed all the same.
     """
     with store.writing() as connection:
         for one in _mine(connection, owner, subscription_id, "active"):
             changed: dict[str, Any] = {}
-            if rhythm is not None:
+            if rhythm is not None and rhythm is not one.rhythm:
                 changed["rhythm"] = rhythm.value
             if news is not None:
                 changed["news"] = write_news(news)
             if name is not None:
                 changed["name"] = clean_name(name)
             if query is not None and query.saved() != one.query:
-                changed |= {"query": to_url(query.saved()), "began": max(one.began, _matched_up_to(connection))}
+                changed |= {"query": to_url(query.saved()), "told_before": _told_up_to(connection, one)}
+                changed["began"] = max(one.began, _matched_up_to(connection, one))
+            if changed.keys() & {"query", "rhythm"}:
+                _require_other(connection, replace(one, query=query or one.query, rhythm=rhythm or one.rhythm))
             if changed:
                 _change(connection, one, **changed)
 
@@ -88,20 +116,42 @@ def renew_links(store: Store, owner: str) -> None:
 def _mine(connection: Connection, owner: str, subscription_id: str | None, state: str) -> list[Subscription]:
     if subscription_id is None:
         return [one for one in subscriptions_of(connection, owner) if one.state == state]
-    owned = select(subscriptions.c.id).where(
-        subscriptions.c.id == subscription_id, subscriptions.c.mailbox == owner, subscriptions.c.state == state
-    )
-    found = read_subscription(connection, subscription_id) if connection.execute(owned).first() else None
-    return [found] if found else []
+    found = read_subscription(connection, subscription_id)
+    if found is None or mailbox_of(found.email) != owner or found.state != state or found.confirmed is None:
+        return []
+    return [found]
 
 
 def _change(connection: Connection, subscription: Subscription, **values: Any) -> None:
     connection.execute(update(subscriptions).where(subscriptions.c.id == subscription.id).values(**values))
 
 
-def _matched_up_to(connection: Connection) -> int:
-    """Return the arrival number up to which every notice was matched, or might have been."""
-    merged = mark(connection, "merged")
-    unmatched = select(func.min(tenders.c.arrival)).where(tenders.c.noticed > mark(connection, "matched"))
+def _require_other(connection: Connection, wanted: Subscription) -> None:
+    """Raise Refused where an active alert of the same owner is what another is to become."""
+    same = find_same(connection, wanted)
+    if same is not None and same.state == "active":
+        raise Refused(SAME)
+
+
+def _hold(connection: Connection, paused: Subscription, until: datetime | None) -> None:
+    """Move the digests that wait for the end of a pause, and no others: the mail system may have put those off."""
+    waiting = (deliveries.c.subscription_id == paused.id, deliveries.c.state == "pending")
+    held = update(deliveries).where(*waiting, deliveries.c.again_at == paused.paused_until)
+    connection.execute(held.values(again_at=until))
+
+
+def _told_up_to(connection: Connection, subscription: Subscription) -> int:
+    """Return the id of the last match that a subscription has, 0 where it has none."""
+    last = select(func.max(matches.c.id)).where(matches.c.subscription_id == subscription.id)
+    return connection.execute(last).scalar() or 0
+
+
+def _matched_up_to(connection: Connection, subscription: Subscription) -> int:
+    """Return the arrival number up to which a subscription was matched with every notice, or might have been."""
+    own = select(subscriptions.c.matched).where(subscriptions.c.id == subscription.id)
+    merged, common = mark(connection, "merged"), mark(connection, "matched")
+    alone = connection.execute(own).scalar()
+    matched = common if alone is None else min(alone, common)
+    unmatched = select(func.min(tenders.c.arrival)).where(tenders.c.noticed > matched)
     first = connection.execute(unmatched).scalar()
     return merged if first is None else min(merged, first - 1)

@@ -268,9 +268,11 @@ subscriptions = Table(
     Column("state", String(16), nullable=False),  # pending, active, ended
     Column("began", BigInteger, nullable=False),
     Column("matched", BigInteger),  # the version it was matched up to, until it follows the common mark (null)
+    Column("told_before", Integer, nullable=False, default=0),  # the last match under the searches it had before
     Column("links", Integer, nullable=False),
     Column("created", Moment, nullable=False),
     Column("confirmed", Moment),
+    Column("confirmed_links", Integer, nullable=False, default=0),
     Column("paused_until", Moment),
     Column("ended", Moment),
     Column("wording", String(16), nullable=False),

@@ -6,9 +6,7 @@ of what a stranger typed stands.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
-from secrets import token_urlsafe
 
 from sqlalchemy import Connection, update
 
@@ -20,10 +18,10 @@ from tenders.store.subscriptions import (
     MOST_ALERTS,
     begin,
     clean_address,
-    clean_name,
     count_alerts,
     find_same,
     mailbox_of,
+    prepare,
     subscriptions_of,
     write_news,
 )
@@ -36,14 +34,7 @@ def sign_up(store: Store, secret: str, wish: Subscription) -> None:
     An unknown one begins and a confirmation is ordered; of a pending one the latest settings stand, and it is asked for
     again; the owner of an active one is told that it is there. Raises Refused for an address or a name that cannot be.
     """
-    wish = replace(
-        wish,
-        id=token_urlsafe(12),
-        state="pending",
-        email=clean_address(wish.email),
-        name=clean_name(wish.name),
-        query=wish.query.saved(),
-    )
+    wish = prepare(wish)
     mailbox, at = mailbox_of(wish.email), wish.created
     with store.writing() as connection:
         if is_opposed(connection, secret, mailbox) or not may_write(connection, mailbox, "confirmation", at):

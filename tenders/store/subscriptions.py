@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -18,9 +19,12 @@ from tenders.query_url import from_url, to_url
 from tenders.store.database import Store, counter, mark
 from tenders.store.schema import subscriptions
 from tenders.subscription import ALL_NEWS, Consent, News, Rhythm, Subscription
+from tenders.translations import N_
 
 NAME_LIMIT: Final = 200
 MOST_ALERTS: Final = 50  # of one address that have not ended
+FULL: Final = N_("An address has 50 alerts at most: delete some first.")
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,32}")
 log = structlog.get_logger()
 
 
@@ -67,32 +71,63 @@ def subscribe(
     or a name that is too long.
     """
     asked = Subscription(
-        id=token_urlsafe(12),
-        email=clean_address(email),
-        query=query.saved(),
+        id="",
+        email=email,
+        query=query,
         rhythm=rhythm,
         news=frozenset(news),
         language=language,
-        name=clean_name(name),
+        name=name,
         created=at,
         consent=consent,
     )
     with store.writing() as connection:
-        standing = find_same(connection, asked) or begin(connection, asked)
-        if confirmed and standing.state == "pending":
-            standing = _activate(connection, standing, at)
+        return _subscribe(connection, prepare(asked), confirmed=confirmed)
+
+
+def subscribe_all(store: Store, wishes: Iterable[Subscription]) -> None:
+    """Begin and confirm what the owner of one address wishes for, all or none; what stands already stays as it is.
+
+    Ids are given here. Raises Refused where the address would have too many.
+    """
+    asked = [prepare(wish) for wish in wishes]
+    with store.writing() as connection:
+        for wish in asked:
+            _subscribe(connection, wish, confirmed=True)
+        for mailbox in {mailbox_of(wish.email) for wish in asked}:
+            require_room(connection, mailbox, 0)
+
+
+def prepare(wish: Subscription) -> Subscription:
+    """Return a wish as it is kept, with an id; raises Refused for a wrong address or a name that is too long."""
+    return replace(
+        wish,
+        id=token_urlsafe(12),
+        state="pending",
+        email=clean_address(wish.email),
+        name=clean_name(wish.name),
+        query=wish.query.saved(),
+    )
+
+
+def _subscribe(connection: Connection, asked: Subscription, *, confirmed: bool) -> Subscription:
+    standing = find_same(connection, asked) or begin(connection, asked)
+    if confirmed and standing.state == "pending":
+        return _activate(connection, standing, asked.created, asked.consent.confirmed_from)
     return standing
 
 
 def find_same(connection: Connection, asked: Subscription) -> Subscription | None:
-    """Return the subscription of the same address, query and rhythm that has not ended."""
+    """Return the subscription of the same address, query and rhythm that has not ended, the active one first."""
     row = connection.execute(
-        select(subscriptions).where(
+        select(subscriptions)
+        .where(
             subscriptions.c.mailbox == mailbox_of(asked.email),
             subscriptions.c.query == to_url(asked.query),
             subscriptions.c.rhythm == asked.rhythm.value,
             subscriptions.c.state != "ended",
         )
+        .order_by(subscriptions.c.state)
     ).first()
     return None if row is None else _read(row)
 
@@ -106,10 +141,19 @@ def begin(connection: Connection, asked: Subscription) -> Subscription:
 
 
 def confirm(store: Store, subscription_id: str, at: datetime, confirmed_from: str = "") -> Subscription | None:
-    """Confirm a subscription; what came since it began is told too. None when it is unknown; an ended one stays so."""
+    """Confirm a subscription; what came since it began is told too. None when it is unknown; an ended one stays so.
+
+    Where its owner has made another one the same meanwhile, that one goes on and is returned.
+    """
     with store.writing() as connection:
         found = read_subscription(connection, subscription_id)
-        return _activate(connection, found, at, confirmed_from) if found and found.state == "pending" else found
+        if found is None or found.state != "pending":
+            return found
+        same = find_same(connection, found)
+        if same is not None and same.state == "active":
+            end(connection, found, at)
+            return same
+        return _activate(connection, found, at, confirmed_from)
 
 
 def unsubscribe(store: Store, subscription_id: str, at: datetime) -> Subscription | None:
@@ -158,13 +202,20 @@ def count_alerts(connection: Connection, mailbox: str) -> int:
     return int(connection.execute(select(func.count()).where(*mine)).scalar_one())
 
 
+def require_room(connection: Connection, mailbox: str, more: int) -> None:
+    """Raise Refused where an address would have too many alerts with so many more."""
+    if count_alerts(connection, mailbox) + more > MOST_ALERTS:
+        raise Refused(FULL)
+
+
 def _activate(
     connection: Connection, subscription: Subscription, at: datetime, confirmed_from: str = ""
 ) -> Subscription:
+    said: dict[str, Any] = {"confirmed": at, "confirmed_links": subscription.links}
     activated = update(subscriptions).where(subscriptions.c.id == subscription.id)
-    connection.execute(activated.values(state="active", confirmed=at, confirmed_from=confirmed_from))
+    connection.execute(activated.values(state="active", **said, confirmed_from=confirmed_from))
     consent = replace(subscription.consent, confirmed_from=confirmed_from)
-    return replace(subscription, state="active", confirmed=at, consent=consent)
+    return replace(subscription, state="active", consent=consent, **said)
 
 
 def read_subscription(connection: Connection, subscription_id: str) -> Subscription | None:
@@ -172,6 +223,8 @@ def read_subscription(connection: Connection, subscription_id: str) -> Subscript
 
     One whose saved query no longer reads has the empty query here: it is told nothing, and can still be ended.
     """
+    if not _ID.fullmatch(subscription_id):  # no database need be asked for what it may not even hold
+        return None
     row = connection.execute(select(subscriptions).where(subscriptions.c.id == subscription_id)).first()
     return None if row is None else _read_anyway(row)
 
@@ -222,9 +275,11 @@ def _read(row: Row[Any], query: Query | None = None) -> Subscription:
         name=row.name,
         state=row.state,
         began=row.began,
+        told_before=row.told_before,
         links=row.links,
         created=row.created,
         confirmed=row.confirmed,
+        confirmed_links=row.confirmed_links,
         paused_until=row.paused_until,
         ended=row.ended,
         consent=Consent(

@@ -129,11 +129,16 @@ def count_tenders(connection: Connection) -> int:
 
 
 def last_changes(connection: Connection, digits: str) -> Iterator[tuple[str, datetime]]:
-    """Give (id, when it last changed materially) of the standing tenders whose id begins with `digits`, by id."""
+    """Give (id, when it last changed materially) of the standing tenders whose id begins with `digits`, by id.
+
+    `digits` are hexadecimal, as ids are.
+    """
     columns = (tenders.c.id, tenders.c.absorbed_into, changes.c.changed_at)
     query = select(*columns).join(changes, _LAST).order_by(tenders.c.id)
-    if digits:  # as a range, which the key finds
-        query = query.where(tenders.c.id >= digits, tenders.c.id < digits + "~")
+    if digits:  # as a range, which the key finds; up to the next digits, since collations agree on the order of these
+        query = query.where(tenders.c.id >= digits)
+        if after := digits.rstrip("f"):
+            query = query.where(tenders.c.id < f"{after[:-1]}{int(after[-1], 16) + 1:x}")
     for row in connection.execute(query):
         if row.absorbed_into is None:
             yield row.id, row.changed_at

@@ -7,6 +7,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -21,7 +22,7 @@ from alerts.digest import render
 from alerts.letters import send_letters, write_letter
 from alerts.model import Mail
 from alerts.run import run_alerts
-from tenders.errors import MailDelayed
+from tenders.errors import MailDelayed, Refused
 from tenders.links import Expired, read_confirm
 from tenders.query_url import from_url
 from tenders.store.forgetting import erase, forget_stale
@@ -97,7 +98,8 @@ class OptIn(RuleBasedStateMachine):
             if deed == "stop":
                 end_mine(store, owner, one.id, self.now)
             elif deed == "revive":
-                revive(store, owner, one.id, self.now)
+                with suppress(Refused):  # the same one stands by now
+                    revive(store, owner, one.id, self.now)
             elif deed == "pause":
                 pause(store, owner, one.id, self.now + timedelta(days=2))
             elif deed == "resume":

@@ -10,12 +10,19 @@ from pathlib import Path
 import pytest
 
 from alerts.model import Mail
-from tenders.errors import MailDelayed
+from tenders.errors import MailDelayed, Refused
 from tenders.model import Award, Document, NoticeKind, Supplier
 from tenders.query_url import from_url
 from tenders.store.forgetting import erase
 from tenders.store.managing import end_mine, pause, resume, revise, revive
-from tenders.store.subscriptions import subscribe, unsubscribe
+from tenders.store.subscriptions import (
+    MOST_ALERTS,
+    active_subscriptions,
+    confirm,
+    load_subscription,
+    subscribe,
+    unsubscribe,
+)
 from tenders.subscription import ALL_NEWS, News, Rhythm
 from tests.alerts.test_run import MORNING, Desk, Letterbox
 from tests.notices import NOON, notice
@@ -143,7 +150,141 @@ def test_what_was_told_under_the_search_before_is_followed_on(desk: Desk) -> Non
     revise(desk.store, OWNER, id_, query=from_url("q=peinture"))
     desk.bring(MOVED)
     assert desk.run(MORNING + timedelta(hours=1)).mails == 1
-    assert "reportée" in desk.last()
+    assert "reportée" in desk.last() and "Il répondait à votre recherche précédente." in desk.last()
+    again = {"source_id": "26-7", "published": date(2026, 5, 22), "deadline": MOVED.deadline + timedelta(days=9)}
+    desk.bring(replace(MOVED, **again))
+    assert desk.run(MORNING + timedelta(hours=2)).mails == 1
+    assert "reportée de 9 jours" in desk.last()
+    desk.bring(replace(STOPPED, published=date(2026, 5, 23)))
+    assert desk.run(MORNING + timedelta(hours=3)).mails == 1
+    assert desk.told() == ["NOUVEAU", "MODIFIÉ", "MODIFIÉ", "ANNULÉ"]
+
+
+def test_another_search_makes_nothing_leave_that_was_told_before_it(desk: Desk) -> None:
+    id_ = follow(desk, ALL_NEWS)
+    desk.bring(CALL)
+    desk.run()
+    revise(desk.store, OWNER, id_, query=from_url("q=peinture&deadline_before=2026-06-20"))
+    desk.bring(replace(CALL, source_id="26-9", title="Couverture", kind=NoticeKind.CHANGE, supersedes=("26-1",)))
+    assert desk.run(MORNING + timedelta(hours=1)).mails == 0
+    desk.bring(notice("26-10", "Peinture du stade", published=date(2026, 5, 21)))
+    assert desk.run(MORNING + timedelta(hours=2)).mails == 1
+    assert "recherche précédente" not in desk.last()
+    out = replace(MOVED, source_id="26-11", title="Peinture du stade", supersedes=("26-10",))
+    desk.bring(replace(out, published=date(2026, 5, 22)))
+    assert desk.run(MORNING + timedelta(hours=3)).mails == 1
+    assert desk.told() == ["NOUVEAU", "NOUVEAU", "SORTI DE VOTRE RECHERCHE"]
+
+
+def test_what_waits_for_its_mail_while_the_search_is_changed_says_so(desk: Desk) -> None:
+    id_ = follow(desk, ALL_NEWS, rhythm=Rhythm.DAILY)
+    desk.bring(CALL)
+    desk.run(MORNING - timedelta(hours=5))
+    revise(desk.store, OWNER, id_, query=from_url("q=peinture"))
+    assert desk.run().mails == 1
+    assert "« toiture » dans le titre" in desk.last() and "recherche précédente" in desk.last()
+
+
+def test_a_search_changed_at_once_after_taking_back_loses_nothing_that_no_search_was_matched_with(desk: Desk) -> None:
+    id_ = follow(desk, ALL_NEWS)
+    subscribe(desk.store, "b@example.org", from_url("q=voirie"), Rhythm.DAILY, at=NOON, confirmed=True)
+    desk.run()
+    end_mine(desk.store, OWNER, id_, MORNING)
+    desk.bring(notice("26-7", "Toiture du gymnase"), notice("26-8", "Peinture du gymnase"))
+    desk.run(MORNING + timedelta(hours=1))
+    revive(desk.store, OWNER, id_, MORNING + timedelta(hours=2))
+    revise(desk.store, OWNER, id_, query=from_url("q=toiture OU peinture"))
+    assert desk.run(MORNING + timedelta(hours=3)).matched == 2
+
+
+def test_a_mail_that_waited_when_its_alert_was_stopped_comes_after_it_is_taken_back(desk: Desk) -> None:
+    id_ = follow(desk, ALL_NEWS)
+    desk.bring(CALL)
+    desk.box.failures = [MailDelayed("busy")]
+    desk.run()
+    end_mine(desk.store, OWNER, id_, MORNING)
+    assert desk.run(MORNING + timedelta(hours=1)).sent.dropped == 1
+    revive(desk.store, OWNER, id_, MORNING + timedelta(hours=2))
+    assert desk.run(MORNING + timedelta(hours=3)).sent.accepted == 1
+    assert desk.told() == ["NOUVEAU"]
+    assert desk.run(MORNING + timedelta(days=1)).mails == 0
+
+
+def test_taking_back_ends_the_pause_that_held_a_mail(desk: Desk) -> None:
+    id_ = follow(desk, ALL_NEWS)
+    desk.bring(CALL)
+    desk.box.failures = [MailDelayed("busy")]
+    desk.run()
+    pause(desk.store, OWNER, id_, MORNING + timedelta(days=14))
+    desk.run(MORNING + timedelta(hours=1))
+    end_mine(desk.store, OWNER, id_, MORNING + timedelta(hours=1))
+    revive(desk.store, OWNER, id_, MORNING + timedelta(hours=2))
+    assert desk.run(MORNING + timedelta(hours=3)).sent.accepted == 1
+
+
+def test_going_on_leaves_the_mail_system_alone_as_long_as_it_asked(desk: Desk) -> None:
+    id_ = follow(desk, ALL_NEWS)
+    desk.bring(CALL)
+    desk.box.failures = [MailDelayed("later", wait=timedelta(hours=5))]
+    desk.run()
+    pause(desk.store, OWNER, id_, MORNING + timedelta(days=1))
+    resume(desk.store, OWNER, id_)
+    assert desk.run(MORNING + timedelta(hours=1)).sent.accepted == 0
+    assert desk.run(MORNING + timedelta(hours=5)).sent.accepted == 1
+
+
+def test_a_longer_pause_holds_what_the_shorter_one_held_and_going_on_frees_it(desk: Desk) -> None:
+    id_ = follow(desk, ALL_NEWS)
+    desk.bring(CALL)
+    desk.box.failures = [MailDelayed("busy")]
+    desk.run()
+    for days in (2, 9):
+        pause(desk.store, OWNER, id_, MORNING + timedelta(days=days))
+        desk.run(MORNING + timedelta(hours=1))
+    resume(desk.store, OWNER, id_)
+    assert desk.run(MORNING + timedelta(hours=2)).sent.accepted == 1
+
+
+def test_nobody_comes_to_have_one_alert_twice(desk: Desk) -> None:
+    first = follow(desk, ALL_NEWS)
+    end_mine(desk.store, OWNER, first, MORNING)
+    second, other = follow(desk, ALL_NEWS), follow(desk, ALL_NEWS, "q=peinture")
+    with pytest.raises(Refused, match="already"):
+        revive(desk.store, OWNER, first, MORNING)
+    with pytest.raises(Refused, match="already"):
+        revise(desk.store, OWNER, other, query=from_url("q=toiture"), name="Autre")
+    revise(desk.store, OWNER, second, rhythm=Rhythm.INSTANT, query=from_url("q=toiture"), name="La même")
+    waiting = subscribe(desk.store, OWNER, from_url("q=bois"), Rhythm.INSTANT, at=NOON)
+    revise(desk.store, OWNER, other, query=from_url("q=bois"))
+    confirmed = confirm(desk.store, waiting.id, MORNING)
+    assert confirmed is not None and confirmed.id == other
+    with desk.store.reading() as connection:
+        assert {(one.id, one.name) for one in active_subscriptions(connection)} == {(second, "La même"), (other, None)}
+
+
+def test_taking_back_holds_to_as_many_alerts_as_an_address_may_have(desk: Desk) -> None:
+    ids = []
+    for number in range(MOST_ALERTS + 1):
+        ids.append(follow(desk, ALL_NEWS, f"q=mot{number}"))
+        end_mine(desk.store, OWNER, ids[-1], MORNING)
+    for id_ in ids[1:]:
+        revive(desk.store, OWNER, id_, MORNING)
+    with pytest.raises(Refused, match="50"):
+        revive(desk.store, OWNER, ids[0], MORNING)
+
+
+def test_what_was_never_confirmed_is_nobodys_to_take_back(desk: Desk) -> None:
+    waiting = subscribe(desk.store, OWNER, from_url("q=bois"), Rhythm.INSTANT, at=NOON)
+    unsubscribe(desk.store, waiting.id, MORNING)
+    revive(desk.store, OWNER, waiting.id, MORNING)
+    found = load_subscription(desk.store, waiting.id)
+    assert found is not None and found.state == "ended"
+
+
+@pytest.mark.parametrize("id_", ["", "a\x00b", "\ud800", "x" * 5000, "é", "a b"])
+def test_an_id_that_is_none_is_nobodys(desk: Desk, id_: str) -> None:
+    assert load_subscription(desk.store, id_) is None
+    end_mine(desk.store, OWNER, id_, MORNING)
 
 
 class Meddler(Letterbox):

@@ -9,9 +9,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from limits import RateLimitItemPerMinute
 from lxml import html
 
 import search_api.pages.alert as page_of_alert
+from search_api import flood
 from search_api.allowance import LETTERS, LETTERS_OF_NETWORK
 from search_api.pages.alert_words import wording
 from tenders.codes import Cpv
@@ -209,6 +211,23 @@ def test_one_machine_and_one_network_ask_for_so_much_an_hour(house: AlertHouse) 
     assert house.sign_up("c@example.org", client=Client(house.app, "198.51.100.1")).status_code == 200
 
 
+def test_on_a_socket_of_both_kinds_ipv4_visitors_are_each_their_own(house: AlertHouse) -> None:
+    for number in range(LETTERS.amount + 2):
+        visitor = Client(house.app, f"::ffff:203.0.{number}.7")
+        assert house.sign_up(f"a{number}@example.org", client=visitor).status_code == 200
+    assert {row["asked_from"] for row in house.rows()} == {f"203.0.{n}.0/24" for n in range(LETTERS.amount + 2)}
+    assert house.sign_up("b@example.org", client=Client(house.app, "fe80::1%eth0")).status_code == 200
+    assert house.rows()[-1]["asked_from"] == "fe80::/48"
+
+
+def test_looking_back_is_counted_by_visitor(house: AlertHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_of_alert, "LOOKS_BACK", RateLimitItemPerMinute(3))
+    visitor = Client(house.app, "203.0.113.5")
+    answers = [visitor.get("/fr/alerts/new?q=toiture").status_code for _ in range(4)]
+    assert answers == [200, 200, 200, 429]
+    assert Client(house.app, "203.0.113.6").get("/fr/alerts/new?q=toiture").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
@@ -293,7 +312,7 @@ def test_a_search_that_is_not_understood_is_said(house: AlertHouse) -> None:
 def test_a_search_that_brings_a_flood_may_not_ask_for_a_mail_each(
     house: AlertHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(page_of_alert, "_MOST_AT_ONCE", 5)
+    monkeypatch.setattr(flood, "MOST_AT_ONCE", 5)
     tree = tree_of(house, "/fr/alerts/new?q=mobilier")
     assert tree.xpath("//input[@name='rhythm'][@value='instant']/@disabled")
     assert house.sign_up(query="q=mobilier", rhythm="instant").status_code == 400

@@ -169,6 +169,25 @@ def test_the_link_to_ones_alerts_is_given_where_the_button_was_pressed_only(hous
     assert "/manage/" not in house.client.get(confirming(pending)).text
 
 
+def test_a_link_that_confirmed_is_no_key_to_the_alerts_afterwards(house: AlertHouse) -> None:
+    link = confirming(begun(house), NOW)
+    house.client.post(link, {})
+    house.now = NOW + timedelta(minutes=10)
+    again = house.client.post(link, {}).text
+    (manage,) = [a for a in lxml_html.document_fromstring(again).xpath("//a/@href") if "/manage/" in a]
+    assert EMAIL in house.client.get(manage).text, "the button was pressed twice"
+    house.client.post(manage, {"do": "renew"})
+    for later in (timedelta(), timedelta(seconds=1), timedelta(days=6)):
+        house.now += later
+        answer = house.client.post(link, {})
+        assert answer.status_code == 200 and "/manage/" not in answer.text
+    standing = confirming(other := house.follow(query="q=voirie", confirmed=False), NOW)
+    house.client.post(standing, {})
+    house.now += timedelta(minutes=10, seconds=1)
+    assert "/manage/" not in house.client.post(standing, {}).text
+    assert house.state(other) == "active"
+
+
 def test_where_one_confirmed_is_kept_as_a_network(house: AlertHouse) -> None:
     pending = begun(house)
     Client(house.app, "203.0.113.77").post(confirming(pending), {})

@@ -14,6 +14,7 @@ import pytest
 from lxml import etree, html
 
 import search_api.pages.alert as page_of_alert
+from search_api import flood
 from tenders.links import confirm_url, manage_url, unsubscribe_url
 from tenders.query_url import to_url
 from tenders.store.subscriptions import load_subscription
@@ -95,6 +96,45 @@ def test_the_rhythm_changes(house: AlertHouse) -> None:
     do(house, path, "rhythm", mine.id, rhythm="weekly")
     assert standing(house, mine).rhythm == "weekly"
     assert do(house, path, "rhythm", mine.id, rhythm="hourly").status_code == 400
+
+
+def test_no_way_leads_to_a_mail_each_where_that_would_be_a_flood(
+    house: AlertHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flood, "MOST_AT_ONCE", 5)
+    wide, narrow = house.follow(query="q=mobilier"), house.follow(query="q=toiture", name="Étroite")
+    path = managing(house, wide)
+    file = b'{"alerts": [{"query": "q=voirie"}, {"query": "q=mobilier", "rhythm": "instant"}]}'
+    answers = [
+        do(house, path, "rhythm", wide.id, rhythm="instant"),
+        house.client.post(f"{path}/{wide.id}", {"rhythm": "instant", "query": "q=mobilier", "name": "x"}),
+        house.client.post(f"{path}/{narrow.id}", {"rhythm": "instant", "query": "q=mobilier", "name": "Essai"}),
+        upload(house, path, file),
+    ]
+    for answer in answers:
+        assert answer.status_code == 400 and "apporte trop de marchés" in answer.text
+    assert 'value="Essai"' in answers[2].text, "what was typed is kept"
+    assert {(row["query"], row["rhythm"]) for row in house.rows()} == {("q=mobilier", "daily"), ("q=toiture", "daily")}
+    assert do(house, path, "rhythm", narrow.id, rhythm="instant").status_code == 303
+
+
+def test_what_would_be_one_alert_twice_or_too_many_is_not_done_and_said(house: AlertHouse) -> None:
+    mine, other = house.follow(), house.follow(query="q=voirie")
+    path = managing(house, mine)
+    answer = house.client.post(f"{path}/{other.id}", {"rhythm": "daily", "query": "q=toiture", "name": "x"})
+    assert answer.status_code == 400 and "Vous avez déjà cette alerte" in answer.text
+    do(house, path, "stop", mine.id)
+    house.follow()
+    answer = do(house, path, "revive", mine.id)
+    assert answer.status_code == 400 and "Vous avez déjà cette alerte" in answer.text
+    assert house.state(mine) == "ended" and standing(house, other) == other
+    room = 50 - 2
+    many = b",".join(b'{"query": "q=mot%d"}' % number for number in range(room + 1))
+    answer = upload(house, path, b'{"alerts": [' + many + b"]}")
+    assert answer.status_code == 400 and "Une adresse a 50 alertes" in answer.text and len(house.rows()) == 3
+    again = many.rpartition(b",")[0] + b', {"query": "q=voirie"}'
+    assert upload(house, path, b'{"alerts": [' + again + b"]}").status_code == 303, "what stands takes no room"
+    assert {row["confirmed_from"] for row in house.rows() if row["source"] == "import"} == {"127.0.0.0/24"}
 
 
 def test_what_was_stopped_can_be_taken_back_for_seven_days(house: AlertHouse) -> None:

@@ -15,7 +15,9 @@ def _added() -> list[sa.Column[Any]]:
     return [
         sa.Column("mailbox", sa.String(length=320), nullable=False, server_default=""),
         sa.Column("news", sa.String(length=64), nullable=False, server_default="deadline documents award ending"),
+        sa.Column("told_before", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("links", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("confirmed_links", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("paused_until", Moment(), nullable=True),
         sa.Column("wording", sa.String(length=16), nullable=False, server_default=""),
         sa.Column("source", sa.String(length=16), nullable=False, server_default="operator"),
