@@ -34,7 +34,7 @@ def labels(house: House, language: str = "fr", **asked: object) -> list[tuple[st
         '"zzqq (bois"',
         '"OU" zzqq',
         '"zzqq) toiture" -("ET bois" OR toiture)',
-        " ".join(f"{'toiture' * 5}{n}" for n in range(12)),
+        " ".join(f"{'toiture' * 5}abc{n}" for n in range(12)),
         "SAUF SAUF SAUF toiture zzqq",
         "(" * MAX_NESTING + "toiture OU zzqq" + ")" * MAX_NESTING + " mobilier OU yyxx",
     ],
