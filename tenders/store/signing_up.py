@@ -29,9 +29,9 @@ from tenders.subscription import Subscription
 def sign_up(store: Store, secret: str, wish: Subscription) -> None:
     """Take the wish for an alert, of which id and state are given here.
 
-    An unknown one begins and a confirmation is ordered; a pending one is asked for again and stays what it was, since its
-    proof is of who asked first; the owner of an active one is told that it is there. Raises Refused for an address or a
-    name that cannot be.
+    An unknown one begins and a confirmation is ordered; a pending one is asked for again and stays what it was, since
+    its proof is of who asked first; the owner of an active one is told that it is there. Raises Refused for an address
+    or a name that cannot be.
     """
     wish = prepare(wish)
     mailbox, at = mailbox_of(wish.email), wish.created
