@@ -12,7 +12,7 @@ from secrets import token_hex
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from alerts.compose import compose, part_id
 from alerts.mail import Mailer
@@ -31,6 +31,8 @@ DIGEST_TENDERS = 50  # tenders a mail; a longer digest goes on in further mails
 _LONGEST_WAIT = timedelta(hours=6)
 _DOWN = 3  # times in a row that the mail system may be met down before a run gives up
 log = structlog.get_logger()
+
+Writing = Callable[[Row[Any], Subscription], Mail | None]  # a delivery as a mail; None: there is nothing to say
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +137,10 @@ def send_pending(
     A mail system that asks to be left alone, or that is met down time after time, ends the run: the rest stays pending.
     """
 
-    def write(row: Row[Any], subscription: Subscription) -> Mail:
+    def write(row: Row[Any], subscription: Subscription) -> Mail | None:
         with store.reading() as connection:
             digest = compose(connection, row, subscription, now)
-        return render(digest)
+        return render(digest) if digest.lines else None
 
     return send_waiting(store, mailer, ("digest",), write, now, patient=patient, most=most)
 
@@ -147,7 +149,7 @@ def send_waiting(
     store: Store,
     mailer: Mailer,
     kinds: Sequence[str],
-    write: Callable[[Row[Any], Subscription], Mail],
+    write: Writing,
     now: datetime,
     *,
     patient: bool = True,
@@ -189,7 +191,7 @@ def _put_off(store: Store, ids: Sequence[str], until: datetime) -> None:
 def _send(
     store: Store,
     mailer: Mailer,
-    write: Callable[[Row[Any], Subscription], Mail],
+    write: Writing,
     delivery_id: str,
     now: datetime,
 ) -> Sent | MailDelayed:
@@ -203,14 +205,15 @@ def _send(
             _settle(connection, delivery_id, now, "dropped", f"the subscription is no longer {wanted}")
             return Sent(dropped=1)
         if row.kind == "digest" and subscription.is_paused(now):
-            waits = update(deliveries).where(deliveries.c.id == delivery_id)
-            connection.execute(waits.values(state="pending", again_at=subscription.paused_until))
+            _hold(connection, row, subscription)
             return Sent()
         claimed = update(deliveries).where(deliveries.c.id == delivery_id)
         connection.execute(claimed.values(state="sending", attempts=row.attempts + 1))
     log.info("mail.sending", delivery=delivery_id, attempt=row.attempts + 1)
     try:
-        mailer.send(_write(write, row, subscription))
+        mail = _write(write, row, subscription)
+        if mail is not None:
+            mailer.send(mail)
     except MailRefused as problem:
         with store.writing() as connection:
             _settle(connection, delivery_id, now, "failed", str(problem))
@@ -226,12 +229,25 @@ def _send(
         log.warning("mail.delayed", delivery=delivery_id, reason=str(problem))
         return problem
     with store.writing() as connection:
+        if mail is None:  # its owner was forgotten between, or all of it was said in another part
+            _settle(connection, delivery_id, now, "dropped", "there is nothing to say")
+            return Sent(dropped=1)
         _settle(connection, delivery_id, now, "accepted", None)
     log.info("mail.accepted", delivery=delivery_id)
     return Sent(accepted=1)
 
 
-def _write(write: Callable[[Row[Any], Subscription], Mail], row: Row[Any], subscription: Subscription) -> Mail:
+def _hold(connection: Connection, row: Row[Any], paused: Subscription) -> None:
+    """Keep a digest for the end of a pause; one that was never tried gives its rows back, to be told with the next."""
+    this = deliveries.c.id == row.id
+    if row.attempts or row.parts > 1:  # it may have been taken, or other parts of it were
+        connection.execute(update(deliveries).where(this).values(state="pending", again_at=paused.paused_until))
+        return
+    connection.execute(update(matches).where(matches.c.delivery_id == row.id).values(delivery_id=None))
+    connection.execute(delete(deliveries).where(this))
+
+
+def _write(write: Writing, row: Row[Any], subscription: Subscription) -> Mail | None:
     """Write one mail. Raises MailDelayed where that fails: one mail that cannot be written must not keep the others."""
     try:
         return write(row, subscription)

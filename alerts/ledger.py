@@ -31,7 +31,7 @@ from tenders.status import PARIS
 from tenders.store.database import Store, mark, move_mark
 from tenders.store.schema import deliveries, matches, subscriptions
 from tenders.store.schema import tenders as tender_rows
-from tenders.store.subscriptions import active_subscriptions
+from tenders.store.subscriptions import active_subscriptions, read_subscription
 from tenders.store.tenders import absorbed_ids, in_chunks, load_tenders, noticed_since
 from tenders.subscription import News, Subscription
 
@@ -206,10 +206,13 @@ def match_time(store: Store, engine: SearchEngine, subscription: Subscription, n
     added = 0
     for part in in_chunks(ids):
         with store.writing() as connection:
+            standing = read_subscription(connection, subscription.id)
+            if standing is None or standing.state != "active" or standing.query != query:
+                return added  # its owner ended, erased or changed it since
             told = load_told(connection, part, subscription=subscription.id)
             late = select(tender_rows.c.id).where(
                 tender_rows.c.id.in_(part),
-                tender_rows.c.arrival > subscription.began,
+                tender_rows.c.arrival > standing.began,
                 tender_rows.c.noticed <= mark(connection, "matched"),
             )
             fresh = [id_ for id_ in connection.execute(late).scalars() if (subscription.id, id_) not in told]

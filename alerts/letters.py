@@ -16,7 +16,7 @@ from alerts.texts import texts
 from alerts.writing import HTML, TEXT, headers, list_headers
 from tenders.links import CONFIRM_DAYS, MANAGE_DAYS, confirm_url, manage_url, unsubscribe_url
 from tenders.phrasing import long_moment
-from tenders.query_words import describe
+from tenders.query_words import describe, hint
 from tenders.store.alone import alone
 from tenders.store.database import Store
 from tenders.store.letters import LETTERS, Letter
@@ -41,9 +41,11 @@ def write_letter(
     delivery_id: str | None = None,
     now: datetime | None = None,
 ) -> Mail:
-    """Write a letter to the owner of a subscription. It repeats the query, and of it only its words.
+    """Write a letter to the owner of a subscription, which repeats the query. Its name stands in none.
 
-    Its link is good from `now`, the moment the subscription was made where it is not given.
+    To an address that has confirmed nothing a stranger may have written: of what was typed a hint comes back, and the
+    page of the link shows the whole. Its link is good from `now`, the moment the subscription was made where it is not
+    given.
     """
     language = spoken(subscription.language)
     at = now or subscription.created
@@ -56,7 +58,7 @@ def write_letter(
         "language": language,
         "kind": kind,
         "date": long_moment(at, language),
-        "query": describe(subscription.query, language),
+        "query": (hint if kind == "confirmation" else describe)(subscription.query, language),
         "rhythm": subscription.rhythm.value,
         "days": CONFIRM_DAYS if kind == "confirmation" else MANAGE_DAYS,
         "link": (confirm_url if kind == "confirmation" else manage_url)(base_url, secret, subscription, at),

@@ -21,6 +21,11 @@ from tenders.vocabulary import cpv_name, department_name, nuts_name, source_name
 
 _WORD: Final = re.compile(r"[^\W_](?:[^\W_\u0300-\u036f]|[\u0300-\u036f]|['’\-\u2010\u2011](?=[^\W_]))*")
 _TITLE_LIMIT: Final = 90  # characters of a title's words
+_HINT_LIMIT: Final = 60  # characters typed by a stranger
+# A web or mail address; digits that are read as one number, whatever parts them.
+_MESSAGE: Final = re.compile(
+    r"\S*(?:://|@|www[.。．｡]|[^\W_][.。．｡][^\W\d_]{2})\S*|\d(?:[\s.,/()\-\u2010-\u2015]{0,3}\d){4,}", re.IGNORECASE
+)
 _PLACES: Final = 2  # places that a title names
 _TEXTS: Final = {
     "fr": {
@@ -117,6 +122,29 @@ def describe(query: Query, language: str) -> str:
     if query.status and query == Query(status=query.status):
         return _state(query, language)
     return mark.join(_parts(query, language)) or _TEXTS[language]["all"]
+
+
+def hint(query: Query, language: str) -> str:
+    """Say a Query to somebody who may not have asked for it, as :func:`describe` does where that can carry no message.
+
+    Else of its words and buyers some 60 characters come back, without web addresses and numbers of 5 digits or more.
+    """
+    typed = " ".join((query.q, *query.buyer))
+    if len(typed) <= _HINT_LIMIT and not _MESSAGE.search(typed):
+        return describe(query, language)
+    language = spoken(language)
+    words = _cut(query.q, _HINT_LIMIT)
+    buyers = _cut(", ".join(query.buyer), _HINT_LIMIT - len(words))
+    said = [quote(words, language)] if words else []
+    said += [f"{_TEXTS[language]['buyer']} {quote(buyers, language)}"] if buyers else []
+    mark = "; " if language == "en" else "\u00a0; "
+    return mark.join(said + _parts(replace(query, q="", buyer=()), language)) or "…"
+
+
+def _cut(text: str, limit: int) -> str:
+    """Return the words of a text up to a length, cut between two."""
+    kept = plain(_MESSAGE.sub(" ", text))
+    return kept if len(kept) <= limit else f"{kept[:limit].rpartition(' ')[0]}…".removeprefix("…")
 
 
 def topic(query: Query, language: str) -> str:

@@ -25,6 +25,7 @@ from tenders.links import Expired, read_confirm, read_unsubscribe, sign_manage
 from tenders.phrasing import day, paris_day
 from tenders.query_words import describe
 from tenders.store.forgetting import UNCONFIRMED
+from tenders.store.letters import last_asked
 from tenders.store.subscriptions import confirm, load_subscription, unsubscribe
 from tenders.subscription import Subscription
 from tenders.translations import translator
@@ -78,18 +79,22 @@ class AlertLinks:
         if found is not None and state in ("confirm", "confirmed", "unsubscribe"):
             values["facts"] = self._facts(found, request)
         if found is not None and state == "confirm":
-            values["erased"] = day(paris_day(found.created + UNCONFIRMED), language_of(request), now=now)
+            with self.pages.desk.store.reading() as connection:
+                asked = last_asked(connection, found.id) or found.created
+            values["erased"] = day(paris_day(asked + UNCONFIRMED), language_of(request), now=now)
         if found is not None and acted:
             values["manage"] = self.pages.link(request)(f"/alerts/manage/{sign_manage(self.secret, found, now)}")
         body = self.pages.write(request, "alert_link.jinja", state=state, **values)
         return Response(body, status, PRIVATE, HTML)
 
     def _facts(self, found: Subscription, request: Request) -> list[tuple[str, str]]:
-        """Return what the page says of a subscription: never its address or name, which a stranger may have typed."""
+        """Return what the page says of a subscription, never its address; its name where that is to be confirmed."""
         desk, language = self.pages.desk, language_of(request)
         now, _ = desk.clock(), translator(language).gettext
         name, text = RHYTHMS[found.rhythm]
         facts = [(_("The search"), describe(found.query, language)), (_("Rhythm"), f"{_(name)}{_(': ')}{_(text)}")]
+        if found.state == "pending" and found.name:
+            facts.insert(0, (_("Name of the alert"), found.name))
         with suppress(TendersError):  # nobody is kept from confirming by an index that does not answer
             facts.append((_("Expected volume"), say_rate(measure(desk.engine, found.query, now), language)))
         facts.append((_("Told also of"), say_news(found.news, language)))

@@ -34,10 +34,18 @@ def erase(store: Store, owner: str, at: datetime, *, opposing_by: str = "") -> N
 
 
 def forget_stale(store: Store, at: datetime) -> int:
-    """Erase what was not confirmed within 7 days and what ended 7 days ago; returns how many subscriptions."""
+    """Erase what was not confirmed within 7 days and what ended 7 days ago; returns how many subscriptions.
+
+    The 7 days begin anew with each letter that asks to confirm, as its link is good for them.
+    """
+    asked = select(deliveries.c.id).where(
+        deliveries.c.subscription_id == subscriptions.c.id,
+        deliveries.c.kind == "confirmation",
+        deliveries.c.created >= at - UNCONFIRMED,
+    )
+    waited = (subscriptions.c.state == "pending") & (subscriptions.c.created < at - UNCONFIRMED)
     stale = select(subscriptions.c.id).where(
-        ((subscriptions.c.state == "pending") & (subscriptions.c.created < at - UNCONFIRMED))
-        | ((subscriptions.c.state == "ended") & (subscriptions.c.ended < at - REVIVABLE))
+        (waited & ~asked.exists()) | ((subscriptions.c.state == "ended") & (subscriptions.c.ended < at - REVIVABLE))
     )
     with store.reading() as connection:
         found, waiting = bool(connection.execute(stale.limit(1)).first()), mark(connection, _MARK)

@@ -48,6 +48,15 @@ def order_letter(connection: Connection, subscription: Subscription, kind: Lette
     return True
 
 
+def last_asked(connection: Connection, subscription_id: str) -> datetime | None:
+    """Return when the owner of a subscription was last asked to confirm it by a letter."""
+    asked = select(func.max(deliveries.c.created)).where(
+        deliveries.c.subscription_id == subscription_id, deliveries.c.kind == "confirmation"
+    )
+    found: datetime | None = connection.execute(asked).scalar()
+    return found
+
+
 def may_write(connection: Connection, mailbox: str, kind: Letter, at: datetime) -> bool:
     """Whether an address may be sent another letter of this kind."""
     alike = _SIGN_UP if kind in _SIGN_UP else (kind,)

@@ -1,19 +1,18 @@
 """What a stranger may ask for an address: an alert, which its owner must confirm, or the link to their alerts.
 
-Neither says whether an address is known. Whatever is asked, the owner gets a few letters a day at most, in which none
-of what a stranger typed stands.
+Neither says whether an address is known. Whatever is asked, the owner gets a few letters a day at most, in which
+little of what a stranger typed stands.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection
 
 from tenders.store.database import Store
 from tenders.store.letters import may_write, order_letter
 from tenders.store.opposed import is_opposed
-from tenders.store.schema import subscriptions
 from tenders.store.subscriptions import (
     MOST_ALERTS,
     begin,
@@ -23,7 +22,6 @@ from tenders.store.subscriptions import (
     mailbox_of,
     prepare,
     subscriptions_of,
-    write_news,
 )
 from tenders.subscription import Subscription
 
@@ -31,8 +29,9 @@ from tenders.subscription import Subscription
 def sign_up(store: Store, secret: str, wish: Subscription) -> None:
     """Take the wish for an alert, of which id and state are given here.
 
-    An unknown one begins and a confirmation is ordered; of a pending one the latest settings stand, and it is asked for
-    again; the owner of an active one is told that it is there. Raises Refused for an address or a name that cannot be.
+    An unknown one begins and a confirmation is ordered; a pending one is asked for again and stays what it was, since
+    its proof is of who asked first; the owner of an active one is told that it is there. Raises Refused for an address
+    or a name that cannot be.
     """
     wish = prepare(wish)
     mailbox, at = mailbox_of(wish.email), wish.created
@@ -45,7 +44,6 @@ def sign_up(store: Store, secret: str, wish: Subscription) -> None:
         elif same is None:
             order_letter(connection, begin(connection, wish), "confirmation", at)
         elif same.state == "pending":
-            _settle(connection, same, wish)
             order_letter(connection, same, "confirmation", at)
         else:
             order_letter(connection, same, "standing", at)
@@ -63,10 +61,3 @@ def _send_links(connection: Connection, mailbox: str, at: datetime) -> None:
     active = [one for one in subscriptions_of(connection, mailbox) if one.state == "active"]
     if active:
         order_letter(connection, active[-1], "manage", at)
-
-
-def _settle(connection: Connection, pending: Subscription, wish: Subscription) -> None:
-    settled = update(subscriptions).where(subscriptions.c.id == pending.id)
-    proof = {"wording": wish.consent.wording, "source": wish.consent.source, "asked_from": wish.consent.asked_from}
-    said = {"name": wish.name, "news": write_news(wish.news), "language": wish.language, "created": wish.created}
-    connection.execute(settled.values(**said, **proof))

@@ -8,13 +8,16 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete, select
 
+from alerts.ledger import match_time
 from alerts.model import Mail
 from tenders.errors import MailDelayed, Refused
 from tenders.model import Award, Document, NoticeKind, Supplier
 from tenders.query_url import from_url
 from tenders.store.forgetting import erase
 from tenders.store.managing import end_mine, pause, resume, revise, revive
+from tenders.store.schema import matches
 from tenders.store.subscriptions import (
     MOST_ALERTS,
     active_subscriptions,
@@ -285,6 +288,50 @@ def test_what_was_never_confirmed_is_nobodys_to_take_back(desk: Desk) -> None:
 def test_an_id_that_is_none_is_nobodys(desk: Desk, id_: str) -> None:
     assert load_subscription(desk.store, id_) is None
     end_mine(desk.store, OWNER, id_, MORNING)
+
+
+def test_a_mail_that_was_never_tried_is_told_with_what_came_during_the_pause(desk: Desk) -> None:
+    subscribe(desk.store, "b@example.org", from_url("q=bois"), Rhythm.DAILY, at=NOON, confirmed=True)
+    id_ = follow(desk, ALL_NEWS, rhythm=Rhythm.DAILY)
+    desk.bring(notice("26-1", "Bois de la halle"), notice("26-2"))
+    desk.box.failures = [MailDelayed("later", wait=timedelta(minutes=5))]
+    desk.run()
+    pause(desk.store, OWNER, id_, MORNING + timedelta(days=2))
+    desk.run(MORNING + timedelta(hours=1))
+    desk.bring(notice("26-3", "Toiture du gymnase"))
+    desk.run(MORNING + timedelta(days=2, minutes=5))
+    assert [mail.to for mail in desk.box.mails] == ["b@example.org", OWNER]
+    assert "2 nouveaux" in desk.last()
+
+
+@pytest.mark.parametrize("deed", ["erase", "end", "revise"])
+def test_nothing_is_kept_for_an_alert_that_its_owner_changed_while_time_was_matched(desk: Desk, deed: str) -> None:
+    id_ = follow(desk, ALL_NEWS, "q=toiture&deadline_within=7d")
+    desk.bring(CALL)
+    desk.run()
+    stale = load_subscription(desk.store, id_)
+    assert stale is not None
+    deeds: dict[str, Callable[[], object]] = {
+        "erase": lambda: erase(desk.store, OWNER, MORNING),
+        "end": lambda: unsubscribe(desk.store, id_, MORNING),
+        "revise": lambda: revise(desk.store, OWNER, id_, query=from_url("q=peinture")),
+    }
+    deeds[deed]()
+    later = datetime(2026, 6, 15, 7, 0, tzinfo=UTC)
+    assert match_time(desk.store, desk.engine, stale, later) == 0
+    with desk.store.reading() as connection:
+        assert connection.execute(select(matches)).all() == []
+
+
+def test_a_mail_that_has_nothing_left_to_say_is_not_sent(desk: Desk) -> None:
+    follow(desk, ALL_NEWS)
+    desk.bring(CALL)
+    desk.box.failures = [MailDelayed("busy")]
+    desk.run()
+    with desk.store.writing() as connection:
+        connection.execute(delete(matches))  # as erasing does between the claim and the writing
+    assert desk.run(MORNING + timedelta(hours=1)).sent.dropped == 1
+    assert desk.box.mails == []
 
 
 class Meddler(Letterbox):

@@ -12,7 +12,7 @@ from tenders.model import Money, Nature, NoticeKind, Procedure
 from tenders.phrasing import day, days_left, long_moment, money, short_moment
 from tenders.query import FLAGS, LANGUAGES, Query, Status
 from tenders.query_url import BUYER_TYPES, from_pairs, from_url
-from tenders.query_words import describe, short_title
+from tenders.query_words import describe, hint, short_title
 from tenders.status import PARIS
 
 NOW = datetime(2026, 5, 21, 8, 40, tzinfo=PARIS)
@@ -244,3 +244,21 @@ def test_days_left_count_days_of_the_calendar_in_paris() -> None:
     wanted = {21: "Aujourd’hui", 22: "Demain", 26: "5\u00a0jours"}
     for number, words in wanted.items():
         assert days_left(date(2026, 5, number), "fr", now=late) == words
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"q": "toiture OU couverture", "dept": "21"}, "“toiture” or “couverture”; Côte-d’Or"),
+        ({"q": "toiture", "cpv": "45261000"}, None),
+        ({"q": "12345"}, "…"),
+        ({"q": "mur 06.12.34.56.78", "dept": "21"}, "“mur”; Côte-d’Or"),
+        ({"q": "mur", "buyer": "http://a.example"}, "“mur”"),
+        ({"q": "mot " * 30}, f"“{'mot ' * 14}mot…”"),
+        ({"q": "m" * 90, "dept": "21"}, "Côte-d’Or"),
+        ({"q": "mur", "buyer": "Ville " * 20}, f"“mur”; buyer “{'Ville ' * 8}Ville…”"),
+    ],
+)
+def test_a_hint_says_the_search_where_that_can_carry_no_message(form: dict[str, str], said: str | None) -> None:
+    query = from_pairs(form.items())
+    assert hint(query, "en") == (said or describe(query, "en"))

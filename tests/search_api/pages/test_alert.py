@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from limits import RateLimitItemPerMinute
@@ -18,7 +19,7 @@ from search_api.allowance import LETTERS, LETTERS_OF_NETWORK
 from search_api.pages.alert_words import wording
 from tenders.codes import Cpv
 from tenders.query_url import from_url
-from tenders.store.forgetting import erase
+from tenders.store.forgetting import erase, forget_stale
 from tests.notices import notice
 from tests.search_api.conftest import NOW, Client
 from tests.search_api.pages.alert_house import EMAIL, SECRET, AlertHouse
@@ -189,12 +190,32 @@ def test_an_address_is_written_to_three_times_a_day_whatever_is_asked_and_howeve
     assert len(house.letters()) == 4
 
 
-def test_what_is_asked_again_before_it_is_confirmed_has_the_latest_settings(house: AlertHouse) -> None:
+def test_what_is_asked_again_before_it_is_confirmed_stays_as_it_was_asked_first(house: AlertHouse) -> None:
     house.sign_up(name="Ancien")
-    house.sign_up(name="Nouveau", ending="yes", language="en")
-    [row] = house.rows()
-    assert (row["name"], row["news"], row["language"]) == ("Nouveau", "deadline ending", "en")
+    [first] = house.rows()
+    house.now += timedelta(days=6)
+    house.sign_up(name="Nouveau", ending="yes", deadline="", language="en", client=Client(house.app, "203.0.113.9"))
+    assert house.rows() == [first]
     assert len(house.letters()) == 2
+    house.now += timedelta(days=6)
+    assert forget_stale(house.store, house.now) == 0, "the link of the second letter is still good"
+    page = house.client.get(house.linked("confirm")).text
+    assert "Ancien" in page and "Nouveau" not in page and "3 juin" in page.replace("\u00a0", " ")
+    house.now += timedelta(days=1, seconds=1)
+    assert forget_stale(house.store, house.now) == 1
+
+
+def test_no_message_reaches_an_address_through_a_search(house: AlertHouse) -> None:
+    message = (
+        "Gagnez 1000 euros sur www.evil-site.com/win ou https://evil.example/x avant demain appelez 06 12 34 56 78"
+    )
+    message += " dès que vous lirez ces lignes, sans faute"
+    house.sign_up(query=urlencode({"q": message, "buyer": "Appelez le 0612345678, contact@evil.example"}))
+    [mail] = house.letters()
+    written = " ".join((mail.text + mail.html).split())
+    assert "evil" not in written and "0612345678" not in written and "56 78" not in written
+    assert "Gagnez 1000 euros sur" in written and "sans faute" not in written
+    assert "evil-site" in house.client.get(house.linked("confirm")).text, "the page shows the whole search"
 
 
 def test_one_machine_and_one_network_ask_for_so_much_an_hour(house: AlertHouse) -> None:
