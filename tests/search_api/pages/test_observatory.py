@@ -64,7 +64,7 @@ def test_the_form_keeps_a_search_and_what_it_is_not_about(client: Client) -> Non
 def test_its_feeds_files_and_canonical_address_are_those_of_the_scope(client: Client) -> None:
     page = open_page(client, "/fr/observatory?territory=dept-21")
     feeds = page.xpath("//link[@rel='alternate'][@type='application/atom+xml']/@href")
-    assert feeds == ["/tenders.atom?dept=21"]
+    assert feeds == ["/fr/tenders.atom?dept=21"]
     assert client.get(feeds[0]).status_code == 200
     assert page.xpath("//link[@rel='canonical']/@href") == [
         "https://tenderwatch.example/fr/observatory?dept=21&published_after=2025-06-01&published_before=2026-05-21"
@@ -72,7 +72,7 @@ def test_its_feeds_files_and_canonical_address_are_those_of_the_scope(client: Cl
     for path in page.xpath("//p[@class='links']//a/@href"):
         if not path.startswith("#"):
             assert client.get(path).status_code == 200, path
-    followed = page.xpath("//section[@aria-labelledby='buyers']//td/a[starts-with(@href, '/tenders.atom')]/@href")
+    followed = page.xpath("//section[@aria-labelledby='buyers']//td/a[starts-with(@href, '/fr/tenders.atom')]/@href")
     assert followed
     assert all("buyer=" in path and "published" not in path for path in followed)
 
