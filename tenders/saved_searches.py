@@ -26,6 +26,7 @@ from tenders.subscription import USUAL_NEWS, News, Rhythm, Subscription
 
 MOST: Final = 50  # searches read of a file
 _FORMAT: Final = 1
+_GO_ON: Final = (None, "active")  # what is read back: other alerts were ended, or nobody knows who asked for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def _read_json(body: bytes) -> list[SavedSearch]:
     try:
         held: Any = orjson.loads(body)
         alerts = held["alerts"]
-        return [_read_alert(number, one) for number, one in enumerate(alerts, 1) if one.get("state") != "ended"]
+        return [_read_alert(number, one) for number, one in enumerate(alerts, 1) if one.get("state") in _GO_ON]
     except (ValueError, TypeError, KeyError, AttributeError):
         raise Refused("this is neither a JSON nor an OPML file of alerts: give one that was exported here") from None
 
@@ -134,9 +135,17 @@ def _read_opml(body: bytes) -> list[SavedSearch]:
         raise Refused("this file is no XML that can be read: give an OPML file that was exported here") from None
     outlines = [one for one in root.iter("outline") if one.get("xmlUrl")]
     return [
-        SavedSearch(_read_query(number, urlsplit(one.get("xmlUrl", "")).query), one.get("title") or one.get("text"))
+        SavedSearch(_read_feed(number, one.get("xmlUrl", "")), one.get("title") or one.get("text"))
         for number, one in enumerate(outlines[: MOST + 1], 1)
     ]
+
+
+def _read_feed(number: int, address: str) -> Query:
+    try:
+        form = urlsplit(address).query
+    except ValueError:
+        raise Refused(f"search {number} of the file has no address that can be read: {address[:80]!r}") from None
+    return _read_query(number, form)
 
 
 def _read_query(number: int, form: object) -> Query:

@@ -42,7 +42,7 @@ class AlertFiles:
         """Give all that is known of the owner."""
         now = self.pages.desk.clock()
         with self.pages.desk.store.reading() as connection:
-            mine = subscriptions_of(connection, mailbox_of(owner.email))
+            mine = subscriptions_of(connection, mailbox_of(owner.email), unconfirmed=True)
             mails = load_mails(connection, [one.id for one in mine])
         return _file(write_json(owner.email, mine, mails, now), "application/json", "tenderwatch-alerts.json")
 

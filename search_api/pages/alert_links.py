@@ -6,27 +6,31 @@ the authority. Nobody is counted or kept waiting here: mailbox providers post fo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from search_api.allowance import network_of
+from search_api.bodies import read_form
 from search_api.languages import assume_language, language_of
 from search_api.looking_back import measure
-from search_api.pages.alert import PRIVATE
+from search_api.pages.alert import MOST_BYTES, PRIVATE
 from search_api.pages.alert_words import RHYTHMS, say_news, say_next, say_rate
 from search_api.pages.layout import HTML, Pages
-from tenders.errors import TendersError
+from tenders.errors import BadQuery, TendersError
 from tenders.links import Expired, read_confirm, read_unsubscribe, sign_manage
 from tenders.phrasing import day, paris_day
 from tenders.query_words import describe
-from tenders.store.forgetting import UNCONFIRMED
+from tenders.store.forgetting import UNCONFIRMED, erase
 from tenders.store.letters import last_asked
-from tenders.store.subscriptions import confirm, load_subscription, unsubscribe
+from tenders.store.subscriptions import confirm, load_subscription, mailbox_of, subscriptions_of, unsubscribe
 from tenders.subscription import Subscription
 from tenders.translations import translator
 
@@ -58,30 +62,43 @@ class AlertLinks:
             return self._page(request, "ended", found, status=410)
         return self._page(request, "confirmed" if found.state == "active" else "confirm", found)
 
-    def unsubscribing(self, request: Request, token: str) -> Response:
-        """Show a subscription, or end it; one that was erased is an ended one: its link must not tell who was here."""
+    def unsubscribing(self, request: Request, token: str, sent: Mapping[str, str]) -> Response:
+        """Show a subscription, or end it; one that was erased is an ended one: its link must not tell who was here.
+
+        The owner of an address that has confirmed nothing may have it erased, and be written to no more.
+        """
         store, now = self.pages.desk.store, self.pages.desk.clock()
         subscription_id = read_unsubscribe(token, self.secret)
         if subscription_id is None:
             return self._page(request, "unknown", None, status=404)
-        if request.method == "POST":
+        found = load_subscription(store, subscription_id)
+        if request.method == "POST" and found is not None:
+            if sent.get("oppose") and self._is_stranger(found):
+                erase(store, mailbox_of(found.email), now, opposing_by=self.secret)
+                return self._page(request, "opposed", replace(found, state="ended"))
             found = unsubscribe(store, subscription_id, now)
-        else:
-            found = load_subscription(store, subscription_id)
         return self._page(request, "unsubscribed" if found is None or found.state == "ended" else "unsubscribe", found)
+
+    def _is_stranger(self, found: Subscription) -> bool:
+        """Whether the owner of the address of a subscription has never confirmed any."""
+        with self.pages.desk.store.reading() as connection:
+            return not subscriptions_of(connection, mailbox_of(found.email))
 
     def _page(self, request: Request, state: str, found: Subscription | None, *, status: int = 200) -> Response:
         now = self.pages.desk.clock()
         if found is not None:
             assume_language(request.scope, found.language)
         acted = request.method == "POST" and state == "confirmed" and found is not None and _is_fresh(found, now)
-        values: dict[str, Any] = {"facts": [], "query": found.query if found else "", "manage": "", "erased": ""}
+        values: dict[str, Any] = {"facts": [], "manage": "", "erased": "", "stranger": False}
+        values["query"] = found.query if found else ""
         if found is not None and state in ("confirm", "confirmed", "unsubscribe"):
             values["facts"] = self._facts(found, request)
         if found is not None and state == "confirm":
             with self.pages.desk.store.reading() as connection:
                 asked = last_asked(connection, found.id) or found.created
             values["erased"] = day(paris_day(asked + UNCONFIRMED), language_of(request), now=now)
+        if found is not None and state == "unsubscribe":
+            values["stranger"] = self._is_stranger(found)
         if found is not None and acted:
             values["manage"] = self.pages.link(request)(f"/alerts/manage/{sign_manage(self.secret, found, now)}")
         body = self.pages.write(request, "alert_link.jinja", state=state, **values)
@@ -118,8 +135,15 @@ def alert_link_routes(pages: Pages, secret: str) -> APIRouter:
     def confirming(request: Request, token: str) -> Response:
         return links.confirming(request, token)
 
-    @router.api_route("/alerts/unsubscribe/{token}", methods=["GET", "POST"])
-    def unsubscribing(request: Request, token: str) -> Response:
-        return links.unsubscribing(request, token)
+    @router.get("/alerts/unsubscribe/{token}")
+    def show(request: Request, token: str) -> Response:
+        return links.unsubscribing(request, token, {})
+
+    @router.post("/alerts/unsubscribe/{token}")
+    async def unsubscribing(request: Request, token: str) -> Response:
+        sent: dict[str, str] = {}
+        with suppress(BadQuery):  # a mailbox provider may post what it likes
+            sent = await read_form(request, MOST_BYTES)
+        return await run_in_threadpool(links.unsubscribing, request, token, sent)
 
     return router

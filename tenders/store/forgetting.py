@@ -6,12 +6,16 @@ is emptied as soon as no reader needs it: at once, or at one of the next calls o
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import structlog
 from sqlalchemy import Connection, delete, select
+from sqlalchemy.exc import DBAPIError
 
+from tenders.errors import Unavailable
 from tenders.store.database import BUSY_SECONDS, Store, mark, move_mark
 from tenders.store.managing import REVIVABLE
 from tenders.store.opposed import oppose
@@ -20,7 +24,9 @@ from tenders.store.tenders import in_chunks
 
 UNCONFIRMED: Final = timedelta(days=7)  # how long a subscription waits for its owner
 _LOG_WAIT: Final = 300  # milliseconds: somebody waits for the answer
-_MARK: Final = "forgotten"  # 1: SQLite's log may still hold what was deleted
+_FORGOTTEN: Final = "forgotten"  # how often something was deleted here
+_EMPTIED: Final = "emptied"  # how many of these times SQLite's log has been emptied of
+log = structlog.get_logger()
 
 
 def erase(store: Store, owner: str, at: datetime, *, opposing_by: str = "") -> None:
@@ -48,7 +54,8 @@ def forget_stale(store: Store, at: datetime) -> int:
         (waited & ~asked.exists()) | ((subscriptions.c.state == "ended") & (subscriptions.c.ended < at - REVIVABLE))
     )
     with store.reading() as connection:
-        found, waiting = bool(connection.execute(stale.limit(1)).first()), mark(connection, _MARK)
+        found = bool(connection.execute(stale.limit(1)).first())
+        waiting = mark(connection, _EMPTIED) < mark(connection, _FORGOTTEN)
     if not found:
         if waiting:
             _empty_log(store)
@@ -66,18 +73,33 @@ def _forget(connection: Connection, ids: Sequence[str]) -> None:
         connection.execute(delete(deliveries).where(deliveries.c.subscription_id.in_(chunk)))
         connection.execute(delete(subscriptions).where(subscriptions.c.id.in_(chunk)))
     if connection.dialect.name == "sqlite":
-        move_mark(connection, _MARK, 1)
+        move_mark(connection, _FORGOTTEN, mark(connection, _FORGOTTEN) + 1)
 
 
 def _empty_log(store: Store) -> None:
-    """Move what SQLite's log holds into the database and empty it; where a reader still needs it, leave the mark."""
+    """Move what SQLite's log holds into the database and empty it; where that cannot be now, leave it to a later call.
+
+    Raises nothing: what was to be erased is erased.
+    """
     if store.engine.dialect.name != "sqlite":
         return
+    try:
+        with store.reading() as connection:
+            forgotten = mark(connection, _FORGOTTEN)  # what is deleted after this may come into the log again
+        if not _checkpoint(store):
+            return
+        with store.writing() as connection:
+            move_mark(connection, _EMPTIED, max(forgotten, mark(connection, _EMPTIED)))
+    except (Unavailable, DBAPIError, sqlite3.OperationalError) as problem:
+        log.warning("store.log_not_emptied", reason=str(problem))
+
+
+def _checkpoint(store: Store) -> bool:
+    """Empty SQLite's log; whether nobody was reading it."""
     with store.engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
         driver.execute(f"PRAGMA busy_timeout={_LOG_WAIT}")
-        busy = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        driver.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
-    if not busy:
-        with store.writing() as connection:
-            move_mark(connection, _MARK, 0)
+        try:
+            return not driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        finally:
+            driver.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Final, Literal, get_args
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, and_, func, insert, select
 
 from tenders.status import PARIS
 from tenders.store.database import counter
 from tenders.store.schema import deliveries, subscriptions
-from tenders.store.subscriptions import mailbox_of
+from tenders.store.subscriptions import mailbox_of, untagged
 from tenders.subscription import Subscription
 
 Letter = Literal["confirmation", "standing", "manage"]
@@ -58,11 +58,17 @@ def last_asked(connection: Connection, subscription_id: str) -> datetime | None:
 
 
 def may_write(connection: Connection, mailbox: str, kind: Letter, at: datetime) -> bool:
-    """Whether an address may be sent another letter of this kind."""
+    """Whether an address may be sent another letter of this kind; those to its tagged forms count as well."""
     alike = _SIGN_UP if kind in _SIGN_UP else (kind,)
+    owner = untagged(mailbox)
+    local, _, host = owner.rpartition("@")
+    tagged = and_(
+        subscriptions.c.mailbox.startswith(f"{local}+", autoescape=True),
+        subscriptions.c.mailbox.endswith(f"@{host}", autoescape=True),
+    )
     written = select(func.count()).where(
         deliveries.c.subscription_id == subscriptions.c.id,
-        subscriptions.c.mailbox == mailbox,
+        (subscriptions.c.mailbox == owner) | tagged,
         deliveries.c.kind.in_(alike),
         deliveries.c.created > at - timedelta(days=1),
     )

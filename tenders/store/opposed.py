@@ -1,4 +1,7 @@
-"""Addresses that want no mail of ours, kept as keyed hashes: the list names nobody, and knows who comes."""
+"""Addresses that want no mail of ours, kept as keyed hashes: the list names nobody, and knows who comes.
+
+An address stands for all its tagged forms (``name+tag@``).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select
 
 from tenders.store.schema import opposed
+from tenders.store.subscriptions import untagged
 
 
 def oppose(connection: Connection, secret: str, mailbox: str, at: datetime) -> None:
@@ -27,4 +31,4 @@ def lift(connection: Connection, secret: str, mailbox: str) -> None:
 
 
 def _hash(secret: str, mailbox: str) -> str:
-    return hmac.digest(f"tenderwatch.opposed {secret}".encode(), mailbox.encode(), "sha256").hex()
+    return hmac.digest(f"tenderwatch.opposed {secret}".encode(), untagged(mailbox).encode(), "sha256").hex()

@@ -44,6 +44,12 @@ def mailbox_of(email: str) -> str:
     return email.strip().lower()
 
 
+def untagged(mailbox: str) -> str:
+    """Return a mailbox without what stands after a plus sign: mail systems give it all to one owner (RFC 5233)."""
+    local, _, host = mailbox.rpartition("@")
+    return f"{local.partition('+')[0] or local}@{host}"
+
+
 def clean_name(name: str | None) -> str | None:
     """Return an alert's name as one line; raises Refused for one that is too long."""
     kept = " ".join("".join(c if c.isprintable() else " " for c in name or "").split())
@@ -189,10 +195,15 @@ def active_subscriptions(connection: Connection) -> list[Subscription]:
     return found
 
 
-def subscriptions_of(connection: Connection, mailbox: str) -> list[Subscription]:
-    """Return the subscriptions of an address that were confirmed, those that have ended too, the oldest first."""
-    mine = (subscriptions.c.mailbox == mailbox, subscriptions.c.confirmed.is_not(None))
-    rows = connection.execute(select(subscriptions).where(*mine).order_by(subscriptions.c.created, subscriptions.c.id))
+def subscriptions_of(connection: Connection, mailbox: str, *, unconfirmed: bool = False) -> list[Subscription]:
+    """Return the subscriptions of an address, those that have ended too, the oldest first.
+
+    Those alone that were confirmed: others may be a stranger's wish, and are no owner's to manage.
+    """
+    mine = select(subscriptions).where(subscriptions.c.mailbox == mailbox)
+    if not unconfirmed:
+        mine = mine.where(subscriptions.c.confirmed.is_not(None))
+    rows = connection.execute(mine.order_by(subscriptions.c.created, subscriptions.c.id))
     return [_read_anyway(row) for row in rows]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,6 +18,7 @@ from alerts.letters import send_letters, write_letter
 from alerts.mail_local import MaildirMailer
 from alerts.run import run_alerts
 from tenders.query_url import from_url
+from tenders.store import forgetting
 from tenders.store.database import Store
 from tenders.store.forgetting import erase, forget_stale
 from tenders.store.managing import pause, renew_links, revise
@@ -114,8 +117,52 @@ def test_the_log_of_the_database_is_emptied_later_where_somebody_reads_it(house:
         erase(house.store, MAILBOX, NOON)
     forget_stale(house.store, NOON)
     assert traces(house, ADDRESS) == []
+    assert waits_to_be_emptied(house) is False
+
+
+def waits_to_be_emptied(house: House) -> bool:
     with house.store.reading() as connection:
-        assert connection.execute(select(marks.c.value).where(marks.c.name == "forgotten")).scalar() == 0
+        held = {row.name: row.value for row in connection.execute(select(marks))}
+    return bool(held.get("emptied", 0) < held["forgotten"])
+
+
+def test_what_is_erased_while_another_empties_the_log_is_not_taken_for_emptied(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if house.store.engine.dialect.name != "sqlite":
+        pytest.skip("SQLite's log")
+    live(house)
+    empty = forgetting._checkpoint
+
+    def meanwhile(store: Store) -> bool:
+        emptied = empty(store)
+        monkeypatch.setattr(forgetting, "_checkpoint", lambda _: False)  # somebody reads when the other comes to it
+        erase(store, "n1@example.org", NOON)
+        return emptied
+
+    monkeypatch.setattr(forgetting, "_checkpoint", meanwhile)
+    erase(house.store, MAILBOX, NOON)
+    assert waits_to_be_emptied(house)
+    monkeypatch.setattr(forgetting, "_checkpoint", empty)
+    forget_stale(house.store, NOON)
+    assert not waits_to_be_emptied(house) and traces(house, "n1@example.org") == []
+
+
+def test_what_is_erased_is_erased_though_the_log_cannot_be_emptied(house: House) -> None:
+    if house.store.engine.dialect.name != "sqlite":
+        pytest.skip("SQLite's log")
+    live(house)
+    with closing(sqlite3.connect(house.path / "tenders.db", isolation_level=None, check_same_thread=False)) as other:
+
+        def locks(store: Store) -> bool:
+            other.execute("BEGIN IMMEDIATE")  # as a long write does, that outlasts the wait
+            raise sqlite3.OperationalError("database is locked")
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(forgetting, "_checkpoint", locks)
+            erase(house.store, MAILBOX, NOON)
+        other.execute("ROLLBACK")
+    assert MAILBOX not in states(house.store) and waits_to_be_emptied(house)
 
 
 def states(store: Store) -> dict[str, str]:

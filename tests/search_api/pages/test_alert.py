@@ -205,6 +205,22 @@ def test_what_is_asked_again_before_it_is_confirmed_stays_as_it_was_asked_first(
     assert forget_stale(house.store, house.now) == 1
 
 
+def test_tagged_forms_of_an_address_are_one_address(house: AlertHouse) -> None:
+    for number in range(6):
+        house.sign_up(f"victim+{number}@example.org", client=Client(house.app, f"198.51.{number}.1"))
+    house.sign_up("victim@example.org")
+    assert len(house.letters()) == 3
+    house.sign_up("victim_@example.org")
+    house.sign_up("vic+tim@example.org")
+    assert len(house.letters()) == 5
+    erase(house.store, "victim+1@example.org", house.now, opposing_by=SECRET)
+    house.now += timedelta(days=2)
+    before = len(house.rows())
+    for local in ("victim", "victim+9", "VICTIM+1"):
+        house.sign_up(f"{local}@example.org", query="q=bois")
+    assert len(house.rows()) == before
+
+
 def test_no_message_reaches_an_address_through_a_search(house: AlertHouse) -> None:
     message = (
         "Gagnez 1000 euros sur www.evil-site.com/win ou https://evil.example/x avant demain appelez 06 12 34 56 78"

@@ -71,6 +71,27 @@ def test_a_get_only_shows_and_a_post_unsubscribes_as_often_as_it_comes(house: Al
     assert "désinscrit" in house.client.get(link).text
 
 
+def test_who_never_confirmed_may_have_the_address_erased_and_written_to_no_more(house: AlertHouse) -> None:
+    house.sign_up()
+    house.sign_up(query="q=voirie")
+    link = house.linked("unsubscribe")
+    assert lxml_html.document_fromstring(house.client.get(link).text).xpath("//input[@name='oppose']")
+    answer = house.client.post(link, {"oppose": "yes"})
+    assert answer.status_code == 200 and "Vous ne recevrez plus de courriel" in answer.text
+    assert house.rows() == []
+    house.sign_up(query="q=autre")
+    assert house.rows() == []
+    assert "désinscrit" in house.client.get(link).text
+
+
+def test_a_link_to_unsubscribe_erases_nothing_of_who_has_confirmed(house: AlertHouse) -> None:
+    mine = house.follow(query="q=voirie")
+    waiting = begun(house)
+    assert "oppose" not in house.client.get(ending(waiting)).text
+    assert "désinscrit" in house.client.post(ending(waiting), {"oppose": "yes"}).text
+    assert (house.state(mine), house.state(waiting)) == ("active", "ended")
+
+
 def test_the_form_of_the_page_posts_to_the_page_itself(house: AlertHouse) -> None:
     for link in (confirming(begun(house)), ending(begun(house))):
         page = lxml_html.document_fromstring(house.client.get(link).text)

@@ -246,6 +246,18 @@ def test_the_export_is_all_that_is_known_and_reads_back_as_the_same_alerts(house
     assert {r["source"] for r in house.rows()} == {"operator", "import"}
 
 
+def test_what_somebody_asked_for_and_nobody_confirmed_is_told_too_and_not_taken_back(house: AlertHouse) -> None:
+    house.follow(query="q=voirie")
+    mine = house.follow()
+    house.sign_up(query="q=mobilier", name="Meubles")
+    held = house.client.get(f"{managing(house, mine)}/alerts.json")
+    [waiting] = [one for one in held.json()["alerts"] if one["state"] == "pending"]
+    assert (waiting["name"], waiting["mails"][0]["kind"]) == ("Meubles", "confirmation")
+    other = house.follow("new@example.org", "q=autre")
+    upload(house, managing(house, other), held.content)
+    assert {row["query"] for row in house.rows() if row["source"] == "import"} == {"q=voirie", "q=toiture"}
+
+
 def test_opml_holds_feeds_that_answer_and_reads_back(house: AlertHouse) -> None:
     mine = house.follow(query='q="bois massif" OU toiture&dept=21', name="Toits & <bois>")
     path = managing(house, mine)
@@ -274,6 +286,11 @@ def test_opml_holds_feeds_that_answer_and_reads_back(house: AlertHouse) -> None:
         b"<opml><body/></opml>",
         b"<opml><body><outline xmlUrl='https://x.example/?colour=red'/></body></opml>",
         b"<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><opml><body><outline xmlUrl='&a;'/></body></opml>",
+        b"<opml><body><outline xmlUrl='http://[x'/></body></opml>",
+        b'<?xml version="1.0" encoding="foo"?><opml/>',
+        b'{"alerts": ' + b"[" * 3000,
+        b'{"alerts": [{"query": "q=a", "rhythm": [], "news": 5}]}',
+        b'{"alerts": [{"query": "q=a", "state": "pending"}]}',
         b'{"alerts": [' + b'{"query": "q=a"},' * 60 + b'{"query": "q=b"}]}',
     ],
 )
