@@ -107,7 +107,7 @@ def test_a_title_of_ten_megabytes_is_cut() -> None:
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-def test_a_confirmation_repeats_the_query_and_only_its_words(language: str) -> None:
+def test_a_confirmation_repeats_of_the_query_what_can_carry_no_message(language: str) -> None:
     query = from_url(
         'q="go to http://evil.example/x?y now" OU toiture&buyer=<b>www.evil.example</b>&dept=21&status=open'
     )
@@ -115,7 +115,7 @@ def test_a_confirmation_repeats_the_query_and_only_its_words(language: str) -> N
     written = write_letter("confirmation", pending, base_url=BASE, secret=SECRET, mail_from=SENDER)
     text, shown = words(written)
     for part in (text, shown):
-        assert "go to http evil example x y now" in part
+        assert "go to now OU toiture" in part and "evil example" not in part
         assert "Côte-d’Or" in part
         assert "evil.example" not in part and "Visit" not in part
         assert "7 jours" in part or "7 days" in part
