@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from babel.numbers import format_decimal
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -30,9 +29,10 @@ from search_api.pages.chart import draw_bars
 from search_api.pages.layout import HTML, Pages
 from search_api.pages.rows import show_row
 from search_api.sharpening import Variant, sharpen
+from search_api.wording import say_number
 from tenders import signing
 from tenders.errors import BadQuery, Refused
-from tenders.phrasing import LOCALES, day
+from tenders.phrasing import day
 from tenders.query import Query
 from tenders.query_url import from_url, to_url
 from tenders.query_words import describe, short_title
@@ -101,7 +101,7 @@ def show_look_back(back: LookBack, language: str, now: datetime) -> dict[str, An
     span = {"first": day(weeks[0].first, language), "last": day(weeks[-1].last, language)}
     told = {"least": min(counts), "most": max(counts), "total": volume.total}
     return {
-        "figure": figure % {"count": say_count(volume.total, language)},
+        "figure": figure % {"count": say_number(volume.total, language)},
         "rate": say_rate(volume, language),
         "empty": volume.total == 0,
         "bars": draw_bars(list(zip(short, counts, strict=True))),
@@ -112,11 +112,6 @@ def show_look_back(back: LookBack, language: str, now: datetime) -> dict[str, An
         "caption": say.gettext("Tenders by week, from %(first)s to %(last)s") % span,
         "weeks": [(day(week.first, language, now=now), week.count) for week in weeks],
     }
-
-
-def say_count(count: int, language: str) -> str:
-    """Write a count with its thousands parted."""
-    return format_decimal(count, locale=LOCALES[language])
 
 
 def say_variant(variant: Variant, volume: Volume, language: str) -> tuple[str, str]:
@@ -138,8 +133,8 @@ def say_variant(variant: Variant, volume: Volume, language: str) -> tuple[str, s
         else say.ngettext("%(count)s fewer", "%(count)s fewer", -apart)
     )
     left = say.ngettext("%(count)s in all", "%(count)s in all", variant.volume.total)
-    said = told % {"count": say_count(abs(apart), language)}
-    return does, f"{said}, {left % {'count': say_count(variant.volume.total, language)}}"
+    said = told % {"count": say_number(abs(apart), language)}
+    return does, f"{said}, {left % {'count': say_number(variant.volume.total, language)}}"
 
 
 def show_search(pages: Pages, request: Request, query: Query, now: datetime, path: str) -> dict[str, Any]:
