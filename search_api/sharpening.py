@@ -12,8 +12,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from indexer.analysis import fold, stem_all, words
-from search_api.answers import answer
-from search_api.desk import Desk
+from indexer.engine import SearchEngine
 from search_api.looking_back import Volume, measure, recent
 from tenders.codes import Cpv, Department, departments
 from tenders.errors import BadQuery
@@ -38,19 +37,24 @@ class Variant:
     volume: Volume
 
 
-def sharpen(desk: Desk, query: Query, volume: Volume, now: datetime) -> list[Variant]:
-    """Return the variants that bring something else than the search does, each measured."""
-    asked = recent(query, now, SAMPLE)
-    sample = answer(desk, asked, now).tenders if asked else ()
+def sharpen(
+    engine: SearchEngine, query: Query, sample: Sequence[Tender], volume: Volume, now: datetime
+) -> list[Variant]:
+    """Return the variants that bring something else than the search does, each measured.
+
+    `sample` is what the search brought last, `SAMPLE` tenders at most.
+    """
     found = []
-    for way, value, other in _ways(desk, query, sample, now):
-        counted = measure(desk.engine, other, now)
+    for way, value, other in _ways(engine, query, sample, now):
+        counted = measure(engine, other, now)
         if counted.total not in (0, volume.total):
             found.append(Variant(way, value, other, counted))
     return found
 
 
-def _ways(desk: Desk, query: Query, sample: Sequence[Tender], now: datetime) -> Iterator[tuple[Way, str, Query]]:
+def _ways(
+    engine: SearchEngine, query: Query, sample: Sequence[Tender], now: datetime
+) -> Iterator[tuple[Way, str, Query]]:
     if len(sample) >= _FEWEST:
         if query.text is not None and (word := off_topic(query, sample)):
             try:
@@ -61,7 +65,7 @@ def _ways(desk: Desk, query: Query, sample: Sequence[Tender], now: datetime) -> 
                 pass  # the search is as long as one may be
         if not query.cpv and not query.cpv_any and (code := shared_code(sample)):
             yield "code", code, replace(query, cpv_any=(code,))
-    if query.dept and (near := _neighbour(desk, query, now)):
+    if query.dept and (near := _neighbour(engine, query, now)):
         yield "department", near, replace(query, dept=(*query.dept, near))
     if query.cpv_any and not query.cpv:
         yield "published", "", replace(query, cpv=query.cpv_any, cpv_any=())
@@ -123,12 +127,12 @@ def _division(tender: Tender) -> str:
     return codes[0][:2] if codes else ""
 
 
-def _neighbour(desk: Desk, query: Query, now: datetime) -> str:
+def _neighbour(engine: SearchEngine, query: Query, now: datetime) -> str:
     """Return the département next to those asked (of the same NUTS-2 place) that has most of what is asked, or ""."""
     places = {nuts[:4] for code in query.dept if (nuts := Department(code).nuts)}
     near = {str(one) for one in departments() if one.nuts and one.nuts[:4] in places} - set(query.dept)
     asked = recent(query, now, 1)
     if not near or asked is None:
         return ""
-    counts = desk.engine.search(asked, now, facets=[Facet.DEPT]).facets.get(Facet.DEPT, {})
+    counts = engine.search(asked, now, facets=[Facet.DEPT]).facets.get(Facet.DEPT, {})
     return max(sorted(near & counts.keys()), key=lambda code: counts[code], default="")

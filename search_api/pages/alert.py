@@ -28,7 +28,7 @@ from search_api.pages.alert_words import NEWS, PRIVACY, RHYTHMS, say_rate, wordi
 from search_api.pages.chart import draw_bars
 from search_api.pages.layout import HTML, Pages
 from search_api.pages.rows import show_row
-from search_api.sharpening import Variant, sharpen
+from search_api.sharpening import SAMPLE, Variant, sharpen
 from search_api.wording import say_number
 from tenders import signing
 from tenders.errors import BadQuery, Refused
@@ -141,10 +141,10 @@ def show_search(pages: Pages, request: Request, query: Query, now: datetime, pat
     """Return what a page says of a search before it becomes an alert; its variants lead to `path`."""
     desk, language, link = pages.desk, language_of(request), pages.link(request)
     back = look_back(desk.engine, query, now)
-    asked = recent(query, now, _SHOWN)
+    asked = recent(query, now, SAMPLE)
     wanted = read_wanted(query)
-    found = answer(desk, asked, now).tenders if asked else ()
-    variants = sharpen(desk, query, back.volume, now)
+    sample = answer(desk, asked, now).tenders if asked else ()
+    variants = sharpen(desk.engine, query, sample, back.volume, now)
     return {
         "query": query,
         "asked": to_url(query),
@@ -152,7 +152,7 @@ def show_search(pages: Pages, request: Request, query: Query, now: datetime, pat
         "back": show_look_back(back, language, now),
         "volume": back.volume,
         "variants": [(link(path, one.query), *say_variant(one, back.volume, language)) for one in variants],
-        "rows": [show_row(tender, now, wanted, language) for tender in found],
+        "rows": [show_row(tender, now, wanted, language) for tender in sample[:_SHOWN]],
     }
 
 
