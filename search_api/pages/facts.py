@@ -33,6 +33,9 @@ _ASKED_MOST = ("social", "green", "reserved", "innovation")
 _TONE = {Status.OPEN: "open", Status.CANCELLED: "stopped", Status.CLOSED: "", Status.AWARDED: "", Status.PLANNED: ""}
 
 
+Origins = dict[str, dict[str, str | None]]  # by field, the notice that states it: its name and address
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """The state of a tender: word and tone of its mark, the large figure, the line under it."""
@@ -88,15 +91,15 @@ def name_notice(key: str) -> str:
     return f"{source_name(source)} {source_id}"
 
 
-def show_origins(tender: Tender) -> dict[str, dict[str, str | None]]:
+def _origins(tender: Tender) -> Origins:
     """Return for each merged field the notice that states it: its name and address."""
     links = {notice.key: web_link(notice.url) for notice in tender.notices}
     return {field: {"name": name_notice(key), "url": links.get(key)} for field, key in tender.provenance.items()}
 
 
-def show_facts(tender: Tender, language: str) -> list[Fact]:
+def _facts(tender: Tender, origins: Origins, language: str) -> list[Fact]:
     """Return the facts one decides by, each with its origin."""
-    merged, say, origins = tender.merged, translator(language), show_origins(tender)
+    merged, say = tender.merged, translator(language)
     _ = say.gettext
     facts = [
         Fact(_("Estimated value"), money(merged.value, language), origins.get("value"))
@@ -200,9 +203,9 @@ def _documents(merged: Notice, language: str) -> list[dict[str, str | None]]:
     ]
 
 
-def show_responsible(tender: Tender, language: str) -> list[Fact]:
+def _responsible(tender: Tender, origins: Origins, language: str) -> list[Fact]:
     """Return what the buyer declares of responsible buying; of what is asked most, also that nothing is said."""
-    _, origins = translator(language).gettext, show_origins(tender)
+    _ = translator(language).gettext
     facts = []
     for name, title in DECLARED.items():
         said = getattr(tender.merged.strategic, name)
@@ -215,7 +218,7 @@ def show_responsible(tender: Tender, language: str) -> list[Fact]:
 
 def show_decision(tender: Tender, now: datetime, language: str) -> dict[str, Any]:
     """Return what one decides by: state, facts, lots, documents, object, codes, responsible buying."""
-    merged, origins = tender.merged, show_origins(tender)
+    merged, origins = tender.merged, _origins(tender)
     sizes = [document.size or 0 for document in merged.documents]
     return {
         "title": shorten(merged.title, _TITLE),
@@ -229,7 +232,7 @@ def show_decision(tender: Tender, now: datetime, language: str) -> dict[str, Any
         "buyer_type": headed("buyer_type", merged.buyer.type, language) if merged.buyer.type else "",
         "co_buyers": [shorten(b.name, LINE) for b in merged.co_buyers[:_LISTED] if b.name],
         "place": place_text(tender, language),
-        "facts": show_facts(tender, language),
+        "facts": _facts(tender, origins, language),
         "answer_url": web_link(merged.url),
         "answer_source": source_name(tender.provenance.get("url", merged.source).partition(":")[0]),
         "lots": _lots(tender, now, language),
@@ -243,5 +246,5 @@ def show_decision(tender: Tender, now: datetime, language: str) -> dict[str, Any
         "estimates": _estimates(tender, language, None),
         "suggestions": _suggestions(tender, language),
         "coded": bool(merged.cpv or tender.cpv_predicted or any(lot.cpv for lot in merged.lots)),
-        "responsible": show_responsible(tender, language),
+        "responsible": _responsible(tender, origins, language),
     }
