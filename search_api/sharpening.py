@@ -15,10 +15,9 @@ from indexer.analysis import fold, stem_all, words
 from indexer.engine import SearchEngine
 from search_api.looking_back import Volume, measure, recent
 from tenders.codes import Cpv, Department, departments
-from tenders.errors import BadQuery
 from tenders.model import Tender
 from tenders.query import Facet, Query
-from tenders.query_text import parse_text
+from tenders.query_text import reads
 
 SAMPLE: Final = 60  # tenders looked into
 _FEWEST: Final = 8  # tenders below which nothing is worked out of them
@@ -57,12 +56,9 @@ def _ways(
 ) -> Iterator[tuple[Way, str, Query]]:
     if len(sample) >= _FEWEST:
         if query.text is not None and (word := off_topic(query, sample)):
-            try:
-                other = replace(query, q=f"({query.q}) -{word}")
-                parse_text(other.q)
+            other = replace(query, q=f"({query.q}) -{word}")
+            if reads(other.q):  # else the search is as long as one may be
                 yield "without", word, other
-            except BadQuery:
-                pass  # the search is as long as one may be
         if not query.cpv and not query.cpv_any and (code := shared_code(sample)):
             yield "code", code, replace(query, cpv_any=(code,))
     if query.dept and (near := _neighbour(engine, query, now)):

@@ -233,3 +233,11 @@ def parse_text(text: str) -> Node | None:
     if len(text) > MAX_LENGTH:
         raise BadQuery(f"the text has {len(text)} characters, the limit is {MAX_LENGTH}: shorten it")
     return _Reader(text.translate(_CURLY)).read_all()
+
+
+def reads(text: str) -> bool:
+    """Whether a text can be searched, and says something."""
+    try:
+        return parse_text(text) is not None
+    except BadQuery:
+        return False

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tenders.errors import BadQuery
-from tenders.query_text import MAX_LENGTH, MAX_TERMS, OPERATORS, parse_text
+from tenders.query_text import MAX_LENGTH, MAX_TERMS, OPERATORS, parse_text, reads
 from tenders.translations import translator
 
 _ROUNDS = 30  # faults of one text that are mended one after another
@@ -57,14 +57,6 @@ def repair(text: str) -> list[str]:
     candidates = [_mend(text, complete=True), _mend(text, complete=False), " ".join(words), " OR ".join(words)]
     found = [one for one in dict.fromkeys(" ".join(c.split()) for c in candidates) if one != text and reads(one)]
     return found if len(found) > 1 else [*found, *(word for word in words[:2] if word not in found)]
-
-
-def reads(text: str) -> bool:
-    """Whether a text can be searched, and says something."""
-    try:
-        return parse_text(text) is not None
-    except BadQuery:
-        return False
 
 
 def _mend(text: str, *, complete: bool) -> str:

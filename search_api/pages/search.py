@@ -20,7 +20,7 @@ from search_api.languages import language_of
 from search_api.outputs.table import alternates
 from search_api.pages.filters import counted_facets, cpv_parameter, show_chips, show_filters
 from search_api.pages.layout import HTML, Link, Pages
-from search_api.pages.repairs import explain_fault, reads, repair
+from search_api.pages.repairs import explain_fault, repair
 from search_api.pages.rows import group_rows, show_row
 from search_api.pages.widening import say_rarity, say_rate, widen
 from search_api.problems import bad_parameter
@@ -28,6 +28,7 @@ from search_api.wording import say_number
 from tenders.errors import BadQuery
 from tenders.plain import clean
 from tenders.query import Query, Sort, Status
+from tenders.query_text import reads
 from tenders.query_url import from_pairs, to_pairs, to_url
 from tenders.query_words import describe, short_title
 from tenders.translations import N_, translator
