@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -55,6 +56,11 @@ class SearchEngine(Protocol):
 
     def close(self) -> None:
         """Give everything back; what was not committed is forgotten."""
+
+
+def count_selected(engine: SearchEngine, query: Query, now: datetime) -> int:
+    """Return how many tenders a query selects, whatever its order and page. Errors are the engine's."""
+    return engine.search(replace(query.saved(), size=1), now).total
 
 
 def open_engine(url: str) -> SearchEngine:

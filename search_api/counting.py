@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from indexer.engine import SearchEngine
+from indexer.engine import SearchEngine, count_selected
 from tenders.query import Facet, Query
 from tenders.query_url import to_url
 
@@ -31,7 +31,7 @@ class Counts:
             self._refresh(now)
             form = to_url(query.saved())
             if form not in self._totals:
-                self._totals[form] = self.engine.search(replace(query.saved(), size=1), now).total
+                self._totals[form] = count_selected(self.engine, query, now)
             return self._totals[form]
 
     def by(self, facet: Facet, query: Query, now: datetime) -> Mapping[str, int]:

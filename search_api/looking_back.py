@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from indexer.engine import SearchEngine
+from indexer.engine import SearchEngine, count_selected
 from tenders.model import NoticeKind
 from tenders.phrasing import paris_day
 from tenders.query import Query, Sort, Status
@@ -97,4 +97,4 @@ def recent(query: Query, now: datetime, size: int) -> Query | None:
 def count_between(engine: SearchEngine, query: Query, first: date, last: date, now: datetime) -> int:
     """Count the tenders first published from one day to another that a search would have brought."""
     held = published_between(query, first, last)
-    return engine.search(replace(held, size=1), now).total if held else 0
+    return count_selected(engine, held, now) if held else 0

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from statistics import median_low
 from typing import Final
 
-from indexer.engine import SearchEngine
+from indexer.engine import SearchEngine, count_selected
 from indexer.observatory.figures import (
     Breakdown,
     Clause,
@@ -28,9 +28,9 @@ from indexer.observatory.figures import (
     spread,
 )
 from indexer.observatory.scope import Number, hold_to, hold_to_days, month_days, require_scope
+from tenders.phrasing import paris_day
 from tenders.query import Facet, Query, Status
 from tenders.query_url import to_url
-from tenders.status import PARIS
 
 RESULT_DAYS: Final = 180  # after the first publication, within which bids are in and an award usually announced
 AGE: Final = timedelta(minutes=5)  # what is open changes by itself, with the clock
@@ -132,11 +132,11 @@ def observe(engine: SearchEngine, scope: Query, now: datetime) -> Observation:
 
 def _count(engine: SearchEngine, scope: Query, now: datetime, facets: tuple[Facet, ...]) -> Counted:
     page = engine.search(replace(scope, size=1), now, facets=facets)
-    return Counted(scope, page.total, page.facets, now.astimezone(PARIS).date())
+    return Counted(scope, page.total, page.facets, paris_day(now))
 
 
 def _total(engine: SearchEngine, query: Query, now: datetime) -> Number:
-    return Number(engine.search(replace(query, size=1), now).total, query)
+    return Number(count_selected(engine, query, now), query)
 
 
 def _divisions(engine: SearchEngine, counted: Counted, now: datetime) -> Breakdown:

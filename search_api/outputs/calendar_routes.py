@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from indexer.engine import count_selected
 from search_api.allowance import ROWS, Allowance, address_of
 from search_api.answers import Answer, answer
 from search_api.caching import answer_cached
@@ -18,7 +19,7 @@ from search_api.desk import Desk
 from search_api.languages import language_of, prefix_of
 from search_api.outputs.calendar import Deadline, Deadlines, write_calendar
 from search_api.outputs.table import CALENDAR
-from search_api.outputs.whole import WHOLE_PARAMETERS, count_found, read_whole
+from search_api.outputs.whole import WHOLE_PARAMETERS, read_whole
 from search_api.parameters import ACCEPT_LANGUAGE, errors, example
 from search_api.wording import closing_text, cpv_text, place_text, state_word
 from tenders.model import Tender
@@ -141,7 +142,7 @@ def calendar_routes(desk: Desk, allowance: Allowance) -> APIRouter:
         """
         now = desk.clock()
         query = read_whole(desk, request, now)
-        total = count_found(desk, query, now)
+        total = count_selected(desk.engine, query, now)
         allowance.spend(ROWS, address_of(request), max(1, _COST * min(total, MOST)))
         found = find_deadlines(desk, query, now, total)
         language = language_of(request)

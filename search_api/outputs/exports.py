@@ -15,12 +15,13 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from indexer.columns import Cell, make_row, write_csv
+from indexer.engine import count_selected
 from indexer.walk import every_id, load_each
 from search_api.allowance import ROWS, Allowance, address_of
 from search_api.desk import Desk
 from search_api.languages import language_of, prefix_of
 from search_api.outputs.table import CSV, XLSX, Output
-from search_api.outputs.whole import WHOLE_PARAMETERS, count_found, read_whole
+from search_api.outputs.whole import WHOLE_PARAMETERS, read_whole
 from search_api.outputs.workbook import write_workbook
 from search_api.parameters import ACCEPT_LANGUAGE, errors, example
 from tenders.phrasing import long_moment, paris_day
@@ -51,7 +52,7 @@ def export_routes(desk: Desk, allowance: Allowance) -> APIRouter:
     def find(request: Request, most: int | None, cost: int = 1) -> tuple[Query, datetime, int, Iterator[list[Cell]]]:
         now = desk.clock().replace(microsecond=0)  # counted to the second, as the index does
         query = read_whole(desk, request, now)
-        total = count_found(desk, query, now)
+        total = count_selected(desk.engine, query, now)
         held = total if most is None else min(total, most)
         allowance.spend(ROWS, address_of(request), min(max(_LEAST, held * cost), ROWS.amount))
         ids = islice(every_id(desk.engine, query, now), most)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from starlette.requests import Request
@@ -23,8 +22,3 @@ def read_whole(desk: Desk, request: Request, now: datetime) -> Query:
         if name in _OF_A_PAGE and value.strip():
             raise BadQuery(f"this comes whole, not in pages: leave {name} out", name=name)
     return query
-
-
-def count_found(desk: Desk, query: Query, now: datetime) -> int:
-    """Count what a query selects."""
-    return desk.engine.search(replace(query, size=1), now).total

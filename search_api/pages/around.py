@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from indexer.analysis import words
-from indexer.engine import SearchEngine
+from indexer.engine import SearchEngine, count_selected
 from tenders.model import Tender
 from tenders.phrasing import paris_day
 from tenders.query import Query, Sort, Status
@@ -39,9 +39,9 @@ def ask_buyer(engine: SearchEngine, tender: Tender, now: datetime) -> OfBuyer | 
     if not any(map(str.isalnum, asked)) or len(asked) > _LONGEST_NAME:
         return None
     query = Query(buyer=(asked,))
-    lately = replace(query, published_after=paris_day(now) - _TWO_YEARS, size=1)
-    count = engine.search(lately, now).total
-    return OfBuyer(query, count, engine.search(replace(query, status=_OPEN, size=1), now).total)
+    lately = replace(query, published_after=paris_day(now) - _TWO_YEARS)
+    open_now = count_selected(engine, replace(query, status=_OPEN), now)
+    return OfBuyer(query, count_selected(engine, lately, now), open_now)
 
 
 def like(tender: Tender) -> Query | None:

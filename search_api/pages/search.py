@@ -13,6 +13,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
+from indexer.engine import count_selected
 from indexer.marks import read_wanted
 from search_api.answers import Answer, answer, following
 from search_api.desk import read_pairs
@@ -161,7 +162,7 @@ class SearchPage:
             fault=fault,
             detail=problem.detail,
             repairs=[
-                (text, address(link, query), _say_total(engine.search(query, now).total, query, language))
+                (text, address(link, query), _say_total(count_selected(engine, query, now), query, language))
                 for text, query in mended
             ],
         )

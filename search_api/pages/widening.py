@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
-from indexer.engine import SearchEngine
+from indexer.engine import SearchEngine, count_selected
 from search_api.looking_back import count_between
 from search_api.pages.filters import take_out
 from tenders.codes import Department
@@ -50,7 +50,7 @@ def widen(
         if wider in tried or wider == query:
             continue
         tried.add(wider)
-        count = engine.search(replace(wider, size=1, after=None, sort=None), now).total
+        count = count_selected(engine, wider, now)
         if count:
             found.append(Step(wider, label, without, count))
         if len(found) == MOST:
