@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import random
 import re
-import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -16,17 +15,17 @@ from pathlib import Path
 import pytest
 
 from alerts.matcher import Matcher
-from crawlers.formats import FORMATS
 from indexer.build import build
 from indexer.document import read_document
 from indexer.engine import SearchEngine, open_engine
 from indexer.reference import selects
-from tenders.model import Notice, Tender
+from tenders.model import Tender
 from tenders.query import Facet, Page, Query, Sort
 from tenders.query_url import to_url
 from tenders.store.tenders import load_tenders
 from tests.indexer.random_tenders import random_query
 from tests.notices import House, keep
+from tests.real_days import read_days
 
 pytestmark = pytest.mark.real
 OPERATORS = frozenset(("OU", "OR", "ET", "AND", "SAUF", "NOT"))
@@ -61,17 +60,8 @@ class Days:
         return replace(query, **changes)
 
 
-def _read(data: Path, folder: Path, count: int | None) -> list[Notice]:
-    with tarfile.open(data / "boamp-daily" / "csv.tar.xz") as archive:
-        archive.extractall(folder, filter="data")
-    days = sorted(folder.rglob("*.csv"))
-    chosen = days if count is None else days[-count:]
-    found = (one for day in chosen for one in FORMATS["boamp-daily"].read(day.read_bytes(), day.name))
-    return [one for one in found if isinstance(one, Notice)]
-
-
 def _make(data: Path, folder: Path, url: str, count: int | None) -> Days:
-    notices = _read(data, folder / "csv", count)
+    notices = read_days(data, folder / "csv", count)
     house = House(folder)
     for start in range(0, len(notices), 5000):
         keep(house.store, notices[start : start + 5000], live=False)
