@@ -16,7 +16,7 @@ from tenders.codes import departments, regions
 from tenders.query import Query
 from tenders.translations import translator
 
-PATH: Final = "/static/departements.svg"
+PATH: Final = "/static/france.svg"
 STEPS: Final = 5
 _REGIONS: Final = 3  # that are zoomed to; more are shown on the whole country
 _ROUND: Final = 0.02  # of the width: room around what is shown
@@ -68,7 +68,7 @@ def write_shapes() -> bytes:
 
 
 SHAPES: Final = write_shapes()
-SHAPES_VERSION: Final = sha256(SHAPES).hexdigest()[:12]
+SHAPES_VERSION: Final = sha256(SHAPES).hexdigest()[:8]
 
 
 def draw_map(

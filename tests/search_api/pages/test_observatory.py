@@ -25,7 +25,7 @@ def words(element: html.HtmlElement) -> str:
 def numbers(page: html.HtmlElement) -> list[tuple[int, str]]:
     """Each linked whole number of the page, with the query that it links to; a bare start page asks what is open."""
     found = []
-    for link in page.xpath("//main//a[@class='nowrap']"):
+    for link in page.xpath("//main//a[@class='nowrap'] | //main//table[@class='numbers']//td/a"):
         text = re.sub(r"[\s\u202f,]", "", words(link))
         if text.isdecimal():
             found.append((int(text), link.get("href").partition("?")[2]))
