@@ -112,7 +112,10 @@ class Edge:
     def _dress(self, message: MutableMapping[str, Any], shared: bool, forced: bool) -> None:
         headers = MutableHeaders(scope=message)
         if forced and "Vary" in headers:  # the address alone says the language
+            others = [name for name in headers["Vary"].split(", ") if name != "Accept-Language"]
             del headers["Vary"]
+            if others:
+                headers["Vary"] = ", ".join(others)
         for name, value in self.headers.items():
             headers.setdefault(name, value)
         if shared:  # without credentials: nothing here depends on who asks

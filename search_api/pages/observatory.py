@@ -29,6 +29,8 @@ from search_api.outputs.table import FEEDS
 from search_api.pages.layout import Link, Pages
 from search_api.pages.observatory_charts import dress
 from search_api.pages.observatory_figures import Shown
+from search_api.pages.observatory_map import PATH as SHAPES_PATH
+from search_api.pages.observatory_map import SHAPES, SHAPES_VERSION
 from search_api.pages.search import address
 from search_api.problems import not_found
 from search_api.wording import shorten
@@ -45,6 +47,7 @@ PATH = "/observatory"
 _YEARS = 7  # years to choose from
 _CODE = 52  # characters of a category in a list
 _SVG = "image/svg+xml"
+_FOREVER = "public, max-age=31536000, immutable"  # its address says its version
 _FORM = ("dept", "nuts", "published_after", "published_before", "cpv_any")  # what the form's own fields say
 
 
@@ -81,6 +84,7 @@ class ObservatoryPage:
             request,
             "observatory.jinja",
             form=form or "period=all",
+            shapes=desk.path(SHAPES_PATH, f"v={SHAPES_VERSION}"),
             where=_name_place(asked.scope, language),
             whole=describe(asked.scope, language),
             days=_say_days(asked.scope, language),
@@ -186,6 +190,10 @@ def observatory_routes(pages: Pages, observatory: Observatory) -> APIRouter:
     @router.get(PATH)
     def show(request: Request) -> Response:
         return page.show(request)
+
+    @router.get(SHAPES_PATH)
+    def shapes(request: Request) -> Response:
+        return answer_cached(request, SHAPES, _SVG, headers={"Cache-Control": _FOREVER})
 
     @router.get(PATH + "/{name}.svg")
     def chart(request: Request, name: str) -> Response:

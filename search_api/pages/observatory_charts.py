@@ -1,4 +1,4 @@
-"""The observatory's charts, ready for their template: columns by month, bars by value, tiles by département."""
+"""The observatory's charts, ready for their template: columns by month, bars by value."""
 
 from __future__ import annotations
 
@@ -11,28 +11,22 @@ from search_api.observatory.naming import name_month, name_value
 from search_api.pages.chart import Bar, draw_bars
 from search_api.wording import say_number, shorten
 from tenders.translations import translator
-from tenders.vocabulary import department_name
 
 _LABELS = 12  # labels that a chart of months has room for
 _PRINTED = 24  # months whose numbers are printed on their columns
 _NARROW = 4  # digits that a phone has no room for on every column
 _NAME = 44  # characters of a label over a bar
-_FEW_TILES = 16
-_TILE_ROW = {True: 4, False: 8}  # tiles a row, of few and of many
-_TILE_HEIGHT = {True: 84, False: 44}  # pixels
-_SHADES = 4
 # What the stylesheet gives on a page, as attributes: a picture of its own must not bring a style, which our policy of
 # content forbids. Texts are escaped, so that none of these can stand in one.
 _BLUE, _WASH = "#1f5fa8", "#e3edf8"
+_SHADES = ("#ffffff", "#e3edf8", "#c5dbf0", "#a0c3e4", "#7aa9d6", _BLUE)
 _LOOKS = (
     ('class="bar"', f'fill="{_BLUE}"'),
     ('class="part"', f'fill="{_WASH}" stroke="{_BLUE}" stroke-dasharray="3 2"'),
     ('class="track"', f'fill="{_WASH}"'),
     ("<line ", '<line stroke="#8a9097" '),
-    ('<g class="step1"><rect', '<g><rect fill="#ffffff" stroke="#8a9097"'),
-    ('<g class="step2"><rect', f'<g><rect fill="{_WASH}" stroke="#8a9097"'),
-    ('<g class="step3"><rect', '<g><rect fill="#b4cfe9" stroke="#8a9097"'),
-    ('<g class="step4"><rect', f'<g fill="#ffffff"><rect fill="{_BLUE}" stroke="#8a9097"'),
+    *((f'class="step{step}"', f'fill="{shade}" stroke="#8a9097"') for step, shade in enumerate(_SHADES)),
+    ('class="on5"', 'fill="#ffffff"'),
 )
 
 
@@ -68,35 +62,6 @@ class Bars:
         return 40 * len(self.lines) - 8
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """A département as a tile; x and width in per cent, y in pixels."""
-
-    x: float
-    y: int
-    width: float
-    number: str
-    code: str
-    name: str
-    shade: int
-
-    @property
-    def middle(self) -> float:
-        """Where its texts stand."""
-        return round(self.x + self.width / 2, 2)
-
-
-@dataclass(frozen=True, slots=True)
-class Tiles:
-    """Départements as tiles in the order of their numbers: no map, and none is claimed."""
-
-    tiles: tuple[Tile, ...]
-    height: int
-    tall: bool
-    spoken: str
-    kind: str = "tiles"
-
-
 def draw_months(months: Sequence[Month], title: str, language: str, *, small: bool = False) -> Columns:
     """Draw months; small charts have their highest number alone."""
     base = 60 if small else 180
@@ -129,30 +94,6 @@ def draw_lines(figure: str, lines: Sequence[Line], title: str, language: str) ->
         tuple((label, say_number(count, language), round(100 * count / most, 1)) for label, count in named),
         _say(title, named, language),
     )
-
-
-def draw_tiles(lines: Sequence[Line], title: str, language: str) -> Tiles:
-    """Draw départements, the darker the more tenders."""
-    most = max((line.number.count for line in lines), default=0) or 1
-    tall = len(lines) <= _FEW_TILES
-    row, height = _TILE_ROW[tall], _TILE_HEIGHT[tall]
-    room = 100 / row
-    ordered = sorted(lines, key=lambda line: (len(line.value), line.value))
-    tiles = tuple(
-        Tile(
-            round(room * (at % row), 2),
-            (height + 4) * (at // row),
-            round(room * 0.96, 2),
-            say_number(line.number.count, language),
-            line.value,
-            shorten(department_name(line.value), 14),
-            max(1, -(-_SHADES * line.number.count // most)),
-        )
-        for at, line in enumerate(ordered)
-    )
-    rows = -(-len(tiles) // row)
-    said = ((department_name(line.value), line.number.count) for line in lines)
-    return Tiles(tiles, (height + 4) * rows, tall, _say(title, said, language))
 
 
 def _say(title: str, named: Iterable[tuple[str, int]], language: str) -> str:

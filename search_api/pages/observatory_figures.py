@@ -10,7 +10,8 @@ from indexer.observatory.figures import Breakdown, Line, Months, Spread, Values
 from indexer.observatory.observe import RESULT_DAYS, Observation
 from indexer.observatory.scope import Number, hold_to
 from search_api.observatory.naming import LEAST_OF_A_SHARE, name_month, name_value, say_percent, say_share
-from search_api.pages.observatory_charts import Bars, Columns, Tiles, draw_lines, draw_months, draw_tiles
+from search_api.pages.observatory_charts import Bars, Columns, draw_lines, draw_months
+from search_api.pages.observatory_map import Map, draw_map
 from search_api.wording import say_number
 from tenders.query import Query
 from tenders.translations import N_, NN_, translator
@@ -45,7 +46,7 @@ class Section:
 
     id: str
     title: str
-    chart: Columns | Bars | Tiles | None
+    chart: Columns | Bars | Map | None
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, tuple[Linked | None, ...], Query], ...]
@@ -148,9 +149,10 @@ class Shown:
 
     def _places(self) -> Section:
         _, found = self._, self.seen.places
-        chart = draw_tiles(found.lines, _("Tenders by département"), self.language) if found.lines else None
-        tiles = _("Tiles in the order of the départements’ numbers, no map. A tender in several places counts in each.")
-        return self._section("places", _("Where the work is done"), found, chart, tiles, most=len(found.lines))
+        title = _("Tenders by département")
+        chart = draw_map(found.lines, self.seen.scope, title, self.language, self.address)
+        caption = _("Each département leads to the list of its tenders. A tender in several places counts in each.")
+        return self._section("places", _("Where the work is done"), found, chart, caption, most=len(found.lines))
 
     def _section(self, id_: str, title: str, found: Breakdown, chart: Any, caption: str, most: int = _SHOWN) -> Section:
         rows = tuple(self._row(id_, line) for line in found.lines[:most])

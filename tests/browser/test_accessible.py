@@ -31,6 +31,7 @@ PAGES = (
     "/cpv?q=menuiserie",
     "/cpv/45261000",
     "/observatory?period=all",
+    "/observatory?period=all&territory=region-27",
     "/observatory?q=introuvable",
     "/accessibility",
     "/privacy",

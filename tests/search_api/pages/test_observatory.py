@@ -25,7 +25,7 @@ def words(element: html.HtmlElement) -> str:
 def numbers(page: html.HtmlElement) -> list[tuple[int, str]]:
     """Each linked whole number of the page, with the query that it links to; a bare start page asks what is open."""
     found = []
-    for link in page.xpath("//main//a[@class='nowrap']"):
+    for link in page.xpath("//main//a[@class='nowrap'] | //main//table[@class='numbers']//td/a"):
         text = re.sub(r"[\s\u202f,]", "", words(link))
         if text.isdecimal():
             found.append((int(text), link.get("href").partition("?")[2]))
@@ -83,8 +83,31 @@ def test_charts_are_pictures_of_their_own(client: Client) -> None:
         assert answer.headers["content-type"] == "image/svg+xml"
         assert ElementTree.fromstring(answer.text).tag == "{http://www.w3.org/2000/svg}svg"
         assert "<style" not in answer.text, "our own policy would leave it black"
-        assert "#1f5fa8" in answer.text
+        assert re.search('fill="#(1f5fa8|7aa9d6)"', answer.text)
     assert client.get("/observatory/nonsense.svg").status_code == 404
+
+
+def test_the_map_leads_to_each_departement_and_takes_its_outlines_from_one_file(client: Client) -> None:
+    page = open_page(client, "/en/observatory?territory=region-27&period=all")
+    links = page.xpath("//section[@aria-labelledby='places']//*[local-name()='svg']//a")
+    assert links
+    file = {link.xpath("./use/@href")[0].partition("#")[0] for link in links}
+    answer = client.get(file.pop())
+    assert not file
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    drawn = set(ElementTree.fromstring(answer.content).iter("{http://www.w3.org/2000/svg}path"))
+    names = {path.get("id") for path in drawn}
+    for link in links:
+        assert link.xpath("./use/@href")[0].partition("#")[2] in names
+        said = words(link.xpath("./title")[0])
+        assert client.search(link.get("href").partition("?")[2])["total"] == int(said.rpartition(" ")[2])
+
+
+def test_a_scope_that_states_no_place_has_no_map(empty: House, open_client: Open) -> None:
+    empty.bring(notice("26-1", "Entretien du site de Vallebrune", places=()))
+    page = open_page(open_client(empty), "/en/observatory?period=all")
+    assert not page.xpath("//section[@aria-labelledby='places']")
+    assert "Where the work is done: not stated by 1." in words(page)
 
 
 def test_nothing_has_honest_words_and_no_division_by_zero(empty: House, open_client: Open) -> None:
