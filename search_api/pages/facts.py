@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from indexer.outcome import has_winner
-from search_api.labels import DECLARED, STATES, headed
 from search_api.wording import (
     buyer_place,
     closing_text,
@@ -17,6 +16,7 @@ from search_api.wording import (
     place_text,
     shorten,
 )
+from tenders.labels import DECLARED, STATES, headed
 from tenders.model import Notice, PredictedCpv, Tender
 from tenders.phrasing import day, days_left, is_soon, long_moment, money, paris_day, short_moment
 from tenders.plain import web_link

@@ -12,18 +12,11 @@ from starlette.responses import Response
 
 from indexer.observatory.observe import Observation, Observatory
 from indexer.observatory.scope import year_before
+from indexer.observatory.territories import find_territory, name_place, name_territory, territories
 from search_api.caching import answer_cached
 from search_api.languages import language_of
 from search_api.observatory.api import PATH as API
-from search_api.observatory.asking import (
-    LAST_YEAR,
-    Asked,
-    find_territory,
-    in_period,
-    name_territory,
-    read_asked,
-    territories,
-)
+from search_api.observatory.asking import LAST_YEAR, Asked, in_period, read_asked
 from search_api.observatory.files import CSV, XLSX
 from search_api.outputs.table import FEEDS
 from search_api.pages.layout import Link, Pages
@@ -81,7 +74,7 @@ class ObservatoryPage:
             request,
             "observatory.jinja",
             form=form or "period=all",
-            where=_name_place(asked.scope, language),
+            where=name_place(asked.scope, language),
             whole=describe(asked.scope, language),
             days=_say_days(asked.scope, language),
             at=long_moment(seen.at, language),
@@ -124,7 +117,7 @@ class ObservatoryPage:
     def _compare(
         self, asked: Asked, seen: Observation, before: Observation | None, now: datetime, link: Link, language: str
     ) -> dict[str, Any]:
-        columns = [(_name_place(asked.scope, language), self._shown(seen, link, language).column())]
+        columns = [(name_place(asked.scope, language), self._shown(seen, link, language).column())]
         _ = translator(language).gettext
         if before is not None:
             columns.append((_("The year before"), self._shown(before, link, language).column()))
@@ -156,13 +149,6 @@ class ObservatoryPage:
         if scope.cpv_any and not any(choice.chosen for choice in codes):
             codes += [Choice(code, shorten(cpv_name(code, language), _CODE), True) for code in scope.cpv_any[:1]]
         return {"territory": places, "period": periods, "cpv_any": codes, "compare": others}
-
-
-def _name_place(scope: Query, language: str) -> str:
-    territory = find_territory(scope)
-    if territory is not None:
-        return name_territory(territory, language)
-    return describe(Query(dept=scope.dept, nuts=scope.nuts), language)
 
 
 def _say_days(scope: Query, language: str) -> str:
