@@ -33,11 +33,6 @@ _FACTS = {
 }
 
 
-def shorten(text: str, most: int) -> str:
-    """Cut a text at a word, so that it has at most so many characters."""
-    return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:.-(") + "…"
-
-
 def file_size(size: int, language: str) -> str:
     """``38,2 Mo``, ``38.2 MB``."""
     amount, unit = Decimal(size), 0

@@ -78,14 +78,18 @@ class Said:
             return self._not_known(whole)
         return Linked(say_share(part.count, whole.count, self.language), self.address(part.query))
 
+    def growth(self, before: Observation) -> float | None:
+        """Return how many more tenders than before, as a part of those; None where they were too few for a share."""
+        count = before.total.count
+        return None if count < LEAST_OF_A_SHARE else (self.seen.total.count - count) / count
+
     def _say_growth(self, before: Observation | None) -> str:
         _ = self._
         if before is None:
             return ""
-        count = before.total.count
-        if count < LEAST_OF_A_SHARE:
-            return _("%(count)s in the year before") % {"count": say_number(count, self.language)}
-        growth = (self.seen.total.count - count) / count
+        growth = self.growth(before)
+        if growth is None:
+            return _("%(count)s in the year before") % {"count": say_number(before.total.count, self.language)}
         said = {"share": say_percent(abs(growth), self.language)}
         if growth > 0:
             return _("%(share)s more than in the year before") % said

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tenders.codes import departments, regions
 from tenders.query import Query
-from tenders.query_words import describe
+from tenders.query_words import describe, place, topic
 from tenders.translations import translator
 from tenders.vocabulary import department_name
 
@@ -40,3 +42,12 @@ def name_place(scope: Query, language: str) -> str:
     if territory is not None:
         return name_territory(territory, language)
     return describe(Query(dept=scope.dept, nuts=scope.nuts), language)
+
+
+def title_scope(scope: Query, language: str) -> str:
+    """Say a scope in a few words, its topic and its places: ``toiture, Bourgogne-Franche-Comté``; "" for everything."""
+    territory = find_territory(scope)
+    rest = replace(scope, dept=(), nuts=())
+    named = territory is not None and territory.startswith("region-")
+    where = name_territory(territory, language) if territory and named else place(scope, language)
+    return ", ".join(filter(None, (topic(rest, language) if rest != Query() else "", where)))

@@ -24,10 +24,9 @@ from search_api.pages.observatory_charts import dress
 from search_api.pages.observatory_figures import Shown
 from search_api.pages.search import address
 from search_api.problems import not_found
-from search_api.wording import shorten
 from tenders.codes import divisions
 from tenders.phrasing import day, long_moment, paris_day
-from tenders.plain import clean
+from tenders.plain import clean, shorten
 from tenders.query import Query
 from tenders.query_url import to_pairs, to_url
 from tenders.query_words import describe
@@ -64,8 +63,7 @@ class ObservatoryPage:
         seen = self.observatory.observe(asked.scope, now)
         earlier = year_before(asked.scope)
         before = self.observatory.observe(earlier, now) if earlier else None
-        begins = self.observatory.begins(now)
-        held = bool(earlier and earlier.published_after and begins and begins <= earlier.published_after)
+        held = bool(earlier and self.observatory.holds(earlier, now))
         shown = self._shown(seen, link, language)
         sections = list(shown.sections())
         followed = replace(asked.scope, published_after=None, published_before=None)

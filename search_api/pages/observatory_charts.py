@@ -9,8 +9,8 @@ from itertools import islice
 from indexer.observatory.figures import Line, Month
 from indexer.observatory.naming import name_month, name_value
 from search_api.pages.chart import Bar, draw_bars
-from search_api.wording import shorten
 from tenders.phrasing import say_number
+from tenders.plain import shorten
 from tenders.translations import translator
 from tenders.vocabulary import department_name
 
