@@ -89,9 +89,9 @@ def run(
     """
     from functools import partial
 
-    from alerts.digest import render
     from alerts.letters import send_letters, write_letter
     from alerts.mail import open_mailer
+    from alerts.rendering import write_mail
     from alerts.run import run_alerts
     from indexer.engine import open_engine
     from tenders.settings import load_settings
@@ -104,7 +104,7 @@ def run(
     store, engine = open_store(settings.database, settings.raw), open_engine(settings.search)
     secret, sender = settings.signing_key(), settings.mail_from
     letter = partial(write_letter, base_url=settings.base_url, secret=secret, mail_from=sender)
-    digest = partial(render, base_url=settings.base_url, secret=secret, mail_from=sender)
+    digest = partial(write_mail, base_url=settings.base_url, secret=secret, mail_from=sender)
     with open_mailer(settings) as mailer, _mails_beside(as_json):
         letters = send_letters(store, mailer, letter, moment, patient=False)
         ran = run_alerts(store, engine, mailer, digest, moment, patient=False)

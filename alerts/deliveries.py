@@ -204,7 +204,7 @@ def _send(
         if subscription is None or subscription.state != wanted:  # ended between: checked again at the claim
             _settle(connection, delivery_id, now, "dropped", f"the subscription is no longer {wanted}")
             return Sent(dropped=1)
-        if row.kind == "digest" and subscription.is_paused(now):
+        if row.kind in ("digest", "report") and subscription.is_paused(now):
             _hold(connection, row, subscription)
             return Sent()
         claimed = update(deliveries).where(deliveries.c.id == delivery_id)

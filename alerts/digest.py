@@ -5,25 +5,22 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from alerts.changes import say_changes
 from alerts.message import header, host_of
 from alerts.model import Coverage, Digest, Line, Mail, MatchKind
 from alerts.rows import NARROW, WIDE, Limits, Row, closing_order, say_line
 from alerts.texts import counted, headline, texts
-from alerts.writing import HTML, TEXT, headers, list_headers
+from alerts.writing import HTML, MAX_HTML, TEXT, headers, list_headers, say_because, say_sources
 from tenders.links import manage_url, unsubscribe_url
 from tenders.marking import marking_url, subscription_name
-from tenders.phrasing import day, long_moment, paris_day, short_moment
+from tenders.phrasing import long_moment
 from tenders.plain import one_line
 from tenders.query_url import to_url
-from tenders.query_words import describe, place, quote, topic
+from tenders.query_words import describe, place, topic
 from tenders.reference import fold
-from tenders.subscription import Subscription
-from tenders.vocabulary import source_name, spoken
-
-MAX_HTML: Final = 99_000  # bytes: mail programs cut a longer mail, and its unsubscribe link with it
+from tenders.vocabulary import spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +99,7 @@ def _facts(digest: Digest, base_url: str, secret: str, language: str, limits: Li
         "coverage": _say_coverage(digest.coverage, language, digest.now) if digest.coverage else (),
         "unsubscribe": unsubscribe_url(base_url, secret, subscription),
         "manage": manage_url(base_url, secret, subscription, digest.now),
-        "because": _say_because(subscription, name, language),
+        "because": say_because(subscription, name, language),
     }
 
 
@@ -140,31 +137,8 @@ def _preheader(blocks: list[Block], language: str) -> str:
     return f"{label}{said['colon']}{one_line(row.title, 90)}, {row.lead}, {row.value}."
 
 
-def _say_because(subscription: Subscription, name: str, language: str) -> str:
-    said = texts(language)
-    if subscription.confirmed is None:
-        return said["because_set"]
-    since = day(paris_day(subscription.confirmed), language)
-    return said["because"].format(quote(name, language), since) if name else said["because_plain"].format(since)
-
-
 def _say_coverage(coverage: Coverage, language: str, now: datetime) -> tuple[str, ...]:
     """Say which sources were read in time and how much they brought; only what was computed."""
-    said = texts(language)
-    late = []
-    for source, last in coverage.late:
-        when = said["last"].format(short_moment(last, language, now=now)) if last else said["never"]
-        late.append(f"{one_line(source_name(source), 60)} ({when})")
-    states = [said["fresh"].format(coverage.fresh)] if coverage.fresh else []
-    if late:
-        states.append(said["late"].format(len(late)) + said["colon"] + ", ".join(late))
-    if coverage.doubtful:
-        names = ", ".join(one_line(source_name(source), 60) for source in coverage.doubtful)
-        states.append(said["doubtful"].format(len(coverage.doubtful)) + said["colon"] + names)
-    sources = counted("sources", coverage.sources, language)
-    first = f"{sources}{said['colon']}{'; '.join(states)}." if states else f"{sources}."
-    if spoken(language) == "fr":
-        first = first.replace("; ", "\u00a0; ")
     count = coverage.notices_read
-    second = said["read_0"] if count == 0 else counted("read", count, language)
-    return first, second
+    read = texts(language)["read_0"] if count == 0 else counted("read", count, language)
+    return say_sources(coverage, language, now), read

@@ -33,7 +33,7 @@ from tenders.store.schema import deliveries, matches, subscriptions
 from tenders.store.schema import tenders as tender_rows
 from tenders.store.subscriptions import active_subscriptions, read_subscription
 from tenders.store.tenders import absorbed_ids, in_chunks, load_tenders, noticed_since
-from tenders.subscription import News, Subscription
+from tenders.subscription import Kind, News, Subscription
 
 BATCH = 500  # tenders a transaction
 ENDING = timedelta(days=3)
@@ -57,7 +57,9 @@ def _catch_up(store: Store, now: datetime) -> int:
     added = 0
     with store.writing() as connection:
         behind = select(subscriptions.c.id, subscriptions.c.matched).where(
-            subscriptions.c.state == "active", subscriptions.c.matched.is_not(None)
+            subscriptions.c.state == "active",
+            subscriptions.c.kind == Kind.ALERT.value,
+            subscriptions.c.matched.is_not(None),
         )
         waiting = {row.id: row.matched for row in connection.execute(behind)}
         if not waiting:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from indexer.observatory.observe import Observation
 from tenders.model import Tender
+from tenders.store import coverage
 from tenders.subscription import Subscription
 
 
@@ -71,6 +73,24 @@ class Digest:
     parts: int = 1
     counts: Mapping[MatchKind, int]  # over all parts
     coverage: Coverage | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a monthly report says: a month, the same month a year before, and the twelve months up to it.
+
+    `held` and `year_held` say that the index holds the whole of these; `checked` says how fresh the sources are.
+    """
+
+    subscription: Subscription
+    now: datetime
+    delivery_id: str
+    seen: Observation
+    before: Observation
+    held: bool
+    year: Observation
+    year_held: bool
+    checked: coverage.Coverage | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

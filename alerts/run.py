@@ -1,4 +1,4 @@
-"""One run of the alerts: match what was written, drain what is due, send what waits.
+"""One run of the alerts: match what was written, drain what is due, begin the reports that are, send what waits.
 
 What is due depends on the moment given and the rows of earlier runs only, so a run that was missed or made twice
 changes nothing.
@@ -13,7 +13,8 @@ from datetime import datetime
 from alerts.deliveries import Sent, attach, due_subscriptions, send_pending
 from alerts.ledger import match_ending, match_time, match_writes
 from alerts.mail import Mailer
-from alerts.model import Digest, Mail
+from alerts.model import Digest, Mail, Report
+from alerts.reports import begin_reports, send_reports
 from indexer.engine import SearchEngine
 from tenders.store.alone import alone
 from tenders.store.database import Store
@@ -34,7 +35,7 @@ def run_alerts(
     store: Store,
     engine: SearchEngine,
     mailer: Mailer,
-    render: Callable[[Digest], Mail],
+    render: Callable[[Digest | Report], Mail],
     now: datetime,
     *,
     patient: bool = True,
@@ -52,7 +53,7 @@ def _run(
     store: Store,
     engine: SearchEngine,
     mailer: Mailer,
-    render: Callable[[Digest], Mail],
+    render: Callable[[Digest | Report], Mail],
     now: datetime,
     *,
     patient: bool,
@@ -65,4 +66,6 @@ def _run(
     for subscription in due:
         matched += match_time(store, engine, subscription, now)
         mails += attach(store, subscription, now)
-    return Ran(matched, ending, mails, send_pending(store, mailer, render, now, patient=patient))
+    mails += begin_reports(store, now)
+    sent = send_pending(store, mailer, render, now, patient=patient)
+    return Ran(matched, ending, mails, sent + send_reports(store, engine, mailer, render, now, patient=patient))

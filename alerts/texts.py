@@ -116,6 +116,7 @@ _TEXTS: Final = {
     "manage": N_("Manage my alerts"),
     "because": N_("You get this mail because you confirmed the alert {} on {}."),
     "because_plain": N_("You get this mail because you confirmed this alert on {}."),
+    "because_report": N_("You get this mail each month because you confirmed this report on {}."),
     "because_set": N_("You get this mail because this alert is set for your address."),
     "privacy": N_("No tracking, no remote image."),
     "hours": N_("Hours are those of Paris."),

@@ -15,9 +15,9 @@ from indexer.linking.reasons import explain
 from indexer.marks import Wanted
 from indexer.retelling import retell
 from search_api.highlights import highlight
-from search_api.labels import name_of
 from tenders import canonical
 from tenders.codes import Cpv
+from tenders.labels import name_of
 from tenders.model import Tender
 from tenders.query import Facet, Query
 from tenders.query_url import MANY, to_pairs, to_url

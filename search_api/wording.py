@@ -10,8 +10,8 @@ from typing import Any
 
 from babel.numbers import format_decimal
 
-from search_api.labels import STATES, headed
 from tenders.codes import Cpv, Department, Nuts
+from tenders.labels import STATES, headed
 from tenders.model import Buyer, Contradiction, Money, Tender
 from tenders.phrasing import LOCALES, day, long_moment, money, short_moment
 from tenders.query import Status
@@ -31,16 +31,6 @@ _FACTS = {
     "nature": N_("Nature"),
     "procedure": N_("Procedure"),
 }
-
-
-def shorten(text: str, most: int) -> str:
-    """Cut a text at a word, so that it has at most so many characters."""
-    return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:.-(") + "…"
-
-
-def say_number(number: int, language: str) -> str:
-    """``20 078``, ``20,078``."""
-    return format_decimal(number, locale=LOCALES[spoken(language)])
 
 
 def file_size(size: int, language: str) -> str:

@@ -147,8 +147,8 @@ def tick(settings: Settings) -> Callable[[], object]:
 
     import structlog
 
-    from alerts.digest import render
     from alerts.mail import open_mailer
+    from alerts.rendering import write_mail
     from alerts.run import run_alerts
     from indexer.build import build
     from indexer.engine import open_engine
@@ -162,7 +162,9 @@ def tick(settings: Settings) -> Callable[[], object]:
         open_engine(settings.search),
         open_mailer(settings),
     )
-    written = partial(render, base_url=settings.base_url, secret=settings.signing_key(), mail_from=settings.mail_from)
+    written = partial(
+        write_mail, base_url=settings.base_url, secret=settings.signing_key(), mail_from=settings.mail_from
+    )
 
     def act() -> None:
         try:

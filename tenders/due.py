@@ -1,22 +1,23 @@
-"""When a digest is due: a pure function of the moment and the local dates of the digests there were."""
+"""When a digest or a report is due: a pure function of the moment and the local dates of those there were."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from tenders.status import PARIS
 from tenders.subscription import Rhythm
 
-MORNING: Final = time(7, 0)  # Europe/Paris: daily and weekly digests are due from here
+MORNING: Final = time(7, 0)  # Europe/Paris: what is not sent at once is due from here
 
 
 def is_due(rhythm: Rhythm, now: datetime, digests: Sequence[date]) -> bool:
     """Whether a digest is due.
 
     A daily subscription without a digest for this local date is due from 07:00 Europe/Paris; a weekly one without a
-    digest since this week's Monday, from that Monday 07:00; so an outage makes a digest late and never lost.
+    digest since this week's Monday, from that Monday 07:00; a monthly one without one since the first of the month,
+    from that day 07:00; so an outage makes a digest late and never lost.
     """
     if rhythm is Rhythm.INSTANT:
         return True
@@ -36,9 +37,37 @@ def next_due(rhythm: Rhythm, now: datetime, digests: Sequence[date]) -> datetime
     return datetime.combine(last + timedelta(days=1) if begun else first, MORNING, PARIS)
 
 
+def months_due(confirmed: datetime, now: datetime, begun: Collection[date]) -> list[date]:
+    """Return the first days of the months on which a report was due, oldest first, without those that were begun.
+
+    A report is due from 07:00 Europe/Paris on the first of a month and tells the month before: first the month in which
+    its subscription was confirmed. After an outage of months there is one for each.
+    """
+    local, missing = now.astimezone(PARIS), []
+    day = _next_month(confirmed.astimezone(PARIS).date())
+    while datetime.combine(day, MORNING, PARIS) <= local:
+        if day not in begun:
+            missing.append(day)
+        day = _next_month(day)
+    return missing
+
+
+def next_report(confirmed: datetime, now: datetime, begun: Collection[date]) -> datetime:
+    """Return from when on the next report may come: the moment itself where one is due."""
+    if months_due(confirmed, now, begun):
+        return now
+    return next_due(Rhythm.MONTHLY, now, [confirmed.astimezone(PARIS).date(), *begun])
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+
+
 def _span(rhythm: Rhythm, day: date) -> tuple[date, date]:
     """Return the first and last day for which there is one digest."""
     if rhythm is Rhythm.WEEKLY:
         monday = day - timedelta(days=day.weekday())
         return monday, monday + timedelta(days=6)
+    if rhythm is Rhythm.MONTHLY:
+        return day.replace(day=1), _next_month(day) - timedelta(days=1)
     return day, day

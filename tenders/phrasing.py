@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import Final
 
 from babel.dates import format_date
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal
 
 from tenders.model import Money
 from tenders.status import PARIS
@@ -91,3 +91,8 @@ def money(value: Money, language: str) -> str:
 def euros(amount: Decimal, language: str) -> str:
     """Write an amount in euros."""
     return money(Money(amount), language)
+
+
+def say_number(number: int, language: str) -> str:
+    """``20 078``, ``20,078``."""
+    return format_decimal(number, locale=LOCALES[spoken(language)])

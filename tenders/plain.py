@@ -37,3 +37,8 @@ def web_link(url: str | None) -> str | None:
     """Return a link that a reader may follow, http or https only."""
     bare = clean(url or "").strip()
     return bare if _WEB.fullmatch(bare) else None
+
+
+def shorten(text: str, most: int) -> str:
+    """Cut a text at a word, so that it has at most so many characters."""
+    return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:.-(") + "…"

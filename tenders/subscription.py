@@ -5,16 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from tenders.query import Query
 
 
+class Kind(StrEnum):
+    """What a subscriber gets: tenders as they come, or each month what the tenders of a scope amount to."""
+
+    ALERT = "alert"
+    REPORT = "report"
+
+
 class Rhythm(StrEnum):
-    """How often a subscriber wants to hear: at once, or one digest a local day or week."""
+    """How often a subscriber wants to hear: at once, or one digest a local day or week; of a report, once a month."""
 
     INSTANT = "instant"
     DAILY = "daily"
     WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
+RHYTHMS: Final = {Kind.ALERT: (Rhythm.INSTANT, Rhythm.DAILY, Rhythm.WEEKLY), Kind.REPORT: (Rhythm.MONTHLY,)}
 
 
 class News(StrEnum):
@@ -48,6 +60,7 @@ class Consent:
 class Subscription:
     """A saved query, an address and a rhythm; `began` is the arrival number after which notices count.
 
+    A report's query is the scope of its figures, without days of publication: each mail tells a month of it.
     `state` is pending, active or ended. An active one may be paused: nothing is sent before `paused_until`, and then
     all that was matched meanwhile. `links` counts how often its owner made the older links of mails void.
     """
@@ -56,6 +69,7 @@ class Subscription:
     email: str
     query: Query
     rhythm: Rhythm
+    kind: Kind = Kind.ALERT
     news: frozenset[News] = ALL_NEWS
     language: str = "fr"  # fr or en
     name: str | None = None

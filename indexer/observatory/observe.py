@@ -181,6 +181,11 @@ class Observatory:
         middle = median_low(month.number.count for month in months)
         return month_days(next(month.month for month in months if month.number.count * 10 >= middle))[0]
 
+    def holds(self, scope: Query, now: datetime) -> bool:
+        """Whether the index holds all days of a scope, as far as its own beginning tells."""
+        begins = self.begins(now)
+        return bool(scope.published_after and begins and begins <= scope.published_after)
+
     def observe(self, scope: Query, now: datetime) -> Observation:
         """Return the figures of a scope; errors are those of :func:`observe`."""
         form, mark = to_url(scope.saved()), self.engine.mark()

@@ -80,12 +80,17 @@ def year_before(scope: Query) -> Query | None:
     """Return a scope a year earlier; None where it has no first day of publication, so that no year is before it."""
     if scope.published_after is None:
         return None
-    before = scope.published_before
-    return replace(
-        scope,
-        published_after=_a_year_earlier(scope.published_after),
-        published_before=_a_year_earlier(before) if before else None,
-    )
+    after, before = scope.published_after, scope.published_before
+    last = _a_year_earlier(before) if before else None
+    if last and before and after.day == 1 and before == month_days(before.isoformat()[:7])[1]:
+        last = month_days(last.isoformat()[:7])[1]  # whole months stay whole, the Februaries of leap years too
+    return replace(scope, published_after=_a_year_earlier(after), published_before=last)
+
+
+def month_before(scope: Query, day: date) -> Query:
+    """Hold a scope to the whole month before that of a day, in place of its own days of publication."""
+    last = day.replace(day=1) - timedelta(days=1)
+    return replace(scope, published_after=last.replace(day=1), published_before=last)
 
 
 def _a_year_earlier(day: date) -> date:

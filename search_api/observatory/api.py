@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from indexer.observatory.naming import name_figure, name_value
 from indexer.observatory.observe import Observation, Observatory
 from indexer.observatory.scope import year_before
 from search_api.caching import answer_cached
@@ -18,7 +19,6 @@ from search_api.languages import language_of
 from search_api.lines import write_query
 from search_api.observatory.asking import read_asked
 from search_api.observatory.entries import Entry, list_entries
-from search_api.observatory.naming import name_figure, name_value
 from search_api.outputs.whole import WHOLE_PARAMETERS
 from search_api.parameters import ACCEPT_LANGUAGE, described, errors, example
 from search_api.schemas import ObservationShape

@@ -13,16 +13,13 @@ from datetime import date, datetime
 from starlette.requests import Request
 
 from indexer.observatory.scope import require_scope
+from indexer.observatory.territories import territories
 from search_api.desk import Desk, read_pairs
-from tenders.codes import departments, regions
 from tenders.errors import BadQuery
 from tenders.phrasing import paris_day
 from tenders.query import Query
 from tenders.query_url import from_pairs
-from tenders.translations import translator
-from tenders.vocabulary import department_name
 
-EVERYWHERE = "all"
 LAST_YEAR = "12m"
 OWN = ("territory", "period", "compare")
 _YEAR = re.compile(r"(19|20)\d\d")
@@ -86,26 +83,3 @@ def in_period(scope: Query, period: str, now: datetime) -> Query:
     if not _YEAR.fullmatch(period):
         raise BadQuery(f"period={period[:60]}: write 12m, all or a year such as {today.year}", name="period")
     return replace(scope, published_after=date(int(period), 1, 1), published_before=date(int(period), 12, 31))
-
-
-def territories() -> dict[str, tuple[str, ...]]:
-    """Return the départements of each territory that has a name here: France, its regions, its départements."""
-    ordered = sorted(regions().values(), key=lambda region: region.name)
-    named = {f"region-{region.code}": tuple(map(str, region.departments())) for region in ordered}
-    return {EVERYWHERE: (), **named, **{f"dept-{code}": (str(code),) for code in departments()}}
-
-
-def name_territory(territory: str, language: str) -> str:
-    """Return what people call a territory."""
-    kind, _, code = territory.partition("-")
-    if kind == "region":
-        return regions()[code].name.replace("'", "’")
-    return f"{department_name(code)} ({code})" if kind == "dept" else translator(language).gettext("Everywhere")
-
-
-def find_territory(scope: Query) -> str | None:
-    """Return the territory that a scope is held to, None where its places are none of ours."""
-    if scope.nuts:
-        return None
-    held = frozenset(scope.dept)
-    return next((name for name, places in territories().items() if frozenset(places) == held), None)

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from indexer.columns import Cell, harmless
+from indexer.observatory.naming import name_figure, name_value
 from indexer.observatory.observe import Observation, Observatory
 from search_api.caching import answer_cached
 from search_api.desk import Desk
@@ -20,7 +21,6 @@ from search_api.languages import language_of, prefix_of
 from search_api.observatory.api import OWN_PARAMETERS, SCOPE_PARAMETERS
 from search_api.observatory.asking import LAST_YEAR, read_asked
 from search_api.observatory.entries import list_entries
-from search_api.observatory.naming import name_figure, name_value
 from search_api.outputs.exports import BOM, name_file
 from search_api.outputs.table import XLSX as WORKBOOK
 from search_api.outputs.workbook import write_sheets

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from xlsxwriter import Workbook
 
 from indexer.columns import COLUMNS, Cell, harmless
-from search_api.labels import STATES, headed
+from tenders.labels import STATES, headed
 from tenders.plain import one_line
 from tenders.query import Status
 from tenders.status import PARIS

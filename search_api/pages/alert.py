@@ -29,10 +29,9 @@ from search_api.pages.chart import draw_bars
 from search_api.pages.layout import HTML, Pages
 from search_api.pages.rows import show_row
 from search_api.sharpening import SAMPLE, Variant, sharpen
-from search_api.wording import say_number
 from tenders import signing
 from tenders.errors import BadQuery, Refused
-from tenders.phrasing import day
+from tenders.phrasing import day, say_number
 from tenders.query import Query
 from tenders.query_url import from_url, to_url
 from tenders.query_words import describe, short_title

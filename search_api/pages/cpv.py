@@ -15,9 +15,9 @@ from search_api.languages import LANGUAGES, language_of
 from search_api.pages.layout import FOOT, Pages
 from search_api.problems import not_found
 from search_api.reference_api import codes_under
-from search_api.wording import say_number
 from tenders.codes import Cpv, divisions
 from tenders.errors import Refused
+from tenders.phrasing import say_number
 from tenders.query import Facet, Query
 from tenders.query_url import to_url
 from tenders.reference import cpv_check_digits

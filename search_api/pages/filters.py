@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from search_api.labels import headed
-from search_api.wording import say_number, shorten
 from tenders.codes import departments, divisions
+from tenders.labels import headed
 from tenders.model import Nature
+from tenders.phrasing import say_number
+from tenders.plain import shorten
 from tenders.query import FLAGS, Facet, Query, Status, Within
 from tenders.query_url import MANY, to_pairs
 from tenders.query_words import describe, span

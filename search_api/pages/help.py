@@ -13,9 +13,8 @@ from starlette.responses import Response
 from search_api.counting import Counts
 from search_api.languages import language_of
 from search_api.pages.layout import Pages
-from search_api.wording import say_number
 from tenders.errors import Unavailable
-from tenders.phrasing import paris_day
+from tenders.phrasing import paris_day, say_number
 from tenders.query import Query, Within
 from tenders.query_text import MAX_LENGTH, MAX_TERMS
 from tenders.query_words import describe

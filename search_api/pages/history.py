@@ -12,12 +12,12 @@ from sqlalchemy import Row
 from indexer.linking.pairs import Rule
 from indexer.linking.reasons import explain
 from indexer.retelling import Told, retell
-from search_api.labels import headed
 from search_api.pages.facts import LINE, name_notice
-from search_api.wording import describe_change, say_contradiction, shorten
+from search_api.wording import describe_change, say_contradiction
+from tenders.labels import headed
 from tenders.model import Contradiction, Tender
 from tenders.phrasing import day, paris_day, short_moment
-from tenders.plain import web_link
+from tenders.plain import shorten, web_link
 from tenders.query import Status
 from tenders.status import status
 from tenders.store.tenders import Revision

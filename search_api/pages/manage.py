@@ -30,7 +30,7 @@ from tenders.query_words import describe, short_title
 from tenders.saved_searches import PastMail
 from tenders.store.forgetting import erase
 from tenders.store.managing import REVIVABLE, end_mine, pause, renew_links, resume, revise, revive
-from tenders.store.past_mails import digest_days, load_mails
+from tenders.store.past_mails import load_mails, mail_days
 from tenders.store.subscriptions import load_subscription, mailbox_of, subscriptions_of
 from tenders.subscription import Rhythm, Subscription
 from tenders.translations import translator
@@ -54,7 +54,7 @@ class Managing:
         with desk.store.reading() as connection:
             mine = [one for one in subscriptions_of(connection, mailbox) if _is_shown(one, now)]
             mails = load_mails(connection, [one.id for one in mine])
-            days = {one.id: digest_days(connection, one.id, paris_day(now - _WEEK)) for one in mine}
+            days = {one.id: mail_days(connection, one.id, "digest", paris_day(now - _WEEK)) for one in mine}
         alerts = [self._card(one, mails[one.id], days[one.id], language, now) for one in mine]
         active = [one for one in mine if one.state == "active"]
         body = self.pages.write(

@@ -12,18 +12,11 @@ from starlette.responses import Response
 
 from indexer.observatory.observe import Observation, Observatory
 from indexer.observatory.scope import year_before
+from indexer.observatory.territories import find_territory, name_place, name_territory, territories
 from search_api.caching import answer_cached
 from search_api.languages import language_of
 from search_api.observatory.api import PATH as API
-from search_api.observatory.asking import (
-    LAST_YEAR,
-    Asked,
-    find_territory,
-    in_period,
-    name_territory,
-    read_asked,
-    territories,
-)
+from search_api.observatory.asking import LAST_YEAR, Asked, in_period, read_asked
 from search_api.observatory.files import CSV, XLSX
 from search_api.outputs.table import FEEDS
 from search_api.pages.layout import Link, Pages
@@ -33,10 +26,9 @@ from search_api.pages.observatory_map import PATH as SHAPES_PATH
 from search_api.pages.observatory_map import SHAPES, SHAPES_VERSION
 from search_api.pages.search import address
 from search_api.problems import not_found
-from search_api.wording import shorten
 from tenders.codes import divisions
 from tenders.phrasing import day, long_moment, paris_day
-from tenders.plain import clean
+from tenders.plain import clean, shorten
 from tenders.query import Query
 from tenders.query_url import to_pairs, to_url
 from tenders.query_words import describe
@@ -74,8 +66,7 @@ class ObservatoryPage:
         seen = self.observatory.observe(asked.scope, now)
         earlier = year_before(asked.scope)
         before = self.observatory.observe(earlier, now) if earlier else None
-        begins = self.observatory.begins(now)
-        held = bool(earlier and earlier.published_after and begins and begins <= earlier.published_after)
+        held = bool(earlier and self.observatory.holds(earlier, now))
         shown = self._shown(seen, link, language)
         sections = list(shown.sections())
         followed = replace(asked.scope, published_after=None, published_before=None)
@@ -85,7 +76,7 @@ class ObservatoryPage:
             "observatory.jinja",
             form=form or "period=all",
             shapes=desk.path(SHAPES_PATH, f"v={SHAPES_VERSION}"),
-            where=_name_place(asked.scope, language),
+            where=name_place(asked.scope, language),
             whole=describe(asked.scope, language),
             days=_say_days(asked.scope, language),
             at=long_moment(seen.at, language),
@@ -128,7 +119,7 @@ class ObservatoryPage:
     def _compare(
         self, asked: Asked, seen: Observation, before: Observation | None, now: datetime, link: Link, language: str
     ) -> dict[str, Any]:
-        columns = [(_name_place(asked.scope, language), self._shown(seen, link, language).column())]
+        columns = [(name_place(asked.scope, language), self._shown(seen, link, language).column())]
         _ = translator(language).gettext
         if before is not None:
             columns.append((_("The year before"), self._shown(before, link, language).column()))
@@ -160,13 +151,6 @@ class ObservatoryPage:
         if scope.cpv_any and not any(choice.chosen for choice in codes):
             codes += [Choice(code, shorten(cpv_name(code, language), _CODE), True) for code in scope.cpv_any[:1]]
         return {"territory": places, "period": periods, "cpv_any": codes, "compare": others}
-
-
-def _name_place(scope: Query, language: str) -> str:
-    territory = find_territory(scope)
-    if territory is not None:
-        return name_territory(territory, language)
-    return describe(Query(dept=scope.dept, nuts=scope.nuts), language)
 
 
 def _say_days(scope: Query, language: str) -> str:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 from indexer.observatory.figures import Line, Month
-from search_api.observatory.naming import name_month, name_value
+from indexer.observatory.naming import name_month, name_value
 from search_api.pages.chart import Bar, draw_bars
-from search_api.wording import say_number, shorten
+from tenders.phrasing import say_number
+from tenders.plain import shorten
 from tenders.translations import translator
 
 _LABELS = 12  # labels that a chart of months has room for

@@ -2,42 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from indexer.observatory.figures import Breakdown, Line, Months, Spread, Values
-from indexer.observatory.observe import RESULT_DAYS, Observation
-from indexer.observatory.scope import Number, hold_to
-from search_api.observatory.naming import LEAST_OF_A_SHARE, name_month, name_value, say_percent, say_share
+from indexer.observatory.figures import Breakdown, Line
+from indexer.observatory.naming import name_month, name_value
+from indexer.observatory.said import NATURES, Linked, Said
 from search_api.pages.observatory_charts import Bars, Columns, draw_lines, draw_months
 from search_api.pages.observatory_map import Map, draw_map
-from search_api.wording import say_number
+from tenders.phrasing import say_number
 from tenders.query import Query
-from tenders.translations import N_, NN_, translator
+from tenders.translations import N_
 from tenders.vocabulary import STATED, spoken
 
-Address = Callable[[Query], str]
 _SHOWN = 10  # values of a breakdown
-_NATURES = ("works", "services", "supplies")
-
-
-@dataclass(frozen=True, slots=True)
-class Linked:
-    """A number as people write it, and the page that lists its tenders."""
-
-    text: str
-    address: str
-
-
-@dataclass(frozen=True, slots=True)
-class KeyFigure:
-    """A figure on top, and what it rests on."""
-
-    name: str
-    figure: Linked
-    under: str
-    basis: tuple[Linked, Linked] | None = None  # known, unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,78 +32,8 @@ class Section:
     basis: tuple[Linked, Linked] | None = None
 
 
-class Shown:
-    """Writes an observation for people in one language; `address` writes the page of a query."""
-
-    def __init__(self, seen: Observation, address: Address, language: str) -> None:
-        self.seen, self.language, self.address = seen, language, address
-        self._ = translator(language).gettext
-
-    def link(self, number: Number | None) -> Linked | None:
-        """Write a number with the list of its tenders."""
-        return None if number is None else Linked(say_number(number.count, self.language), self.address(number.query))
-
-    def _must(self, number: Number) -> Linked:
-        return Linked(say_number(number.count, self.language), self.address(number.query))
-
-    def _basis(self, found: Breakdown | Spread | Values | Months) -> tuple[Linked, Linked] | None:
-        return None if found.unknown is None else (self._must(found.known), self._must(found.unknown))
-
-    def key_figures(self, before: Observation | None, held: bool) -> Iterator[KeyFigure]:
-        """Give the figures on top; `held` says that we hold the whole of the year before."""
-        _, seen = self._, self.seen
-        yield KeyFigure(_("Tenders published"), self._must(seen.total), self._say_growth(before) if held else "")
-        most = _("half of the tenders give no more")
-        yield self._middle(_("Time to answer"), self._days(seen.answer), seen.answer, most)
-        most = _("half of the tenders drew no more")
-        yield self._middle(_("Offers received by lot"), self._offers(seen.offers), seen.offers, most)
-        yield KeyFigure(_("Won by an SME at least in part"), self._share_of_smes(), "", self._basis(seen.winners))
-        if seen.unannounced is not None:
-            under = _("closed, published more than %(days)d days ago, no award read") % {"days": RESULT_DAYS}
-            yield KeyFigure(_("Without a known result"), self._must(seen.unannounced), under)
-        if seen.relaunches is not None:
-            yield KeyFigure(_("Relaunches"), self._must(seen.relaunches), _("a title says so"))
-
-    def _share_of_smes(self) -> Linked:
-        found = self.seen.winners
-        return self._share(found.number("sme") or Number(0, found.known.query), found.known)
-
-    def _share(self, part: Number, whole: Number) -> Linked:
-        if not whole.count:
-            return self._not_known(whole)
-        return Linked(say_share(part.count, whole.count, self.language), self.address(part.query))
-
-    def _say_growth(self, before: Observation | None) -> str:
-        _ = self._
-        if before is None:
-            return ""
-        count = before.total.count
-        if count < LEAST_OF_A_SHARE:
-            return _("%(count)s in the year before") % {"count": say_number(count, self.language)}
-        growth = (self.seen.total.count - count) / count
-        said = {"share": say_percent(abs(growth), self.language)}
-        if growth > 0:
-            return _("%(share)s more than in the year before") % said
-        fewer = _("%(share)s fewer than in the year before") % said
-        return fewer if growth else _("as many as in the year before")
-
-    def _not_known(self, known: Number) -> Linked:
-        return Linked(self._("not known"), self.address(known.query))
-
-    def _middle(self, name: str, figure: Linked, found: Spread, under: str) -> KeyFigure:
-        return KeyFigure(name, figure, "" if found.median is None else under, self._basis(found))
-
-    def _days(self, found: Spread) -> Linked:
-        return self._median(found, NN_("%(count)s day", "%(count)s days"))
-
-    def _offers(self, found: Spread) -> Linked:
-        return self._median(found, NN_("%(count)s offer", "%(count)s offers"))
-
-    def _median(self, found: Spread, unit: tuple[str, str]) -> Linked:
-        if found.median is None:
-            return self._not_known(found.known)
-        said = translator(self.language).ngettext(*unit, found.median)
-        return Linked(said % {"count": say_number(found.median, self.language)}, self.address(found.known.query))
+class Shown(Said):
+    """Says an observation on the page: its sections, each with a chart and its table."""
 
     def sections(self) -> Iterator[Section]:
         """Give the sections in the order of the page."""
@@ -156,7 +65,7 @@ class Shown:
 
     def _section(self, id_: str, title: str, found: Breakdown, chart: Any, caption: str, most: int = _SHOWN) -> Section:
         rows = tuple(self._row(id_, line) for line in found.lines[:most])
-        return Section(id_, title, chart, caption, (title, self._("Tenders")), rows, self._basis(found))
+        return Section(id_, title, chart, caption, (title, self._("Tenders")), rows, self.basis(found))
 
     def _bars(self, id_: str, title: str, found: Breakdown, caption: str) -> Section:
         lines = found.lines[:_SHOWN]
@@ -165,16 +74,16 @@ class Shown:
         return self._section(id_, title, found, chart, caption)
 
     def _row(self, figure: str, line: Line) -> tuple[str, tuple[Linked | None, ...], Query]:
-        return name_value(figure, line.value, self.language), (self._must(line.number),), line.number.query
+        return name_value(figure, line.value, self.language), (self.must(line.number),), line.number.query
 
     def _months(self) -> Section:
         _, seen = self._, self.seen
-        natures = [nature for nature in _NATURES if nature in seen.by_nature]
+        natures = [nature for nature in NATURES if nature in seen.by_nature]
         of_nature = {n: {m.month: m.number for m in seen.by_nature[n].months.months} for n in natures}
         rows = tuple(
             (
                 name_month(month.month, self.language),
-                (*(self.link(of_nature[nature].get(month.month)) for nature in natures), self._must(month.number)),
+                (*(self.link(of_nature[nature].get(month.month)) for nature in natures), self.must(month.number)),
                 month.number.query,
             )
             for month in seen.months.months
@@ -190,7 +99,7 @@ class Shown:
                 caption += " " + _(text) % {"count": say_number(number.count, self.language)}
         title = _("Tenders by month")
         chart = draw_months(months, title, self.language) if months else None
-        basis = self._basis(seen.months) if seen.months.unknown.count else None
+        basis = self.basis(seen.months) if seen.months.unknown.count else None
         return Section("months", title, chart, caption, head, rows, basis)
 
     def small_months(self) -> Iterator[tuple[str, Linked, Columns]]:
@@ -199,7 +108,7 @@ class Shown:
             name = name_value("natures", line.value, self.language)
             months = self.seen.by_nature[line.value].months.months
             if months:
-                yield name, self._must(line.number), draw_months(months, name, self.language, small=True)
+                yield name, self.must(line.number), draw_months(months, name, self.language, small=True)
 
     def _values(self) -> Section:
         _, found = self._, self.seen.values
@@ -210,7 +119,7 @@ class Shown:
             caption += " " + _("The middle value lies in the class: %(class)s.") % {"class": middle}
         chart = draw_lines("values", found.classes, title, self.language) if found.classes else None
         rows = tuple(self._row("values", line) for line in found.classes)
-        return Section("values", title, chart, caption, (title, _("Tenders")), rows, self._basis(found))
+        return Section("values", title, chart, caption, (title, _("Tenders")), rows, self.basis(found))
 
     def clauses(self) -> Iterator[tuple[str, tuple[Linked | None, ...]]]:
         """Give what is declared of responsible buying: yes, no, not stated."""
@@ -223,38 +132,8 @@ class Shown:
         _, seen = self._, self.seen
         for name, found in ((_("Time to answer, in days"), seen.answer), (_("Offers received by lot"), seen.offers)):
             said = tuple(self._say_middle(one) for one in (found.low, found.median, found.high))
-            yield name, said, self._must(found.known), self._must(found.unknown)
-        yield _("Lots"), ("", "", ""), self._must(seen.lots[0]), self._must(seen.lots[1])
+            yield name, said, self.must(found.known), self.must(found.unknown)
+        yield _("Lots"), ("", "", ""), self.must(seen.lots[0]), self.must(seen.lots[1])
 
     def _say_middle(self, middle: int | None) -> str:
         return self._("not known") if middle is None else say_number(middle, self.language)
-
-    def column(self) -> list[Linked | None]:
-        """Return what stands in a column of the comparison; the rows are those of `compared_names`."""
-        seen = self.seen
-        return [
-            self._must(seen.total),
-            *(self._of_nature(nature) for nature in _NATURES),
-            self._days(seen.answer),
-            self._offers(seen.offers),
-            self._share_of_smes(),
-            self._share(seen.values.known, seen.total),
-        ]
-
-    def _of_nature(self, nature: str) -> Linked | None:
-        if not self.seen.natures.known.count:
-            return self._not_known(self.seen.natures.known)
-        query = hold_to(self.seen.scope, "nature", nature)
-        return self.link(self.seen.natures.number(nature) or (query and Number(0, query)) or None)
-
-    def compared_names(self) -> list[str]:
-        """Return the names of the rows of a comparison."""
-        _ = self._
-        return [
-            _("Tenders published"),
-            *(name_value("natures", nature, self.language) for nature in _NATURES),
-            _("Time to answer, median"),
-            _("Offers received by lot, median"),
-            _("Won by an SME at least in part"),
-            _("Value known"),
-        ]

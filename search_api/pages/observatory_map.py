@@ -9,10 +9,10 @@ from hashlib import sha256
 from typing import Final
 
 from indexer.observatory.figures import Line
-from search_api.observatory.naming import name_value
+from indexer.observatory.naming import name_value
 from search_api.pages.shapes import Shape, department_shapes
-from search_api.wording import say_number
 from tenders.codes import departments, regions
+from tenders.phrasing import say_number
 from tenders.query import Query
 from tenders.translations import translator
 

@@ -25,8 +25,8 @@ from search_api.pages.repairs import explain_fault, repair
 from search_api.pages.rows import group_rows, show_row
 from search_api.pages.widening import say_rarity, say_rate, widen
 from search_api.problems import bad_parameter
-from search_api.wording import say_number
 from tenders.errors import BadQuery
+from tenders.phrasing import say_number
 from tenders.plain import clean
 from tenders.query import Query, Sort, Status
 from tenders.query_text import reads

@@ -13,14 +13,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from search_api.counting import Counts
-from search_api.labels import name_of
 from search_api.languages import language_of
 from search_api.pages.health import say_reason, say_state, title_of
 from search_api.pages.layout import Pages
 from search_api.problems import not_found
 from search_api.receipts import Receipt, Receipts
-from search_api.wording import say_number
-from tenders.phrasing import day, long_moment, short_moment
+from tenders.labels import name_of
+from tenders.phrasing import day, long_moment, say_number, short_moment
 from tenders.plain import web_link
 from tenders.query import Facet, Query
 from tenders.query_url import to_url

@@ -19,9 +19,9 @@ from search_api.pages.layout import Link, Pages
 from search_api.pages.rows import show_row_due
 from search_api.pages.ruler import measure
 from search_api.problems import not_found
-from search_api.wording import place_text, shorten
+from search_api.wording import place_text
 from tenders.model import Tender
-from tenders.plain import clean
+from tenders.plain import clean, shorten
 from tenders.query import Status
 from tenders.store.tenders import find_tender, load_history, load_merges, load_tenders
 

@@ -12,12 +12,12 @@ from search_api.allowance import TEXTS, Allowance, address_of
 from search_api.counting import Counts
 from search_api.desk import read_fields
 from search_api.judge import Judge
-from search_api.labels import headed
 from search_api.languages import language_of
 from search_api.pages.cpv import count_divisions
 from search_api.pages.layout import Pages
 from search_api.trade import choose, is_code
 from tenders.errors import BadQuery, TooLarge
+from tenders.labels import headed
 from tenders.model import Nature
 from tenders.plain import clean
 

@@ -20,6 +20,7 @@ from tenders.store.subscriptions import (
     find_same,
     mailbox_of,
     read_subscription,
+    require_rhythm,
     require_room,
     subscriptions_of,
     write_news,
@@ -67,7 +68,7 @@ def revive(store: Store, owner: str, subscription_id: str, at: datetime) -> None
                 _change(connection, one, state="active", ended=None)
                 unsent = update(deliveries).where(
                     deliveries.c.subscription_id == one.id,
-                    deliveries.c.kind == "digest",
+                    deliveries.c.kind.in_(("digest", "report")),
                     deliveries.c.state.in_(("dropped", "pending")),
                 )
                 connection.execute(unsent.values(state="pending", again_at=None, settled=None, reason=None))
@@ -82,17 +83,22 @@ def revise(
     rhythm: Rhythm | None = None,
     news: Iterable[News] | None = None,
     name: str | None = None,
+    language: str | None = None,
 ) -> None:
-    """Change what is given of an alert; an empty name takes the name away.
+    """Change what is given of an alert or a report; an empty name takes the name away.
 
-    Raises Refused, and changes nothing, for a name that is too long or where its owner has such an alert already.
+    Raises Refused, and changes nothing, for a name that is too long, a rhythm that its kind has not, or where its owner
+    has such an alert already.
     Another query holds for what no earlier query was matched with; tenders told before are followed all the same.
     """
     with store.writing() as connection:
         for one in _mine(connection, owner, subscription_id, "active"):
             changed: dict[str, Any] = {}
             if rhythm is not None and rhythm is not one.rhythm:
+                require_rhythm(one.kind, rhythm)
                 changed["rhythm"] = rhythm.value
+            if language is not None:
+                changed["language"] = language
             if news is not None:
                 changed["news"] = write_news(news)
             if name is not None:

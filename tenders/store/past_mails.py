@@ -29,11 +29,11 @@ def load_mails(connection: Connection, subscription_ids: Collection[str]) -> dic
     return found
 
 
-def digest_days(connection: Connection, subscription_id: str, since: date) -> list[date]:
-    """Return the local days for which a subscription had a digest, from a day on."""
+def mail_days(connection: Connection, subscription_id: str, kind: str, since: date = date.min) -> list[date]:
+    """Return the local days for which a subscription had a digest or a report, from a day on."""
     query = select(deliveries.c.local_date).where(
         deliveries.c.subscription_id == subscription_id,
-        deliveries.c.kind == "digest",
+        deliveries.c.kind == kind,
         deliveries.c.local_date >= since.isoformat(),
     )
     return [date.fromisoformat(day) for day in connection.execute(query).scalars()]

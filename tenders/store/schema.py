@@ -262,6 +262,7 @@ subscriptions = Table(
     Column("mailbox", String(320), nullable=False),
     Column("query", Text, nullable=False),
     Column("name", String(200)),
+    Column("kind", String(16), nullable=False),  # alert, report
     Column("rhythm", String(16), nullable=False),
     Column("news", String(64), nullable=False),
     Column("language", String(2), nullable=False),
@@ -312,7 +313,7 @@ deliveries = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("subscription_id", String(32), nullable=False),
-    Column("kind", String(16), nullable=False),  # digest; confirmation, standing, manage: letters
+    Column("kind", String(16), nullable=False),  # digest, report; confirmation, standing, manage: letters
     Column("local_date", String(10), nullable=False),
     Column("part", Integer, nullable=False),
     Column("parts", Integer, nullable=False),

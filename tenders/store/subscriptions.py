@@ -18,7 +18,7 @@ from tenders.query import Query
 from tenders.query_url import from_url, to_url
 from tenders.store.database import Store, counter, mark
 from tenders.store.schema import subscriptions
-from tenders.subscription import ALL_NEWS, Consent, News, Rhythm, Subscription
+from tenders.subscription import ALL_NEWS, RHYTHMS, Consent, Kind, News, Rhythm, Subscription
 from tenders.translations import N_
 
 NAME_LIMIT: Final = 200
@@ -65,6 +65,7 @@ def subscribe(
     rhythm: Rhythm,
     *,
     at: datetime,
+    kind: Kind = Kind.ALERT,
     language: str = "fr",
     name: str | None = None,
     news: Iterable[News] = ALL_NEWS,
@@ -73,14 +74,15 @@ def subscribe(
 ) -> Subscription:
     """Begin a subscription: what notices bring from now on will be told, once its owner has confirmed.
 
-    The same address, query and rhythm again gives the standing subscription. Raises Refused for a wrong address
-    or a name that is too long.
+    The same address, query and rhythm again gives the standing subscription. Raises Refused for a wrong address,
+    a name that is too long or a rhythm that its kind has not.
     """
     asked = Subscription(
         id="",
         email=email,
         query=query,
         rhythm=rhythm,
+        kind=kind,
         news=frozenset(news),
         language=language,
         name=name,
@@ -105,15 +107,29 @@ def subscribe_all(store: Store, wishes: Iterable[Subscription]) -> None:
 
 
 def prepare(wish: Subscription) -> Subscription:
-    """Return a wish as it is kept, with an id; raises Refused for a wrong address or a name that is too long."""
+    """Return a wish as it is kept, with an id.
+
+    Raises Refused for a wrong address, a name that is too long or a rhythm that its kind has not.
+    """
+    require_rhythm(wish.kind, wish.rhythm)
+    query = wish.query.saved()
+    if wish.kind is Kind.REPORT:  # each mail tells a month of its own, and of nothing else
+        query = replace(query, published_after=None, published_before=None)
+        wish = replace(wish, news=frozenset())
     return replace(
         wish,
         id=token_urlsafe(12),
         state="pending",
         email=clean_address(wish.email),
         name=clean_name(wish.name),
-        query=wish.query.saved(),
+        query=query,
     )
+
+
+def require_rhythm(kind: Kind, rhythm: Rhythm) -> None:
+    """Raise Refused for a rhythm that a kind of subscription has not."""
+    if rhythm not in RHYTHMS[kind]:
+        raise Refused(f"{rhythm} is no rhythm of a subscription of kind {kind}: give {' or '.join(RHYTHMS[kind])}")
 
 
 def _subscribe(connection: Connection, asked: Subscription, *, confirmed: bool) -> Subscription:
@@ -183,9 +199,10 @@ def load_subscription(store: Store, subscription_id: str) -> Subscription | None
         return read_subscription(connection, subscription_id)
 
 
-def active_subscriptions(connection: Connection) -> list[Subscription]:
-    """Return the subscriptions that are to be told, paused ones too, in the order they were made."""
-    query = select(subscriptions).where(subscriptions.c.state == "active").order_by(subscriptions.c.created)
+def active_subscriptions(connection: Connection, kind: Kind = Kind.ALERT) -> list[Subscription]:
+    """Return the subscriptions of a kind that are to be told, paused ones too, in the order they were made."""
+    standing = (subscriptions.c.state == "active", subscriptions.c.kind == kind.value)
+    query = select(subscriptions).where(*standing).order_by(subscriptions.c.created)
     found = []
     for row in connection.execute(query):
         try:
@@ -255,6 +272,7 @@ def _row(subscription: Subscription) -> dict[str, Any]:
         "mailbox": mailbox_of(subscription.email),
         "query": to_url(subscription.query),
         "name": subscription.name,
+        "kind": subscription.kind.value,
         "rhythm": subscription.rhythm.value,
         "news": write_news(subscription.news),
         "language": subscription.language,
@@ -281,6 +299,7 @@ def _read(row: Row[Any], query: Query | None = None) -> Subscription:
         email=row.email,
         query=from_url(row.query) if query is None else query,
         rhythm=Rhythm(row.rhythm),
+        kind=Kind(row.kind),
         news=frozenset(map(News, row.news.split())),
         language=row.language,
         name=row.name,

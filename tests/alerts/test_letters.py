@@ -30,7 +30,7 @@ from tenders.store.letters import MOST_A_DAY
 from tenders.store.managing import end_mine, pause, resume, revive
 from tenders.store.signing_up import ask_links, sign_up
 from tenders.store.subscriptions import confirm, subscribe, subscriptions_of
-from tenders.subscription import Rhythm, Subscription
+from tenders.subscription import RHYTHMS, Kind, Rhythm, Subscription
 from tests.alerts.test_run import Letterbox
 from tests.notices import NOON, House, notice
 
@@ -62,7 +62,7 @@ class OptIn(RuleBasedStateMachine):
             self.house.close()
             self.folder.cleanup()
 
-    @rule(email=st.sampled_from(ADDRESSES), form=st.sampled_from(FORMS), rhythm=st.sampled_from(list(Rhythm)))
+    @rule(email=st.sampled_from(ADDRESSES), form=st.sampled_from(FORMS), rhythm=st.sampled_from(RHYTHMS[Kind.ALERT]))
     def ask_for_an_alert(self, email: str, form: str, rhythm: Rhythm) -> None:
         wish = Subscription(id="", email=email, query=from_url(form), rhythm=rhythm, created=self.now)
         sign_up(self.house.store, SECRET, wish)

@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 from lxml.html import HtmlElement
 
-from alerts.digest import MAX_HTML, subject
+from alerts.digest import subject
 from alerts.letters import write_letter
 from alerts.model import Coverage, MatchKind, Reason
+from alerts.writing import MAX_HTML
 from tenders.codes import Nuts
 from tenders.model import Buyer, Lot, Nature
 from tenders.plain import one_line

@@ -33,7 +33,7 @@ from tenders.store.database import counter, move_mark
 from tenders.store.schema import changes, deliveries, matches, tenders
 from tenders.store.subscriptions import subscribe, unsubscribe
 from tenders.store.tenders import find_tender, load_tenders
-from tenders.subscription import Rhythm
+from tenders.subscription import RHYTHMS, Kind, Rhythm
 from tests.alerts.test_run import Desk
 from tests.indexer.cpv.keywords import Keywords
 from tests.notices import notice
@@ -283,7 +283,7 @@ def test_what_is_told_is_what_the_rules_say_once(seed: int, tmp_path: Path) -> N
         step = draw.random()
         if step < 0.12 or not oracle.followers:
             for form in draw.sample(QUERIES, 3):
-                _follow(desk, oracle, form, draw.choice(list(Rhythm)), now)
+                _follow(desk, oracle, form, draw.choice(RHYTHMS[Kind.ALERT]), now)
         elif step < 0.15:
             each = draw.choice(oracle.followers)
             each.active = False

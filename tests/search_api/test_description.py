@@ -11,9 +11,9 @@ from fastapi import APIRouter
 from starlette.responses import PlainTextResponse
 
 from search_api.app import create_app
-from search_api.labels import name_of
 from search_api.outputs.table import OUTPUTS
 from search_api.schemas import CodeList, SourceList, WholeCode
+from tenders.labels import name_of
 from tenders.model import Nature, NoticeKind, Procedure
 from tenders.query import Status
 from tenders.query_url import BUYER_TYPES, NAMES

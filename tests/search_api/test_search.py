@@ -9,8 +9,8 @@ import pytest
 
 from indexer.fields import FACETS
 from indexer.reference import selects
-from search_api.labels import name_of
 from search_api.schemas import ResultPage, WholeTender
+from tenders.labels import name_of
 from tenders.model import Tender
 from tenders.query import LISTED, Facet
 from tenders.query_url import from_url

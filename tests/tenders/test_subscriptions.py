@@ -31,7 +31,7 @@ from tenders.store.subscriptions import (
     subscriptions_of,
     unsubscribe,
 )
-from tenders.subscription import ALL_NEWS, Rhythm
+from tenders.subscription import ALL_NEWS, RHYTHMS, Kind, Rhythm
 from tests.command_line import typed
 from tests.databases import database_url
 from tests.notices import NOON
@@ -135,6 +135,39 @@ def test_subscriptions_of_an_older_release_go_on_with_all_they_were_told(tmp_pat
         [found] = subscriptions_of(connection, "marie@example.org")
     assert (found.id, found.state, found.news, found.links) == (id_, "active", ALL_NEWS, 0)
     store.close()
+
+
+def test_reports_come_with_their_release_and_go_with_it(tmp_path: Path) -> None:
+    url = database_url(tmp_path / "tenders.db")
+    newer = open_store(url, str(tmp_path / "raw"))
+    scope = from_url("dept=21&published_after=2026-01-01&size=3")
+    report = subscribe(newer, "a@example.org", scope, Rhythm.MONTHLY, at=NOON, kind=Kind.REPORT, confirmed=True)
+    assert (report.query, report.news) == (from_url("dept=21"), frozenset()), "each mail tells a month of its own"
+    alert = begin(newer, "a@example.org", confirmed=True)
+    with newer.reading() as connection:
+        assert [one.id for one in active_subscriptions(connection)] == [alert]
+        assert active_subscriptions(connection, Kind.REPORT) == [report]
+    with newer.engine.connect().execution_options(writing=True) as connection, connection.begin():
+        config = Config()
+        config.set_main_option("script_location", str(Path(tenders.store.__path__[0]) / "migrations"))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0006")
+        rhythms = connection.exec_driver_sql("SELECT rhythm FROM subscriptions").scalars().all()
+    assert set(rhythms) <= {"instant", "daily", "weekly"}, "an older release knows no other"
+    newer.close()
+    again = open_store(url, str(tmp_path / "raw"))
+    with again.reading() as connection:
+        assert [(one.id, one.kind) for one in active_subscriptions(connection)] == [(alert, Kind.ALERT)]
+        assert active_subscriptions(connection, Kind.REPORT) == []
+    again.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "rhythm"), [(Kind.ALERT, Rhythm.MONTHLY), *((Kind.REPORT, one) for one in RHYTHMS[Kind.ALERT])]
+)
+def test_a_rhythm_of_another_kind_is_refused(store: Store, kind: Kind, rhythm: Rhythm) -> None:
+    with pytest.raises(Refused, match="no rhythm"):
+        subscribe(store, "a@example.org", from_url("q=a"), rhythm, at=NOON, kind=kind)
 
 
 def test_a_name_is_one_line(store: Store) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from indexer.observatory.territories import territories
 from search_api.observatory.api import EXAMPLE
-from search_api.observatory.asking import territories
 from search_api.schemas import ObservationShape
 from tests.notices import House
 from tests.search_api.conftest import NOW, Client, Open

@@ -10,9 +10,8 @@ from babel.dates import format_date
 from babel.numbers import format_percent
 
 from indexer.stated import class_bounds
-from search_api.labels import headed
-from search_api.wording import say_number
-from tenders.phrasing import LOCALES, euros
+from tenders.labels import headed
+from tenders.phrasing import LOCALES, euros, say_number
 from tenders.translations import N_, translator
 from tenders.vocabulary import STATED, cpv_name, department_name, spoken
 

@@ -1,0 +1,107 @@
+"""Monthly reports: begun once a month each, written from the index as it stands, and sent like every mail.
+
+A delivery of kind ``report`` stands for the first of the month on which it was due and tells the month before. Its
+figures are worked out at each try, so that an index that does not answer makes it late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from secrets import token_hex
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert
+
+from alerts.deliveries import Sent, send_waiting
+from alerts.mail import Mailer
+from alerts.model import Mail, Report
+from indexer.engine import SearchEngine
+from indexer.observatory.observe import Observatory
+from indexer.observatory.scope import month_before, year_before
+from tenders.due import months_due
+from tenders.store.coverage import Coverage, cover
+from tenders.store.database import Store, counter
+from tenders.store.past_mails import mail_days
+from tenders.store.schema import deliveries
+from tenders.store.sources import freshness
+from tenders.store.subscriptions import active_subscriptions, read_subscription
+from tenders.subscription import Kind, Subscription
+
+
+def begin_reports(store: Store, now: datetime) -> int:
+    """Begin the reports that are due; returns how many. After a crash, run it again."""
+    with store.reading() as connection:
+        waiting = [one.id for one in active_subscriptions(connection, Kind.REPORT) if _due(connection, one, now)]
+    return sum(_begin(store, id_, now) for id_ in waiting)
+
+
+def _due(connection: Connection, subscription: Subscription, now: datetime) -> list[date]:
+    if subscription.state != "active" or subscription.is_paused(now):
+        return []
+    begun = mail_days(connection, subscription.id, "report")
+    return months_due(subscription.confirmed or subscription.created, now, begun)
+
+
+def _begin(store: Store, subscription_id: str, now: datetime) -> int:
+    with store.writing() as connection:
+        standing = read_subscription(connection, subscription_id)
+        days = _due(connection, standing, now) if standing else []  # it may have been ended or paused since
+        for day in days:
+            connection.execute(
+                insert(deliveries).values(
+                    id=token_hex(12),
+                    subscription_id=subscription_id,
+                    kind="report",
+                    local_date=day.isoformat(),
+                    part=1,
+                    parts=1,
+                    state="pending",
+                    attempts=0,
+                    arrival=counter(connection, "arrival"),
+                    created=now,
+                )
+            )
+    return len(days)
+
+
+def send_reports(
+    store: Store,
+    engine: SearchEngine,
+    mailer: Mailer,
+    render: Callable[[Report], Mail],
+    now: datetime,
+    *,
+    patient: bool = True,
+) -> Sent:
+    """Send the reports that wait; where `patient`, those only whose turn has come."""
+    observatory = Observatory(engine)
+
+    def write(row: Row[Any], subscription: Subscription) -> Mail:
+        with store.reading() as connection:
+            checked = cover(freshness(connection, now))
+        return render(gather(observatory, subscription, row, checked, now))
+
+    return send_waiting(store, mailer, ("report",), write, now, patient=patient)
+
+
+def gather(
+    observatory: Observatory, subscription: Subscription, delivery: Row[Any], checked: Coverage | None, now: datetime
+) -> Report:
+    """Work out a report: the month before its delivery's day, the same a year earlier, the twelve months up to it."""
+    scope = month_before(subscription.query, date.fromisoformat(delivery.local_date))
+    earlier = year_before(scope)
+    assert earlier is not None and earlier.published_before is not None
+    year = replace(scope, published_after=earlier.published_before + timedelta(days=1))
+    return Report(
+        subscription=subscription,
+        now=now,
+        delivery_id=delivery.id,
+        seen=observatory.observe(scope, now),
+        before=observatory.observe(earlier, now),
+        held=observatory.holds(earlier, now),
+        year=observatory.observe(year, now),
+        year_held=observatory.holds(year, now),
+        checked=checked,
+    )

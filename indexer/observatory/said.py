@@ -1,0 +1,145 @@
+"""An observation in words, each number with the page that lists its tenders: key figures, and side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from indexer.observatory.figures import Breakdown, Months, Spread, Values
+from indexer.observatory.naming import LEAST_OF_A_SHARE, name_value, say_percent, say_share
+from indexer.observatory.observe import RESULT_DAYS, Observation
+from indexer.observatory.scope import Number, hold_to
+from tenders.phrasing import say_number
+from tenders.query import Query
+from tenders.translations import NN_, translator
+
+Address = Callable[[Query], str]
+NATURES = ("works", "services", "supplies")
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A number as people write it, and the page that lists its tenders."""
+
+    text: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """A figure on top, and what it rests on."""
+
+    name: str
+    figure: Linked
+    under: str
+    basis: tuple[Linked, Linked] | None = None  # known, unknown
+
+
+class Said:
+    """Says an observation in one language; `address` writes the page of a query."""
+
+    def __init__(self, seen: Observation, address: Address, language: str) -> None:
+        self.seen, self.language, self.address = seen, language, address
+        self._ = translator(language).gettext
+
+    def link(self, number: Number | None) -> Linked | None:
+        """Write a number with the list of its tenders."""
+        return None if number is None else Linked(say_number(number.count, self.language), self.address(number.query))
+
+    def must(self, number: Number) -> Linked:
+        """Write a number that no scope leaves out."""
+        return Linked(say_number(number.count, self.language), self.address(number.query))
+
+    def basis(self, found: Breakdown | Spread | Values | Months) -> tuple[Linked, Linked] | None:
+        """Write of how many tenders the record states a figure, and of how many not."""
+        return None if found.unknown is None else (self.must(found.known), self.must(found.unknown))
+
+    def key_figures(self, before: Observation | None, held: bool) -> Iterator[KeyFigure]:
+        """Give the figures on top; `held` says that we hold the whole of the year before."""
+        _, seen = self._, self.seen
+        yield KeyFigure(_("Tenders published"), self.must(seen.total), self._say_growth(before) if held else "")
+        most = _("half of the tenders give no more")
+        yield self._middle(_("Time to answer"), self._days(seen.answer), seen.answer, most)
+        most = _("half of the tenders drew no more")
+        yield self._middle(_("Offers received by lot"), self._offers(seen.offers), seen.offers, most)
+        yield KeyFigure(_("Won by an SME at least in part"), self._share_of_smes(), "", self.basis(seen.winners))
+        if seen.unannounced is not None:
+            under = _("closed, published more than %(days)d days ago, no award read") % {"days": RESULT_DAYS}
+            yield KeyFigure(_("Without a known result"), self.must(seen.unannounced), under)
+        if seen.relaunches is not None:
+            yield KeyFigure(_("Relaunches"), self.must(seen.relaunches), _("a title says so"))
+
+    def _share_of_smes(self) -> Linked:
+        found = self.seen.winners
+        return self._share(found.number("sme") or Number(0, found.known.query), found.known)
+
+    def _share(self, part: Number, whole: Number) -> Linked:
+        if not whole.count:
+            return self._not_known(whole)
+        return Linked(say_share(part.count, whole.count, self.language), self.address(part.query))
+
+    def growth(self, before: Observation) -> float | None:
+        """Return how many more tenders than before, as a part of those; None where they were too few for a share."""
+        count = before.total.count
+        return None if count < LEAST_OF_A_SHARE else (self.seen.total.count - count) / count
+
+    def _say_growth(self, before: Observation | None) -> str:
+        _ = self._
+        if before is None:
+            return ""
+        growth = self.growth(before)
+        if growth is None:
+            return _("%(count)s in the year before") % {"count": say_number(before.total.count, self.language)}
+        said = {"share": say_percent(abs(growth), self.language)}
+        if growth > 0:
+            return _("%(share)s more than in the year before") % said
+        fewer = _("%(share)s fewer than in the year before") % said
+        return fewer if growth else _("as many as in the year before")
+
+    def _not_known(self, known: Number) -> Linked:
+        return Linked(self._("not known"), self.address(known.query))
+
+    def _middle(self, name: str, figure: Linked, found: Spread, under: str) -> KeyFigure:
+        return KeyFigure(name, figure, "" if found.median is None else under, self.basis(found))
+
+    def _days(self, found: Spread) -> Linked:
+        return self._median(found, NN_("%(count)s day", "%(count)s days"))
+
+    def _offers(self, found: Spread) -> Linked:
+        return self._median(found, NN_("%(count)s offer", "%(count)s offers"))
+
+    def _median(self, found: Spread, unit: tuple[str, str]) -> Linked:
+        if found.median is None:
+            return self._not_known(found.known)
+        said = translator(self.language).ngettext(*unit, found.median)
+        return Linked(said % {"count": say_number(found.median, self.language)}, self.address(found.known.query))
+
+    def column(self) -> list[Linked | None]:
+        """Return what stands in a column of the comparison; the rows are those of `compared_names`."""
+        seen = self.seen
+        return [
+            self.must(seen.total),
+            *(self._of_nature(nature) for nature in NATURES),
+            self._days(seen.answer),
+            self._offers(seen.offers),
+            self._share_of_smes(),
+            self._share(seen.values.known, seen.total),
+        ]
+
+    def _of_nature(self, nature: str) -> Linked | None:
+        if not self.seen.natures.known.count:
+            return self._not_known(self.seen.natures.known)
+        query = hold_to(self.seen.scope, "nature", nature)
+        return self.link(self.seen.natures.number(nature) or (query and Number(0, query)) or None)
+
+    def compared_names(self) -> list[str]:
+        """Return the names of the rows of a comparison."""
+        _ = self._
+        return [
+            _("Tenders published"),
+            *(name_value("natures", nature, self.language) for nature in NATURES),
+            _("Time to answer, median"),
+            _("Offers received by lot, median"),
+            _("Won by an SME at least in part"),
+            _("Value known"),
+        ]
