@@ -50,11 +50,12 @@ class LotShape(_Shape):
 
 
 class SupplierShape(_Shape):
-    """Who won."""
+    """Who won; `place` is the NUTS code of the seat, that of the country alone where no more is stated."""
 
     name: Text
     id: Text
     size: Text
+    place: Text
 
 
 class AwardShape(_Shape):

@@ -69,10 +69,14 @@ def _lot(lot: Lot) -> Json:
     }
 
 
+def _supplier(supplier: Supplier) -> Json:
+    return {"name": supplier.name, "id": supplier.id, "size": supplier.size, "place": supplier.place}
+
+
 def _award(award: Award) -> Json:
     return {
         "lot": award.lot,
-        "suppliers": [{"name": s.name, "id": s.id, "size": s.size} for s in award.suppliers],
+        "suppliers": [_supplier(supplier) for supplier in award.suppliers],
         "value": _money(award.value),
         "bids": award.bids,
         "date": award.date and award.date.isoformat(),
@@ -156,10 +160,15 @@ def _read_lot(lot: Json) -> Lot:
     )
 
 
+def _read_supplier(supplier: Json) -> Supplier:
+    place = supplier.get("place")  # what was written before suppliers had places has none
+    return Supplier(name=supplier["name"], id=supplier["id"], size=supplier["size"], place=place and Nuts(place))
+
+
 def _read_award(award: Json) -> Award:
     return Award(
         lot=award["lot"],
-        suppliers=tuple(Supplier(**s) for s in award["suppliers"]),
+        suppliers=tuple(map(_read_supplier, award["suppliers"])),
         value=_read_money(award["value"]),
         bids=award["bids"],
         date=_read_date(award["date"]),

@@ -22,6 +22,11 @@ _NUTS: Final = re.compile(r"[A-Za-z]{2}[0-9A-Za-z]{0,3}")
 _SIRET: Final = re.compile(r"(?!0{14})[0-9]{14}")
 _SHOWN: Final = 40  # characters of a wrong value that a message repeats
 
+_POSTCODE: Final = re.compile(r"[0-9][0-9AB][0-9]{3}")
+# Corsica's, whose first two digits are those of the département before 1976, and those of two collectivities that
+# Guadeloupe's post serves.
+_CORSICA: Final = ((re.compile(r"20000|20090|201.."), "2A"), (re.compile(r"202..|20600|20620"), "2B"))
+_PARTED: Final = {"97133": "977", "97150": "978"}
 ABROAD: Final = "99"  # BOAMP's "département" of what lies outside France
 
 
@@ -178,6 +183,20 @@ class Department(str):
                 "of an overseas collectivity (975, 977, 978, 984, 986 to 989), or 99 for abroad"
             )
         return cls(code)
+
+    @classmethod
+    def of_postcode(cls, text: str | None) -> Department | None:
+        """Return the département of a French postcode, None for what is none: ``20167`` -> 2A, ``97400`` -> 974.
+
+        A few communes are served from the département beside theirs, and count there.
+        """
+        postcode = re.sub(r"\s", "", text or "")
+        if not _POSTCODE.fullmatch(postcode):
+            return None
+        if postcode.startswith("20"):
+            return next((cls(code) for form, code in _CORSICA if form.fullmatch(postcode)), None)
+        code = _PARTED.get(postcode) or (postcode[:3] if postcode[:2] in ("97", "98") else postcode[:2])
+        return cls(code) if code in reference.departments() else None
 
     def label(self) -> str | None:
         """Return the name, None for one that we do not know."""

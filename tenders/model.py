@@ -83,11 +83,15 @@ class Lot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supplier:
-    """Who won (OCDS awards/suppliers); `size` is BT-165: micro, small, medium, sme or large."""
+    """Who won (OCDS awards/suppliers); `size` is BT-165: micro, small, medium, sme or large.
+
+    `place` is where the winner has its seat (BT-507): NUTS-3, or the country alone where no more is stated.
+    """
 
     name: str | None = None
     id: str | None = None
     size: str | None = None
+    place: Nuts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 
 from crawlers.formats.text import note_unread
 from crawlers.formats.values import PARIS, read_date, read_moment
-from tenders.codes import Department
 from tenders.errors import Refused
 from tenders.model import Nature, NoticeKind, Procedure
 
@@ -118,20 +117,6 @@ def zone_of(postcode: str | None) -> tzinfo:
     """Return the zone of a buyer's clock, by its postcode; Paris where there is none."""
     name = _ZONES.get((postcode or "")[:3])
     return ZoneInfo(name) if name else PARIS
-
-
-def department_of(postcode: str | None) -> Department | None:
-    """Return the département of a French postcode (``20167`` is 2A), None for what is no postcode."""
-    if not postcode or not re.fullmatch(r"\d[\dAB]\d{3}", postcode, re.ASCII):
-        return None
-    code = postcode[:3] if postcode[:2] in ("97", "98") else postcode[:2]
-    if code == "20":
-        code = "2A" if postcode[:3] in ("200", "201") else "2B"
-    try:
-        return Department.parse(code)
-    except Refused:
-        note_unread(SOURCE, "postcode", postcode)
-        return None
 
 
 def kind_of(label: str | None) -> NoticeKind:

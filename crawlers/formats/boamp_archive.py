@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from crawlers.formats.boamp_json import dig, each, first_word, word
 from crawlers.formats.boamp_national import Form
+from crawlers.formats.seats import seat_of
 from crawlers.formats.text import clean_line, clean_text, title, web_address
 from crawlers.formats.values import (
     PARIS,
@@ -123,15 +124,25 @@ def _awards(data: Json) -> Iterator[Award]:
         decisions = [item for item in each(dig(block, "DECISION")) if isinstance(item, dict)]
         total = _money(dig(block, "VALEUR_TOTALE"))
         for item in decisions:
-            winners = [word(winner, "DENOMINATION") for winner in each(item.get("TITULAIRE"))]
             own = _money(dig(item, "RENSEIGNEMENT", "MONTANT")) or _money(item.get("MONTANT"))
             yield Award(
                 lot=first_word(item, "NUM_LOT", "INTITULE"),
-                suppliers=tuple(Supplier(name=name) for name in dict.fromkeys(winners) if name),
+                suppliers=_winners(item),
                 value=own or (total if len(decisions) == 1 else None),
                 bids=read_count(first_word(item, "RENSEIGNEMENT.NB_OFFRE_RECU", "NB_OFFRE_RECU")),
                 date=read_date(first_word(item, "DATE_ATTRIBUTION", "RENSEIGNEMENT.DATE_ATTRIBUTION")) or decided,
             )
+
+
+def _winners(decision: Json) -> tuple[Supplier, ...]:
+    """Return the winners, each name once: the form repeats a group's with every sum."""
+    found: dict[str, Supplier] = {}
+    for winner in each(decision.get("TITULAIRE")):
+        name = word(winner, "DENOMINATION")
+        if name:
+            place = seat_of("boamp", word(winner, "CODE_NUTS"), word(winner, "CP"), None)
+            found.setdefault(name, Supplier(name=name, place=place))
+    return tuple(found.values())
 
 
 def _documents(data: Json) -> tuple[Document, ...]:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from crawlers.formats.boamp_json import dig, each, first_word, stated, word
 from crawlers.formats.boamp_labels import ID
+from crawlers.formats.seats import seat_of
 from crawlers.formats.text import clean_line, clean_text, note_unread, title, web_address
 from crawlers.formats.values import PARIS, national_id, read_amount, read_codes, read_count, read_money, read_stamp
 from tenders.codes import Cpv, Nuts
@@ -261,14 +262,24 @@ def _awards(act: Json) -> Iterator[Award]:
 
 
 def _award(result: Any, won: Json, bids: int | None) -> Award:
-    names = [word(holder, "PersonneMorale") for holder in each(won.get("titulaire"))]  # a PersonnePhysique is not kept
     money = dig(won, "montant")
     return Award(
         lot=first_word(result, "numLot", "lot.numLot") or first_word(won, "numLot"),
-        suppliers=tuple(Supplier(name=name) for name in dict.fromkeys(names) if name),
+        suppliers=_winners(won),
         value=read_money(word(money, "valeur"), word(money, "@devise") or "EUR"),
         bids=bids,
     )
+
+
+def _winners(won: Json) -> tuple[Supplier, ...]:
+    """Return the winners, each name once; a PersonnePhysique is not kept."""
+    found: dict[str, Supplier] = {}
+    for holder in each(won.get("titulaire")):
+        name = word(holder, "PersonneMorale")
+        if name:
+            place = seat_of("boamp", None, first_word(holder, "cp", "adr.cp"), None)
+            found.setdefault(name, Supplier(name=name, place=place))
+    return tuple(found.values())
 
 
 def _told(text: str) -> Iterator[Award]:

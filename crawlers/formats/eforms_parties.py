@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from crawlers.formats.eforms_codes import SIZES, country, language
 from crawlers.formats.eforms_tree import NOTHING, Node
+from crawlers.formats.seats import seat_of
 from crawlers.formats.values import national_id
 from tenders.model import Buyer, Supplier
 
@@ -76,7 +77,7 @@ def buyers(root: Node, known: Mapping[str, Node], main: str | None) -> list[Buye
 def supplier(identifier: str, known: Mapping[str, Node], main: str | None) -> Supplier | None:
     """Return the organisation of a tenderer (OPT-300), None if the notice does not describe it.
 
-    Of a natural person only the size is kept: who that is is not ours to spread.
+    Of a natural person only the size and the NUTS code are kept: who that is is not ours to spread.
     """
     organisation = known.get(identifier)
     if organisation is None:
@@ -84,10 +85,15 @@ def supplier(identifier: str, known: Mapping[str, Node], main: str | None) -> Su
     company = organisation.first("Company")
     size = company.value("CompanySizeCode")
     size = size if size in SIZES else None
+    address = company.first("PostalAddress")
+    land = country(address.value("Country", "IdentificationCode"))
+    stated = address.value("CountrySubentityCode"), address.value("PostalZone"), land
+    place = seat_of("eforms", *stated) if land else None
     if _is_person(organisation):
-        return Supplier(size=size)
+        return Supplier(size=size, place=place)
     return Supplier(
         name=own_text(company.every("PartyName", "Name"), main),
         id=national_id(company.value("PartyLegalEntity", "CompanyID")),
         size=size,
+        place=place,
     )

@@ -17,9 +17,10 @@ from alerts.digest import render
 from alerts.model import Digest, Mail
 from alerts.run import Ran, run_alerts
 from indexer.build import build
+from tenders.codes import Nuts
 from tenders.due import is_due
 from tenders.errors import MailDelayed, Unavailable
-from tenders.model import Document, NoticeKind
+from tenders.model import Award, Document, NoticeKind, Supplier
 from tenders.query_url import from_url
 from tenders.store.schema import deliveries
 from tenders.store.subscriptions import confirm, subscribe, unsubscribe
@@ -85,6 +86,18 @@ def test_a_tender_is_told_once_with_its_link(desk: Desk) -> None:
     assert desk.run().mails == 0
     desk.bring(notice("26-1"))
     assert desk.run(MORNING + timedelta(hours=1)).mails == 0
+
+
+def test_a_result_read_again_with_the_seat_of_its_winner_is_told_to_nobody(desk: Desk) -> None:
+    desk.follow()
+    winner = Supplier(name="Toitures du Val")
+    won = notice("26-1", kind=NoticeKind.RESULT, awards=(Award(suppliers=(winner,)),))
+    desk.bring(won)
+    assert desk.run().mails == 1
+    seated = (Award(suppliers=(replace(winner, place=Nuts("FRC11")),)),)
+    assert desk.bring(replace(won, awards=seated)).revised == 1
+    ran = desk.run(MORNING + timedelta(hours=1))
+    assert (ran.matched, ran.mails) == (0, 0)
 
 
 def test_what_came_before_the_subscription_is_not_told(desk: Desk) -> None:

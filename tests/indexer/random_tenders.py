@@ -37,6 +37,7 @@ WORDS = (
 PREFIXES = ("trav", "menuis", "électr", "éco", "ro", "2021", "gros", "l'élec", "aujourd'h")
 CPV = tuple(map(Cpv, ("45261000", "45261210", "45000000", "30190000", "30000000", "71200000", "03000000")))
 NUTS = tuple(map(Nuts, ("FRC11", "FRC1", "FRC", "FR", "BE32", "DE212", "FRI12", "FRY10")))
+SEATS = (*map(Nuts, ("FRC11", "FRC11", "FRC13", "FRC1", "FR", "FRY10", "DE212", "BE", "FR813")), None)
 DEPTS = tuple(map(Department, ("21", "71", "01", "2A", "971")))
 BUYERS = (
     "Commune de Vallebrune",
@@ -71,7 +72,9 @@ def _award(draw: random.Random, lot: str | None) -> Award:
     sizes = draw.choices(("micro", "medium", "sme", "large", None), k=draw.randint(0, 2))
     return Award(
         lot=lot,
-        suppliers=tuple(Supplier(name=f"Entreprise {n}", size=size) for n, size in enumerate(sizes)),
+        suppliers=tuple(
+            Supplier(name=f"Entreprise {n}", size=size, place=draw.choice(SEATS)) for n, size in enumerate(sizes)
+        ),
         bids=draw.choice((None, 0, 1, 3, 1200)),
     )
 

@@ -220,6 +220,33 @@ class TestDepartment:
         with pytest.raises(Refused, match="is no French département"):
             Department.parse(text)
 
+    @pytest.mark.parametrize(
+        ("text", "code"),
+        [
+            ("21000", "21"),
+            ("01390", "01"),
+            ("75 019", "75"),
+            ("20000", "2A"),
+            ("20167", "2A"),
+            ("20290", "2B"),
+            ("20600", "2B"),
+            ("97400", "974"),
+            ("97133", "977"),
+            ("97150", "978"),
+            ("98800", "988"),
+            ("20004", None),
+            ("99000", None),
+            ("00370", None),
+            ("2100", None),
+            ("２１０００", None),
+            ("OX2 7DL", None),
+            ("", None),
+            (None, None),
+        ],
+    )
+    def test_a_postcode_tells_its_departement(self, text, code):
+        assert Department.of_postcode(text) == code
+
     def test_corsica_as_one_is_refused_with_its_two_departments(self):
         with pytest.raises(Refused, match="write 2A or 2B"):
             Department.parse("20")

@@ -22,8 +22,9 @@ from sqlalchemy import inspect, select
 
 import tenders.store
 from tenders import canonical
+from tenders.codes import Nuts
 from tenders.errors import BadSettings, Unavailable
-from tenders.model import Buyer, Document
+from tenders.model import Award, Buyer, Document, Supplier
 from tenders.store.database import HEAD, Store, next_numbers, open_store
 from tenders.store.notices import Taken, changed_since, fill, load_notices
 from tenders.store.schema import metadata, readings
@@ -193,6 +194,15 @@ def test_canonical_json_reads_back_what_it_wrote(seed: int, number: int) -> None
     line = canonical.dumps(made)
     assert canonical.loads(line) == made
     assert canonical.dumps(canonical.loads(line)) == line
+
+
+def test_a_notice_written_before_winners_had_places_is_read() -> None:
+    won = notice(awards=(Award(suppliers=(Supplier(name="Bois du Val", size="micro", place=Nuts("FRC11")),)),))
+    line = canonical.dumps(won)
+    assert canonical.loads(line) == won
+    before = line.replace(b',"place":"FRC11"', b"")
+    assert before != line
+    assert canonical.loads(before).awards[0].suppliers == (Supplier(name="Bois du Val", size="micro"),)
 
 
 def test_processes_that_open_an_empty_store_at_once_make_it_once(tmp_path: Path) -> None:

@@ -201,6 +201,22 @@ def test_a_call_never_carries_winners() -> None:
     assert one(MAPA, titulaire=["Nom Exemple"]).awards == ()
 
 
+def test_winners_sit_where_the_forms_say_each_name_once() -> None:
+    winners = [
+        {"DENOMINATION": "Rives Exemple", "CP": "34500", "CODE_NUTS": "FR813"},
+        {"DENOMINATION": "Rives Exemple", "CP": "75010"},
+        {"DENOMINATION": "Port Exemple", "CP": "20004", "VILLE": "SHANGHAI"},
+        {"CP": "21000"},
+    ]
+    old = {"OBJET": {"OBJET_COMPLET": "Un objet"}, "ATTRIBUTION": {"DECISION": {"TITULAIRE": winners}}}
+    (award,) = one(FNS_AWARD, donnees=json.dumps(old)).awards
+    assert [(who.name, who.place) for who in award.suppliers] == [("Rives Exemple", "FRJ13"), ("Port Exemple", None)]
+    won = "MAPA.attribution.attribution.resultat.attribue"
+    holders = [{"PersonneMorale": "Cuisine Exemple", "adr": {"cp": "02999"}}, {"PersonnePhysique": "X", "cp": "21000"}]
+    (award,) = one(within(MAPA_AWARD, "donnees", {f"{won}.titulaire": holders})).awards
+    assert [(who.name, who.place) for who in award.suppliers] == [("Cuisine Exemple", "FRE21")]
+
+
 def test_an_empty_cpv_block_is_no_code_and_no_crash() -> None:
     assert one(within(FNS, "donnees", {"FNSimple.initial.natureMarche.codeCPV": {"objetPrincipal": ""}})).cpv == (
         "77311000",

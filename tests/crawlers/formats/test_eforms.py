@@ -130,6 +130,7 @@ def test_one_reserved_lot_makes_the_notice_reserved_though_another_says_none() -
 def test_a_contract_names_the_winner_not_the_ranked_loser() -> None:
     award = one(RESULT).awards[0]
     assert [who.name for who in award.suppliers] == ["Toitures du Haut-Montel SARL", None]
+    assert [who.place for who in award.suppliers] == ["FRC11", "FRC11"]  # the second a person, who is not named
     assert award.value == Money(Decimal("231500.00"))
     assert award.bids == 5 and award.date is not None and award.date.isoformat() == "2024-07-09"
 
