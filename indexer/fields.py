@@ -13,7 +13,7 @@ from tenders.model import Tender
 from tenders.query import FLAGS, Facet, Sort
 from tenders.status import closing, start_of_day
 
-VERSION = 5  # raise it at any change of the table: an index of another version must be rebuilt
+VERSION = 6  # raise it at any change of the table: an index of another version must be rebuilt
 CODE_LENGTH = 1000  # characters of a code that count: engines refuse terms of many thousand bytes
 NEW = timedelta(days=180)  # how long a tender is new
 _LAST_NEW = date.max - NEW - timedelta(days=1)  # a day of publication may be any that a source writes

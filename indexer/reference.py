@@ -106,6 +106,7 @@ def _states(tender: Tender, departments: Collection[str]) -> set[str]:
     guessed = [guess.code for guess in tender.cpv_predicted if guess.asserted]
     said: dict[str, object] = {
         "published": published,
+        "call": any(notice.kind in ("competition", "change") for notice in tender.notices),
         "answer": published
         and deadline
         and 1 < deadline.year < 9999

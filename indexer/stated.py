@@ -13,7 +13,7 @@ from statistics import median_low
 from typing import Final
 
 from indexer.linking.titles import read_title
-from tenders.model import Tender
+from tenders.model import NoticeKind, Tender
 from tenders.query import FLAGS
 from tenders.status import PARIS
 
@@ -21,6 +21,8 @@ MOST: Final = 999  # days, offers: more count as so many, which moves no median 
 # The least amounts in euros of the classes that values are counted in: few and round, so that a class stays one when
 # the legal thresholds between them are moved.
 CLASSES: Final = (0, 25_000, 90_000, 250_000, 1_000_000, 5_000_000)
+# Kinds that tell of a call for tenders: a correction stands for the call that it corrects.
+CALLS: Final = frozenset({NoticeKind.COMPETITION, NoticeKind.CHANGE})
 SMALL: Final = frozenset({"micro", "small", "medium", "sme"})  # sizes of BT-165
 
 
@@ -77,6 +79,7 @@ def stated(tender: Tender, *, cents: int | None, places: bool, buyers: bool) -> 
     """
     merged = tender.merged
     held = {
+        "call": any(notice.kind in CALLS for notice in tender.notices),
         "published": merged.published is not None,
         "answer": answer_days(tender) is not None,
         "nature": merged.nature is not None,

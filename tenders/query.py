@@ -20,10 +20,12 @@ DEFAULT_SIZE = 20
 LANGUAGES = ("fr", "en", "de", "es", "it", "nl", "pt", "sv", "da", "fi", "no", "hu", "ro", "ru", "el", "ca", "eu")
 DEFAULT_LANGUAGES = ("fr", "en")
 FLAGS = ("green", "social", "reserved", "innovation", "sme", "framework", "eu_funded")
-# What a tender's record may state or leave open, for `known` and `unknown`. `cpv` is a code that the buyer published,
+# What a tender's record may state or leave open, for `known` and `unknown`. `call` is a call for tenders: without one a
+# tender is known by its plan, its award or what came after. `cpv` is a code that the buyer published,
 # `answer` the days from publication to deadline, `value` an amount in euros, `winner` a winner's size; a flag is known
 # where it is yes or no.
 STATED = (
+    "call",
     "published",
     "answer",
     "nature",

@@ -106,6 +106,7 @@ RELAUNCHES: Final = {
 # What a record may state, by `tenders.query.STATED`.
 STATED: Final[Mapping[str, Words]] = {
     "fr": {
+        "call": "appel à la concurrence",
         "published": "date de publication",
         "answer": "temps pour répondre",
         "nature": "nature",
@@ -128,6 +129,7 @@ STATED: Final[Mapping[str, Words]] = {
         "eu_funded": "fonds européens",
     },
     "en": {
+        "call": "call for tenders",
         "published": "day of publication",
         "answer": "time to answer",
         "nature": "nature",

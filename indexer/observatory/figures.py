@@ -78,11 +78,15 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A calendar month of first publication; `unfinished` where the scope or the calendar is not at its end."""
+    """A calendar month of first publication; `unfinished` where the scope or the calendar is not at its end.
+
+    `called` are those of which a call was read; None where that was not asked.
+    """
 
     month: str  # 2021-04
     number: Number
     unfinished: bool
+    called: Number | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +110,11 @@ class Clause:
     unknown: Number
 
 
-def count_months(counted: Counted) -> Months:
-    """Tenders by the month of their first publication: the 60 last up to today, without gaps."""
+def count_months(counted: Counted, called: Mapping[str, int] | None = None) -> Months:
+    """Tenders by the month of their first publication: the 60 last up to today, without gaps.
+
+    `called` are the counts by month of those with a call.
+    """
     found, scope = counted.facets[Facet.MONTH], counted.scope
     last_day = min(scope.published_before or counted.today, counted.today)
     first = scope.published_after.isoformat()[:7] if scope.published_after else min(found, default="")
@@ -117,7 +124,7 @@ def count_months(counted: Counted) -> Months:
         return Months((), None, known if known.count else None, known, counted.unknown("published"))
     start, end = month_days(window[0])[0], month_days(window[-1])[1]
     return Months(
-        tuple(_month(counted, month, last_day) for month in window),
+        tuple(_month(counted, month, last_day, called) for month in window),
         _beyond(counted, sum(n for month, n in found.items() if month < window[0]), None, start - timedelta(days=1)),
         _beyond(counted, sum(n for month, n in found.items() if month > window[-1]), end + timedelta(days=1), None),
         counted.known("published"),
@@ -137,12 +144,13 @@ def _months_to(first: str, last_day: date) -> list[str]:
     return months[::-1]
 
 
-def _month(counted: Counted, month: str, last_day: date) -> Month:
+def _month(counted: Counted, month: str, last_day: date, called: Mapping[str, int] | None) -> Month:
     first, last = month_days(month)
     query = hold_to_days(counted.scope, first, last)
     assert query is not None, "the months shown lie within the scope"
     cut = last > last_day or bool(counted.scope.published_after and counted.scope.published_after > first)
-    return Month(month, Number(counted.facets[Facet.MONTH].get(month, 0), query), cut)
+    with_call = None if called is None else Number(called.get(month, 0), replace(query, known=("call",)))
+    return Month(month, Number(counted.facets[Facet.MONTH].get(month, 0), query), cut, with_call)
 
 
 def _beyond(counted: Counted, count: int, first: date | None, last: date | None) -> Number | None:

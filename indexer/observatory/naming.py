@@ -17,6 +17,7 @@ from tenders.vocabulary import STATED, cpv_name, department_name, spoken
 
 FIGURES: Final = {
     "total": N_("Tenders"),
+    "calls": N_("Read with a call"),
     "months": N_("Tenders by month"),
     "natures": N_("By nature"),
     "procedures": N_("By procedure"),
@@ -66,7 +67,8 @@ def name_figure(figure: str, language: str) -> str:
     named = translator(language).gettext(FIGURES[whole])
     if not part:
         return named
-    label = STATED[spoken(language)][part] if whole == "clauses" else name_value("natures", part, language)
+    stated = STATED[spoken(language)]
+    label = stated[part] if part in stated else name_value("natures", part, language)
     return f"{named}, {label[:1].lower()}{label[1:]}"
 
 

@@ -70,6 +70,7 @@ class Observation:
     scope: Query
     at: datetime
     total: Number
+    calls: tuple[Number, Number]  # those of which a call was read; those known by their plan, award or less alone
     months: Months
     natures: Breakdown
     by_nature: Mapping[str, OfNature]
@@ -98,6 +99,7 @@ def observe(engine: SearchEngine, scope: Query, now: datetime) -> Observation:
     require_scope(scope)
     scope = scope.saved()
     counted = _count(engine, scope, now, _COUNTED)
+    called = _count(engine, counted.known("call").query, now, (Facet.MONTH,))
     natures = break_down(counted, Facet.NATURE)
     divisions = _divisions(engine, counted, now)
     by_nature = {}
@@ -108,7 +110,8 @@ def observe(engine: SearchEngine, scope: Query, now: datetime) -> Observation:
         scope=scope,
         at=now,
         total=counted.whole,
-        months=count_months(counted),
+        calls=(counted.known("call"), counted.unknown("call")),
+        months=count_months(counted, called.facets[Facet.MONTH]),
         natures=natures,
         by_nature=by_nature,
         procedures=break_down(counted, Facet.PROCEDURE),

@@ -58,6 +58,9 @@ class Said:
         """Give the figures on top; `held` says that we hold the whole of the year before."""
         _, seen = self._, self.seen
         yield KeyFigure(_("Tenders published"), self.must(seen.total), self._say_growth(before) if held else "")
+        if seen.calls[1].count:
+            alone = _("known by an award, a plan or a modification alone")
+            yield KeyFigure(_("Read without a call"), self.must(seen.calls[1]), alone)
         most = _("half of the tenders give no more")
         yield self._middle(_("Time to answer"), self._days(seen.answer), seen.answer, most)
         most = _("half of the tenders drew no more")
@@ -119,6 +122,7 @@ class Said:
         seen = self.seen
         return [
             self.must(seen.total),
+            self.must(seen.calls[0]),
             *(self._of_nature(nature) for nature in NATURES),
             self._days(seen.answer),
             self._offers(seen.offers),
@@ -137,6 +141,7 @@ class Said:
         _ = self._
         return [
             _("Tenders published"),
+            _("Read with a call"),
             *(name_value("natures", nature, self.language) for nature in NATURES),
             _("Time to answer, median"),
             _("Offers received by lot, median"),

@@ -28,7 +28,12 @@ class Entry:
 def list_entries(seen: Observation) -> Iterator[Entry]:
     """Give every number of an observation."""
     yield from _one("total", "", seen.total)
+    yield from _one("calls", "known", seen.calls[0])
+    yield from _one("calls", "unknown", seen.calls[1])
     yield from _months("months", seen.months)
+    for month in seen.months.months:
+        if month.called is not None:
+            yield Entry("months.call", month.month, month.called.count, month.called.query, unfinished=month.unfinished)
     for name in BREAKDOWNS:
         yield from _breakdown(name, getattr(seen, name))
     for nature, found in seen.by_nature.items():

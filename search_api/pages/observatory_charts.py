@@ -23,6 +23,7 @@ _BLUE, _WASH = "#1f5fa8", "#e3edf8"
 _SHADES = ("#ffffff", "#e3edf8", "#c5dbf0", "#a0c3e4", "#7aa9d6", _BLUE)
 _LOOKS = (
     ('class="bar"', f'fill="{_BLUE}"'),
+    ('class="rest"', f'fill="{_WASH}" stroke="{_BLUE}"'),
     ('class="part"', f'fill="{_WASH}" stroke="{_BLUE}" stroke-dasharray="3 2"'),
     ('class="track"', f'fill="{_WASH}"'),
     ("<line ", '<line stroke="#8a9097" '),
@@ -39,10 +40,21 @@ def dress(picture: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """A month: its bar, the part of it that is drawn dark, its number, and whether a phone leaves the number out."""
+
+    bar: Bar
+    dark: int  # pixels from the base up
+    number: str
+    unfinished: bool
+    alternate: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Columns:
     """Months as columns."""
 
-    bars: tuple[tuple[Bar, str, bool, bool], ...]  # the bar, its number, unfinished, left out where it is narrow
+    bars: tuple[Column, ...]
     base: int
     height: int
     spoken: str
@@ -78,13 +90,20 @@ def draw_months(months: Sequence[Month], title: str, language: str, *, small: bo
     ]
     return Columns(
         tuple(
-            (bar, number, month.unfinished, wide and bar.count != most)
+            Column(bar, _dark(bar, month), number, month.unfinished, wide and bar.count != most)
             for bar, number, month in zip(bars, shown, months, strict=True)
         ),
         base,
         base + 20,
         _say(title, ((name_month(m.month, language), m.number.count) for m in months), language),
     )
+
+
+def _dark(bar: Bar, month: Month) -> int:
+    """Return the height of the tenders that were read with a call; an unfinished month has none that is dark."""
+    if month.unfinished or not bar.count:
+        return 0
+    return bar.height if month.called is None else round(bar.height * month.called.count / bar.count)
 
 
 def draw_lines(figure: str, lines: Sequence[Line], title: str, language: str) -> Bars:

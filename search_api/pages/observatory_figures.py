@@ -83,16 +83,27 @@ class Shown(Said):
         rows = tuple(
             (
                 name_month(month.month, self.language),
-                (*(self.link(of_nature[nature].get(month.month)) for nature in natures), self.must(month.number)),
+                (
+                    *(self.link(of_nature[nature].get(month.month)) for nature in natures),
+                    self.link(month.called),
+                    self.must(month.number),
+                ),
                 month.number.query,
             )
             for month in seen.months.months
         )
-        head = (_("Month"), *(name_value("natures", nature, self.language) for nature in natures), _("Total"))
+        head = (
+            _("Month"),
+            *(name_value("natures", nature, self.language) for nature in natures),
+            _("With a call"),
+            _("Total"),
+        )
         months = seen.months.months
         caption = _("By day of first publication.")
         if months and months[-1].unfinished:
             caption += " " + _("Dashed: a month that is not over or not whole in this period.")
+        if seen.calls[1].count:
+            caption += " " + _("Light: read without a call, known by an award, a plan or a modification alone.")
         beyond = ((N_("%(count)s before."), seen.months.earlier), (N_("%(count)s after."), seen.months.later))
         for text, number in beyond:
             if number is not None:

@@ -84,6 +84,10 @@ def _count_record(found: Counter[str], tender: Tender, record: dict[str, Any], n
         _each(found, f"winners of {merged['nature']}", winners)
         if merged["published"]:
             found[f"months of {merged['nature']} {merged['published'][:7]}"] += 1
+    called = any(notice["kind"] in ("competition", "change") for notice in notices)
+    found[f"calls {'known' if called else 'unknown'}"] += 1
+    if called and merged["published"]:
+        found[f"months with a call {merged['published'][:7]}"] += 1
     names = (buyer["name"] for notice in notices for buyer in (notice["buyer"], *notice["co_buyers"]))
     _each(found, "buyers", filter(None, (" ".join(words(name or "")) for name in names)))
     found[f"months {merged['published'][:7] if merged['published'] else 'unknown'}"] += 1

@@ -85,6 +85,7 @@ create temp table answer as select id, days from (
 ) where days >= 0
 """
 WON = "(id in (select id from winners))"
+CALLED = "(id in (select id from standing where body ->> '$.kind' in ('competition', 'change')))"
 # Figures by name, with a query that gives values and their counts; what a name is filled with stands first..
 COUNTED = (
     ("natures", "select nature, count(*) from scope group by 1"),
@@ -97,6 +98,10 @@ COUNTED = (
     ("states", "select state, count(*) from scope group by 1"),
     ("buyers", "select name, count(*) from buyers group by 1"),
     ("months", "select substr(published, 1, 7), count(*) from scope group by 1"),
+    (
+        "months with a call",
+        f"select substr(published, 1, 7), sum({CALLED}) from scope group by 1",
+    ),
     ("months of {0}", "select nature, substr(published, 1, 7), count(*) from scope group by 1, 2"),
     ("winners of {0}", "select nature, size, count(*) from winners join scope using (id) group by 1, 2"),
     ("winners of {0}", f"select nature, 'known', sum({WON}) from scope group by 1"),
@@ -110,6 +115,7 @@ KNOWN = (
     ("places", "select count(distinct id) from places"),
     ("winners", "select count(distinct id) from winners"),
     ("buyers", "select count(distinct id) from buyers"),
+    ("calls", f"select coalesce(sum({CALLED}), 0) from scope"),
     ("values", "select count(euros) from scope"),
     ("lots", "select count(*) from scope where lots > 0 or lot_count is not null"),
     ("answer", "select count(*) from answer"),

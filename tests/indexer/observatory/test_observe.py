@@ -92,7 +92,9 @@ def _months(name: str, found: Months) -> Iterator[tuple[str, Number | None]]:
 def numbers(seen: Observation) -> Iterator[tuple[str, Number | None]]:
     """Every number of an observation, by the names of the recount."""
     yield "total", seen.total
+    yield from (("calls known", seen.calls[0]), ("calls unknown", seen.calls[1]))
     yield from _months("months", seen.months)
+    yield from ((f"months with a call {month.month}", month.called) for month in seen.months.months)
     yield "months unknown", seen.months.unknown
     for name in ("natures", "procedures", "divisions", "places", "buyer_types", "states", "winners", "sources"):
         yield from _breakdown(name, getattr(seen, name))
