@@ -35,7 +35,7 @@ _Name = tuple[str, str, str, str]  # département, kind ("" for a name without o
 def recognise(name: str, postcode: str) -> str | None:
     """Return the SIREN of the one commune or EPCI of this official name in the département of a postcode, else None."""
     department = _department(postcode)
-    said = " ".join(_words(_NUMBER.sub(" ", name)))
+    said = " ".join(spell(_NUMBER.sub(" ", name)))
     if department is None or not said:
         return None
     start = _START.match(said)
@@ -51,7 +51,8 @@ def _department(postcode: str) -> str | None:
     return _CORSICA.get(postcode[:3], postcode[:3] if postcode >= "97000" else postcode[:2])
 
 
-def _words(text: str) -> list[str]:
+def spell(text: str) -> list[str]:
+    """Return the words of a name, folded, ``st`` written out."""
     return [_SPELT.get(word, word) for word in _WORD.findall(reference.fold(text))]
 
 
@@ -76,9 +77,9 @@ def _known() -> dict[_Name, str]:
     communes = reference.communes()
     for row in communes.values():
         if row.siren:
-            found[row.department, "commune", *_after_article(" ".join(_words(row.name)))] = row.siren
+            found[row.department, "commune", *_after_article(" ".join(spell(row.name)))] = row.siren
     for siren, grouping in reference.epci().items():
-        said = " ".join(_words(_BRACKETS.sub(" ", grouping.name)))
+        said = " ".join(spell(_BRACKETS.sub(" ", grouping.name)))
         for department in {communes[code].department for code in grouping.members}:
             found[department, grouping.type, *_after_of(said)] = siren
             bare = _after_article(said)
