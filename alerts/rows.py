@@ -14,6 +14,7 @@ from typing import Final
 from alerts.changes import Change, lot_number, say_changes
 from alerts.model import Line, MatchKind, Reason
 from alerts.texts import texts
+from tenders.bodies import name_epci
 from tenders.codes import Cpv, Department, Nuts
 from tenders.model import Lot, Tender
 from tenders.phrasing import day, days_left, money, paris_day, short_moment
@@ -23,6 +24,7 @@ from tenders.query_words import quote
 from tenders.reference import fold
 from tenders.status import closing
 from tenders.vocabulary import (
+    BUYER_CATEGORIES,
     BUYER_TYPES,
     KINDS,
     NATURES,
@@ -303,8 +305,6 @@ def _say_where(met: str, lots: list[Lot], language: str) -> str:
 
 
 def _say_reason(reason: Reason, tender: Tender, language: str) -> str:
-    merged = tender.merged
-    tongue = spoken(language)
     if reason.name in ("cpv", "cpv_any"):
         code = one_line(reason.met, 10)
         return f"CPV\u00a0{code}" if tender.cpv_published else texts(language)["estimated_cpv"].format(code)
@@ -314,12 +314,21 @@ def _say_reason(reason: Reason, tender: Tender, language: str) -> str:
         return nuts_name(one_line(reason.met, 5), language)
     if reason.name == "buyer":
         return texts(language)["this_buyer"]
+    if reason.name == "epci":
+        return name_epci(one_line(reason.met, 9))
+    return _say_code(reason, tender, spoken(language))
+
+
+def _say_code(reason: Reason, tender: Tender, language: str) -> str:
+    merged = tender.merged
     if reason.name == "nature":
-        return NATURES[tongue].get(merged.nature or "", "")
+        return NATURES[language].get(merged.nature or "", "")
     if reason.name == "procedure":
-        return PROCEDURES[tongue].get(merged.procedure or "", "")
+        return PROCEDURES[language].get(merged.procedure or "", "")
     if reason.name == "buyer_type":
-        return BUYER_TYPES[tongue].get(merged.buyer.type or "", "")
+        return BUYER_TYPES[language].get(merged.buyer.type or "", "")
+    if reason.name == "buyer_category":
+        return BUYER_CATEGORIES[language].get(reason.asked, "")
     if reason.name == "kind":
-        return KINDS[tongue].get(reason.asked, "")
+        return KINDS[language].get(reason.asked, "")
     return ""  # the source stands before; what else there may be has no words

@@ -45,12 +45,12 @@ def _reasons(query: Query, tender: Tender) -> Iterator[Reason]:
                 yield Reason("q", text[start:end], where)
                 break
     codes = read_document(tender).codes
-    for name in ("cpv", "cpv_any", "nuts", "dept"):
+    for name in ("cpv", "cpv_any", "nuts", "dept", "epci"):
         for asked in getattr(query, name):
             if asked in codes[name]:
                 under = max((code for code in codes[name] if code.startswith(asked)), key=len)
                 yield Reason(name, asked, under)
-    for name in ("buyer", "buyer_type", "nature", "procedure", "source", "kind"):
+    for name in ("buyer", "buyer_type", "buyer_category", "nature", "procedure", "source", "kind"):
         asked_values = getattr(query, name)
         if asked_values:
             yield Reason(name, asked_values[0] if len(asked_values) == 1 else ", ".join(asked_values), name)

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import Enum, auto
 
 from indexer.analysis import words
+from indexer.buyers import categories, groupings
 from indexer.stated import answer_days, is_relaunch, month, offers, stated, value_class, winners
 from tenders.model import Tender
 from tenders.query import FLAGS, Facet, Sort
@@ -207,9 +208,11 @@ FIELDS: tuple[Field, ...] = (
     Field("nuts", Kind.CODE, _nuts),
     Field("nuts_region", Kind.CODE, lambda t: (n for n in _nuts(t) if len(n) == 4), facet=Facet.NUTS),
     Field("dept", Kind.CODE, _departments, facet=Facet.DEPT),
+    Field("epci", Kind.CODE, groupings),
     Field("buyer", Kind.CODE, _buyers),
     Field("buyer_name", Kind.CODE, lambda t: _one(t.merged.buyer.name), facet=Facet.BUYER, many=True),
     Field("buyer_type", Kind.CODE, lambda t: _one(t.merged.buyer.type), facet=Facet.BUYER_TYPE),
+    Field("buyer_category", Kind.CODE, categories, facet=Facet.BUYER_CATEGORY),
     Field("nature", Kind.CODE, lambda t: _one(t.merged.nature), facet=Facet.NATURE),
     Field("procedure", Kind.CODE, lambda t: _one(t.merged.procedure), facet=Facet.PROCEDURE),
     Field("source", Kind.CODE, lambda t: (n.source for n in t.notices), facet=Facet.SOURCE),

@@ -145,7 +145,9 @@ def plan_text(node: Node, languages: tuple[str, ...]) -> Leaf:
 CURRENT_BONUS = 5.0
 _CLOSED = ("call", "planned")
 _PLAIN = (
+    "epci",
     "buyer_type",
+    "buyer_category",
     "nature",
     "procedure",
     "source",

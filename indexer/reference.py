@@ -1,6 +1,7 @@
 """The reference evaluator: a Query against one tender, read straight off DESIGN's words; slow, and the oracle of all.
 
-It shares with the engines the analyser and the words that tell a relaunch, and nothing else: no field table, no plan.
+It shares with the engines the analyser, the words that tell a relaunch and those that know a public body, and nothing
+else: no field table, no plan.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from zoneinfo import ZoneInfo
 
 from indexer.analysis import stem_all, words
 from indexer.linking.titles import read_title
-from tenders.model import Tender
+from tenders.bodies import categorise, groupings_of, read_siren
+from tenders.body_names import recognise
+from tenders.model import Buyer, Tender
 from tenders.query import FLAGS, Query, Status
 from tenders.query_text import Either, Every, Node, Not, Phrase, Prefix
 
@@ -101,7 +104,7 @@ def _states(tender: Tender, departments: Collection[str]) -> set[str]:
     """What the record says something of, by the names of `known`."""
     merged = tender.merged
     published, deadline, value = merged.published, merged.deadline, merged.value
-    buyers = [b.name or "" for notice in tender.notices for b in (notice.buyer, *notice.co_buyers)]
+    everybody = [b for notice in tender.notices for b in (notice.buyer, *notice.co_buyers)]
     codes = [*merged.cpv, *(code for lot in merged.lots for code in lot.cpv)]
     guessed = [guess.code for guess in tender.cpv_predicted if guess.asserted]
     said: dict[str, object] = {
@@ -116,8 +119,10 @@ def _states(tender: Tender, departments: Collection[str]) -> set[str]:
         "cpv": codes,
         "cpv_any": codes or guessed,
         "dept": departments,
-        "buyer": any(map(words, buyers)),
+        "buyer": any(words(b.name or "") for b in everybody),
         "buyer_type": merged.buyer.type,
+        "buyer_id": any(_number(b) for b in everybody),
+        "buyer_category": _categories(everybody),
         "value": value and value.currency == "EUR",
         "lots": merged.lots or merged.lot_count is not None,
         "offers": any(award.bids is not None and award.bids >= 0 for award in merged.awards),
@@ -125,6 +130,22 @@ def _states(tender: Tender, departments: Collection[str]) -> set[str]:
     }
     stated = {name for name, value in said.items() if value}
     return stated | {name for name in FLAGS if getattr(merged.strategic, name) is not None}
+
+
+def _number(buyer: Buyer) -> str | None:
+    return read_siren(buyer.id, buyer.country)
+
+
+def _categories(buyers: Iterable[Buyer]) -> set[str]:
+    return {category for number in filter(None, map(_number, buyers)) if (category := categorise(number))}
+
+
+def _groupings(buyers: Iterable[Buyer]) -> set[str]:
+    known = (
+        _number(buyer) or (recognise(buyer.name or "", buyer.postcode or "") if buyer.country in (None, "FR") else None)
+        for buyer in buyers
+    )
+    return {grouping for siren in filter(None, known) for grouping in groupings_of(siren)}
 
 
 def _winners(tender: Tender) -> set[str]:
@@ -156,6 +177,8 @@ def selects(query: Query, tender: Tender, now: datetime) -> bool:
         and (not query.dept or not departments.isdisjoint(query.dept))
         and (not query.buyer or not names.isdisjoint(" ".join(words(buyer)) for buyer in query.buyer))
         and (not query.buyer_type or merged.buyer.type in query.buyer_type)
+        and (not query.buyer_category or not _categories(buyers).isdisjoint(query.buyer_category))
+        and (not query.epci or not _groupings(buyers).isdisjoint(query.epci))
         and (not query.nature or merged.nature in query.nature)
         and (not query.procedure or merged.procedure in query.procedure)
         and (not query.status or status(tender, now) in query.status)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from statistics import median_low
 from typing import Final
 
+from indexer.buyers import categories, stated_sirens
 from indexer.linking.titles import read_title
 from tenders.model import NoticeKind, Tender
 from tenders.query import FLAGS
@@ -89,6 +90,8 @@ def stated(tender: Tender, *, cents: int | None, places: bool, buyers: bool) -> 
         "dept": places,
         "buyer": buyers,
         "buyer_type": merged.buyer.type is not None,
+        "buyer_id": any(True for _ in stated_sirens(tender)),
+        "buyer_category": any(True for _ in categories(tender)),
         "value": cents is not None,
         "lots": bool(merged.lots) or merged.lot_count is not None,
         "offers": offers(tender) is not None,

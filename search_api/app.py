@@ -47,6 +47,7 @@ from search_api.pages.search import search_routes
 from search_api.pages.sources import source_routes
 from search_api.pages.statements import statement_routes
 from search_api.pages.tender import tender_routes as tender_page_routes
+from search_api.pages.territories import territory_routes
 from search_api.pages.trade import trade_routes
 from search_api.problems import Problem, bad_parameter, not_found, refused, too_large, too_often, unavailable
 from search_api.reference_api import reference_routes
@@ -130,6 +131,7 @@ def create_app(
         sitemap_routes(desk, lasting_paths()),
         observatory_api(desk, observatory),
         file_routes(desk, observatory),
+        territory_routes(pages),
         observatory_routes(pages, observatory),
         health_routes(desk),
         trade_routes(pages, judge, allowance, counts),

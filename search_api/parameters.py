@@ -9,7 +9,7 @@ from fastapi import Path
 from search_api.problems import MEDIA_TYPE, Problem, not_found, too_large, too_often, unavailable, unexpected
 from tenders.errors import TooLarge, TooOften, Unavailable
 from tenders.model import Nature, NoticeKind, Procedure
-from tenders.query import DEFAULT_SIZE, FLAGS, LANGUAGES, MAX_SIZE, STATED, WINNERS, Sort, Status
+from tenders.query import BUYER_CATEGORIES, DEFAULT_SIZE, FLAGS, LANGUAGES, MAX_SIZE, STATED, WINNERS, Sort, Status
 from tenders.query_text import MAX_LENGTH, MAX_TERMS
 from tenders.query_url import BUYER_TYPES, MANY, NAMES
 from tenders.translations import N_
@@ -46,8 +46,21 @@ ABOUT: dict[str, tuple[str, dict[str, Any], Any]] = {
     ),
     "nuts": (N_("NUTS code of a place, country to NUTS-3: everything under it."), _TEXT, ["FRC1"]),
     "dept": (N_("French département, two characters or three."), _TEXT, ["21", "2A", "971"]),
+    "epci": (
+        N_(
+            "SIREN of an EPCI: bought by it or by one of its communes, joint buyers each. A buyer is known by its "
+            "number; one without a number by its official name and postcode."
+        ),
+        {"type": "string", "pattern": r"^\d{9}$"},
+        ["243300316"],
+    ),
     "buyer": (N_("The buyer's whole name as shown, or its national id (SIRET)."), _TEXT, ["Commune de Valombre"]),
     "buyer_type": (N_("Legal type of the buyer (eForms BT-11)."), _enum(BUYER_TYPES), ["la"]),
+    "buyer_category": (
+        N_("What a buyer’s SIREN tells of it; buyers without a number have none."),
+        _enum(BUYER_CATEGORIES),
+        ["municipality"],
+    ),
     "nature": (N_("What is bought."), _enum(Nature), ["works"]),
     "procedure": (N_("How the buyer chooses."), _enum(Procedure), ["open", "adapted"]),
     "status": (
@@ -88,8 +101,9 @@ ABOUT: dict[str, tuple[str, dict[str, Any], Any]] = {
     "relaunch": (N_("A title says that an earlier procedure is taken up again."), _enum(("yes", "no")), "yes"),
     "known": (
         N_(
-            "The record states it: `cpv` a published code, `answer` the days from publication to deadline, `value` an "
-            "amount in euros, `offers` how many were received, `winner` a winner’s size."
+            "The record states it: `cpv` a published code, `answer` the days from publication to deadline, `buyer_id` "
+            "a buyer’s SIREN or SIRET, `buyer_category` what that tells, `value` an amount in euros, `offers` how many "
+            "were received, `winner` a winner’s size."
         ),
         _enum(STATED),
         ["value"],

@@ -33,6 +33,7 @@ _WORDS = {
     "procedure": vocabulary.PROCEDURES,
     "kind": vocabulary.KINDS,
     "buyer_type": vocabulary.BUYER_TYPES,
+    "buyer_category": vocabulary.BUYER_CATEGORIES,
 }
 
 

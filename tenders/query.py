@@ -21,9 +21,9 @@ LANGUAGES = ("fr", "en", "de", "es", "it", "nl", "pt", "sv", "da", "fi", "no", "
 DEFAULT_LANGUAGES = ("fr", "en")
 FLAGS = ("green", "social", "reserved", "innovation", "sme", "framework", "eu_funded")
 # What a tender's record may state or leave open, for `known` and `unknown`. `call` is a call for tenders: without one a
-# tender is known by its plan, its award or what came after. `cpv` is a code that the buyer published,
-# `answer` the days from publication to deadline, `value` an amount in euros, `winner` a winner's size; a flag is known
-# where it is yes or no.
+# tender is known by its plan, its award or what came after. `cpv` is a code that the buyer published, `answer` the days
+# from publication to deadline, `buyer_id` a buyer's SIREN or SIRET, `buyer_category` what that tells, `value` an amount
+# in euros, `winner` a winner's size; a flag is known where it is yes or no.
 STATED = (
     "call",
     "published",
@@ -35,6 +35,8 @@ STATED = (
     "dept",
     "buyer",
     "buyer_type",
+    "buyer_id",
+    "buyer_category",
     "value",
     "lots",
     "offers",
@@ -42,6 +44,18 @@ STATED = (
     *FLAGS,
 )
 WINNERS = ("sme", "large")
+# What a buyer's SIREN tells of it (tenders.bodies).
+BUYER_CATEGORIES = (
+    "municipality",
+    "intermunicipal",
+    "grouping",
+    "department",
+    "region",
+    "state",
+    "health",
+    "education",
+    "housing",
+)
 
 
 class Status(StrEnum):
@@ -78,6 +92,7 @@ class Facet(StrEnum):
     KIND = "kind"
     BUYER = "buyer"
     BUYER_TYPE = "buyer_type"
+    BUYER_CATEGORY = "buyer_category"
     WINNER = "winner"
     KNOWN = "known"
     MONTH = "month"  # of first publication, 2021-04
@@ -117,8 +132,10 @@ class Query:
     cpv_any: tuple[str, ...] = ()
     nuts: tuple[str, ...] = ()
     dept: tuple[str, ...] = ()
+    epci: tuple[str, ...] = ()
     buyer: tuple[str, ...] = ()
     buyer_type: tuple[str, ...] = ()
+    buyer_category: tuple[str, ...] = ()
     nature: tuple[str, ...] = ()
     procedure: tuple[str, ...] = ()
     status: tuple[str, ...] = ()

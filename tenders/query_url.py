@@ -14,10 +14,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from tenders.bodies import Epci
 from tenders.codes import Cpv, Department, Nuts
 from tenders.errors import BadQuery, Refused
 from tenders.model import Nature, NoticeKind, Procedure
-from tenders.query import FLAGS, LANGUAGES, MAX_SIZE, STATED, WINNERS, Query, Sort, Status, Within
+from tenders.query import BUYER_CATEGORIES, FLAGS, LANGUAGES, MAX_SIZE, STATED, WINNERS, Query, Sort, Status, Within
 from tenders.query_text import parse_text
 
 # BT-11 buyer-legal-type of the eForms SDK.
@@ -131,8 +132,10 @@ _READ: dict[str, Callable[[str], Any]] = {
     "cpv_any": Cpv.under,
     "nuts": Nuts.under,
     "dept": _department,
+    "epci": Epci.parse,
     "buyer": _buyer,
     "buyer_type": _one_of(BUYER_TYPES),
+    "buyer_category": _one_of(BUYER_CATEGORIES),
     "nature": _one_of(Nature),
     "procedure": _one_of(Procedure),
     "status": _one_of(Status),

@@ -13,6 +13,7 @@ from itertools import chain
 from typing import Final
 
 from tenders import vocabulary as words_of
+from tenders.bodies import name_epci
 from tenders.codes import Cpv, Nuts
 from tenders.phrasing import day, euros
 from tenders.query import FLAGS, Query, Within
@@ -39,6 +40,8 @@ _TEXTS: Final = {
         "estimated": "publié ou estimé",
         "buyer": "acheteur",
         "buyer_type": "acheteur de type",
+        "buyer_category": "acheteur, selon son SIREN\u00a0:",
+        "epci": "achetés par {} ou l’une de ses communes",
         "source": "publiés sur",
         "kind": "avis de type",
         "published_after": "publiés depuis le {}",
@@ -72,6 +75,8 @@ _TEXTS: Final = {
         "estimated": "published or estimated",
         "buyer": "buyer",
         "buyer_type": "buyer of type",
+        "buyer_category": "buyer, by its SIREN:",
+        "epci": "bought by {} or one of its communes",
         "source": "published on",
         "kind": "notices of type",
         "published_after": "published since {}",
@@ -161,7 +166,7 @@ def topic(query: Query, language: str) -> str:
         return _shorten(_few(list(map(plain, query.buyer)), language, 1, "or"))
     if query.nature:
         return _any_of((words_of.NATURES[language].get(n, n) for n in query.nature), language)
-    rest = _parts(replace(query, dept=(), nuts=(), status=()), language)
+    rest = _parts(replace(query, dept=(), nuts=(), epci=(), status=()), language)
     if query.status:
         return _shorten(", ".join((_state(query, language), *rest)))
     return _shorten(_TEXTS[language]["others"].format(", ".join(rest))) if rest else _TEXTS[language]["all"]
@@ -177,6 +182,7 @@ def place(query: Query, language: str) -> str:
     """Say where a Query looks, ``Côte-d’Or et Saône-et-Loire``; "" for anywhere."""
     language = spoken(language)
     names = [department_name(code) for code in query.dept]
+    names += map(name_epci, query.epci)
     names += [(Nuts(code).label(language) or code).replace("'", "’") for code in query.nuts]
     return _few(names, language, _PLACES, "and")
 
@@ -250,8 +256,10 @@ def _code_parts(query: Query, language: str) -> list[str]:
         *say(query.cpv_any, lambda code: f"CPV\u00a0{cpv_name(code, language)}", after=f" ({texts['estimated']})"),
         *say(query.dept, department_name),
         *say(query.nuts, lambda code: nuts_name(code, language)),
+        *say(query.epci, lambda siren: texts["epci"].format(name_epci(siren))),
         *say(query.buyer, buyer, texts["buyer"]),
         *say(query.buyer_type, words("BUYER_TYPES"), texts["buyer_type"]),
+        *say(query.buyer_category, words("BUYER_CATEGORIES"), texts["buyer_category"]),
         *say(query.nature, words("NATURES")),
         *say(query.procedure, words("PROCEDURES")),
         *say(query.status, words("STATUSES")),

@@ -116,6 +116,8 @@ STATED: Final[Mapping[str, Words]] = {
         "dept": "lieu d’exécution",
         "buyer": "acheteur",
         "buyer_type": "type d’acheteur",
+        "buyer_id": "numéro SIREN de l’acheteur",
+        "buyer_category": "catégorie de l’acheteur selon son SIREN",
         "value": "montant en euros",
         "lots": "lots",
         "offers": "nombre d’offres reçues",
@@ -139,6 +141,8 @@ STATED: Final[Mapping[str, Words]] = {
         "dept": "place of performance",
         "buyer": "buyer",
         "buyer_type": "type of buyer",
+        "buyer_id": "SIREN number of the buyer",
+        "buyer_category": "category of the buyer by its SIREN",
         "value": "amount in euros",
         "lots": "lots",
         "offers": "number of offers received",
@@ -199,6 +203,31 @@ BUYER_TYPES: Final[Mapping[str, Words]] = {
         "ra": "regional authority",
         "rl-aut": "regional or local authority",
         "spec-rights-entity": "entity with exclusive rights",
+    },
+}
+# What a buyer's SIREN tells of it, by `tenders.query.BUYER_CATEGORIES`.
+BUYER_CATEGORIES: Final[Mapping[str, Words]] = {
+    "fr": {
+        "municipality": "commune",
+        "intermunicipal": "communauté ou métropole (EPCI)",
+        "grouping": "syndicat ou autre groupement de collectivités",
+        "department": "département",
+        "region": "région",
+        "state": "État",
+        "health": "établissement public de santé ou d’action sociale",
+        "education": "établissement public d’enseignement",
+        "housing": "office public de l’habitat",
+    },
+    "en": {
+        "municipality": "municipality",
+        "intermunicipal": "community of communes or metropolis (EPCI)",
+        "grouping": "syndicate or other grouping of authorities",
+        "department": "département",
+        "region": "region",
+        "state": "central government",
+        "health": "public hospital or welfare body",
+        "education": "public place of education",
+        "housing": "public housing office",
     },
 }
 LANGUAGES: Final[Mapping[str, Words]] = {

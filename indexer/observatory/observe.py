@@ -44,6 +44,7 @@ _COUNTED: Final = (
     Facet.BUYER,
     Facet.BUYER_SAID,
     Facet.BUYER_TYPE,
+    Facet.BUYER_CATEGORY,
     Facet.STATUS,
     Facet.SOURCE,
     Facet.ANSWER_DAYS,
@@ -79,6 +80,8 @@ class Observation:
     estimated: Number  # of the divisions' tenders, those whose code is ours
     places: Breakdown
     buyers: Breakdown
+    buyer_ids: tuple[Number, Number]  # known, unknown
+    buyer_categories: Breakdown
     buyer_types: Breakdown
     states: Breakdown
     answer: Spread
@@ -119,6 +122,8 @@ def observe(engine: SearchEngine, scope: Query, now: datetime) -> Observation:
         estimated=_estimated(counted),
         places=break_down(counted, Facet.DEPT),
         buyers=rank_buyers(counted),
+        buyer_ids=(counted.known("buyer_id"), counted.unknown("buyer_id")),
+        buyer_categories=break_down(counted, Facet.BUYER_CATEGORY),
         buyer_types=break_down(counted, Facet.BUYER_TYPE),
         states=break_down(counted, Facet.STATUS),
         answer=spread(counted, Facet.ANSWER_DAYS, "answer"),

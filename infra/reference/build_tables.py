@@ -23,6 +23,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from lxml import etree
 
@@ -139,10 +140,40 @@ def _fewest_codes(held: list[str], every: list[str]) -> list[str]:
     return sorted({highest(area) for area in held})
 
 
-def _read_json(decoupage: tarfile.TarFile, name: str) -> list[dict[str, str]]:
+def body_tables(decoupage: tarfile.TarFile) -> dict[str, Rows]:
+    """Return ``communes`` and ``epci``: today's communes, and the groupings of communes that they are members of.
+
+    ``communes``: INSEE code, name, SIREN ("" for the collectivities overseas that state none), département, postcodes
+    with spaces between, population ("" where none is given). ``epci``: SIREN, type, name without its type's letters,
+    INSEE codes of the members with spaces between; the territories of the Grand Paris (EPT) are among them.
+    """
+    communes: Rows = [
+        (
+            row["code"],
+            row["nom"],
+            row.get("siren", ""),
+            row["departement"],
+            " ".join(row.get("codesPostaux", [])),
+            str(row.get("population", "")),
+        )
+        for row in _read_json(decoupage, "communes")
+        if row["type"] == "commune-actuelle"
+    ]
+    known = {row[0] for row in communes}
+    epci: Rows = []
+    for row in (*_read_json(decoupage, "epci"), *_read_json(decoupage, "ept")):
+        members = sorted(member["code"] for member in row["membres"])
+        if not known.issuperset(members):
+            sys.exit(f"EPCI {row['code']}: members that are no communes: {set(members) - known}")
+        name = " ".join(row["nom"].removeprefix(f"{row['type']} ").split())
+        epci.append((row["code"], row["type"], name, " ".join(members)))
+    return {"communes": sorted(communes), "epci": sorted(epci)}
+
+
+def _read_json(decoupage: tarfile.TarFile, name: str) -> list[dict[str, Any]]:
     body = decoupage.extractfile(f"package/data/{name}.json")
     assert body is not None
-    rows: list[dict[str, str]] = json.load(body)
+    rows: list[dict[str, Any]] = json.load(body)
     return rows
 
 
@@ -180,7 +211,7 @@ def build(sdk: Path, decoupage: Path) -> dict[str, Rows]:
     verify(decoupage, DECOUPAGE_HASH)
     with zipfile.ZipFile(sdk) as jar, tarfile.open(decoupage) as tar:
         tables = cpv_tables(jar) | nuts_tables(jar)
-        return tables | french_tables(tar, [(row[0], row[1]) for row in tables["nuts"]])
+        return tables | french_tables(tar, [(row[0], row[1]) for row in tables["nuts"]]) | body_tables(tar)
 
 
 def main() -> None:

@@ -30,8 +30,8 @@ LIST = "/api/v1/tenders"
 OWN_PARAMETERS = [
     described(
         "territory",
-        "A territory in place of `dept` and `nuts`: `all`, `region-` with a region's INSEE code, `dept-` with a "
-        "département's.",
+        "A territory in place of `dept`, `nuts` and `epci`: `all`, `region-` with a region's INSEE code, `dept-` with "
+        "a département's, `epci-` with an EPCI's SIREN.",
         "region-27",
     ),
     described("period", "A period in place of the days of publication: `12m`, `all` or a year.", "2026"),

@@ -1,7 +1,7 @@
 """What an address asks the observatory: a Query as its scope, or a territory and a period that are turned into one.
 
-`territory` is `all`, `region-27` or `dept-21` and stands in place of `dept` and `nuts`; `period` is `12m`, `all` or a
-year, in place of the days of publication; `compare` is a territory.
+`territory` is `all`, `region-27`, `dept-21` or `epci-243300316` and stands in place of `dept`, `nuts` and `epci`;
+`period` is `12m`, `all` or a year, in place of the days of publication; `compare` is a territory.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import date, datetime
 from starlette.requests import Request
 
 from indexer.observatory.scope import require_scope
-from indexer.observatory.territories import territories
+from indexer.observatory.territories import places_of
 from search_api.desk import Desk, read_pairs
 from tenders.errors import BadQuery
 from tenders.phrasing import paris_day
@@ -62,14 +62,15 @@ def read_asked(desk: Desk, request: Request, now: datetime, period: str) -> Aske
 
 def in_territory(scope: Query, territory: str, name: str) -> Query:
     """Hold a scope to a territory in place of its own; raises BadQuery for an unknown one."""
-    places = territories().get(territory)
+    places = places_of(territory)
     if places is None:
         raise BadQuery(
-            f"{name}={territory[:60]}: is no territory: write all, region- with a region's INSEE code (region-27), or "
-            "dept- with a département's (dept-21)",
+            f"{name}={territory[:60]}: is no territory: write all, region- with a region's INSEE code (region-27), "
+            "dept- with a département's (dept-21), or epci- with an EPCI's SIREN (epci-243300316); "
+            "/observatory/territories finds them by name",
             name=name,
         )
-    return replace(scope, dept=places, nuts=())
+    return replace(scope, dept=places.dept, nuts=(), epci=places.epci)
 
 
 def in_period(scope: Query, period: str, now: datetime) -> Query:

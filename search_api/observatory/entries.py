@@ -10,7 +10,18 @@ from indexer.observatory.observe import Observation
 from indexer.observatory.scope import Number
 from tenders.query import Query
 
-BREAKDOWNS = ("natures", "procedures", "divisions", "places", "buyers", "buyer_types", "states", "winners", "sources")
+BREAKDOWNS = (
+    "natures",
+    "procedures",
+    "divisions",
+    "places",
+    "buyers",
+    "buyer_categories",
+    "buyer_types",
+    "states",
+    "winners",
+    "sources",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,8 @@ def list_entries(seen: Observation) -> Iterator[Entry]:
     for nature, found in seen.by_nature.items():
         yield from _months(f"months.{nature}", found.months)
         yield from _breakdown(f"winners.{nature}", found.winners)
+    yield from _one("buyer_ids", "known", seen.buyer_ids[0])
+    yield from _one("buyer_ids", "unknown", seen.buyer_ids[1])
     yield from _one("estimated", "", seen.estimated)
     yield from _spread("answer", seen.answer)
     yield from _spread("offers", seen.offers)

@@ -22,7 +22,15 @@ _NAME = 60  # characters of a category in a list
 _SHOWN = 6  # values of a facet that stand open, beside the chosen ones
 _SPANS = ("7d", "15d", "30d")
 _TRI = {"green": N_("Green"), "social": N_("Social"), "reserved": N_("Reserved"), "innovation": N_("Innovation")}
-_COUNTED = (Facet.DEPT, Facet.NATURE, Facet.PROCEDURE, Facet.BUYER_TYPE, Facet.STATUS, Facet.SOURCE)
+_COUNTED = (
+    Facet.DEPT,
+    Facet.NATURE,
+    Facet.PROCEDURE,
+    Facet.BUYER_TYPE,
+    Facet.BUYER_CATEGORY,
+    Facet.STATUS,
+    Facet.SOURCE,
+)
 _VALUES = ("value_min", "value_max", "value_unknown")
 _PAGE = ("sort", "size", "after", "q")
 _DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Query)}
@@ -89,6 +97,7 @@ def show_filters(query: Query, counts: Counts, language: str) -> Filters:
         _plain(query, counts, Facet.NATURE, N_("Nature"), language, list(Nature)),
         _plain(query, counts, Facet.PROCEDURE, N_("Procedure"), language),
         _plain(query, counts, Facet.BUYER_TYPE, N_("Type of buyer"), language),
+        _plain(query, counts, Facet.BUYER_CATEGORY, N_("Buyer by its SIREN"), language),
         _plain(query, counts, Facet.STATUS, N_("State"), language, list(Status)),
         _plain(query, counts, Facet.SOURCE, N_("Source"), language, least=2),
     ]

@@ -45,7 +45,7 @@ NAV = (
     ("/", N_("Search"), ("/tenders/",)),
     ("/cpv", N_("CPV codes"), ("/cpv/",)),
     ("/alerts", N_("My alerts"), ("/alerts/",)),
-    ("/observatory", N_("Observatory"), ()),
+    ("/observatory", N_("Observatory"), ("/observatory/",)),
     ("/sources", N_("Sources"), ("/sources/",)),
 )
 # The links at every page's foot.

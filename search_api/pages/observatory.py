@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,45 +11,35 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from indexer.observatory.observe import Observation, Observatory
+from indexer.observatory.said import Linked
 from indexer.observatory.scope import year_before
-from indexer.observatory.territories import find_territory, name_place, name_territory, territories
+from indexer.observatory.territories import name_place, name_territory
 from search_api.caching import answer_cached
 from search_api.languages import language_of
 from search_api.observatory.api import PATH as API
-from search_api.observatory.asking import LAST_YEAR, Asked, in_period, read_asked
+from search_api.observatory.asking import LAST_YEAR, Asked, read_asked
 from search_api.observatory.files import CSV, XLSX
 from search_api.outputs.table import FEEDS
 from search_api.pages.layout import Link, Pages
 from search_api.pages.observatory_charts import dress
 from search_api.pages.observatory_figures import Shown
+from search_api.pages.observatory_form import choose
 from search_api.pages.observatory_map import PATH as SHAPES_PATH
 from search_api.pages.observatory_map import SHAPES, SHAPES_VERSION
 from search_api.pages.search import address
 from search_api.problems import not_found
-from tenders.codes import divisions
-from tenders.phrasing import day, long_moment, paris_day
-from tenders.plain import clean, shorten
+from tenders.bodies import groupings
+from tenders.phrasing import day, long_moment, say_number
+from tenders.plain import clean
 from tenders.query import Query
 from tenders.query_url import to_pairs, to_url
 from tenders.query_words import describe
 from tenders.translations import translator
-from tenders.vocabulary import cpv_name
 
 PATH = "/observatory"
-_YEARS = 7  # years to choose from
-_CODE = 52  # characters of a category in a list
 _SVG = "image/svg+xml"
 _FOREVER = "public, max-age=31536000, immutable"  # its address says its version
-_FORM = ("dept", "nuts", "published_after", "published_before", "cpv_any")  # what the form's own fields say
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A value to choose in the form."""
-
-    value: str
-    label: str
-    chosen: bool
+_FORM = ("dept", "nuts", "epci", "published_after", "published_before", "cpv_any")  # what the form's own fields say
 
 
 class ObservatoryPage:
@@ -80,9 +70,9 @@ class ObservatoryPage:
             whole=describe(asked.scope, language),
             days=_say_days(asked.scope, language),
             at=long_moment(seen.at, language),
-            choices=self._choices(asked, now, language),
+            choices=choose(asked, now, language),
             hidden=[pair for pair in to_pairs(asked.scope) if pair[0] not in _FORM],
-            kept=[pair for pair in to_pairs(asked.scope) if pair[0] in _FORM[:4]],
+            kept=[pair for pair in to_pairs(asked.scope) if pair[0] in _FORM[:5]],
             files=[(name, desk.path(path, form)) for name, path in (("CSV", CSV), ("Excel", XLSX), ("JSON", API))],
             feeds=[(one.path, to_url(followed), one.media_type, one.name(language)) for one in FEEDS],
             chart_form=form or "period=all",
@@ -94,6 +84,7 @@ class ObservatoryPage:
             small=list(shown.small_months()),
             clauses=list(shown.clauses()),
             facts=list(shown.facts()),
+            told_by=_tell_buyers(asked.scope, shown) if asked.scope.epci else None,
             partly=before is not None and not held,
             **self._compare(asked, seen, before, now, link, language),
         )
@@ -130,27 +121,13 @@ class ObservatoryPage:
         rows = [(name, [cells[at] for _, cells in columns]) for at, name in enumerate(names)]
         return {"compared": [name for name, _ in columns], "compared_rows": rows if len(columns) > 1 else []}
 
-    def _choices(self, asked: Asked, now: datetime, language: str) -> dict[str, list[Choice]]:
-        _ = translator(language).gettext
-        scope = asked.scope
-        here = find_territory(scope)
-        places = [Choice(name, name_territory(name, language), name == here) for name in territories()]
-        if here is None:
-            places.insert(0, Choice("", _("The places of this search"), True))
-        others = [Choice("", _("nothing"), not asked.compared_with)]
-        others += [Choice(name, name_territory(name, language), name == asked.compared_with) for name in territories()]
-        year = paris_day(now).year
-        named = [(LAST_YEAR, _("Last 12 months")), *((str(year - n), str(year - n)) for n in range(_YEARS))]
-        named.append(("all", _("All that we hold")))
-        periods = [Choice(value, label, in_period(scope, value, now) == scope) for value, label in named]
-        if not any(choice.chosen for choice in periods):
-            periods.insert(0, Choice("", _("The days of this search"), True))
-        codes = [Choice("", _("All"), not scope.cpv_any)]
-        every = [code.prefix for code in divisions()]
-        codes += [Choice(code, shorten(cpv_name(code, language), _CODE), scope.cpv_any == (code,)) for code in every]
-        if scope.cpv_any and not any(choice.chosen for choice in codes):
-            codes += [Choice(code, shorten(cpv_name(code, language), _CODE), True) for code in scope.cpv_any[:1]]
-        return {"territory": places, "period": periods, "cpv_any": codes, "compare": others}
+
+def _tell_buyers(scope: Query, shown: Shown) -> tuple[str, str, Linked, Linked]:
+    """Return whose purchases a scope of EPCI is, the number of their communes, and who states a buyer's number."""
+    held = [groupings()[siren] for siren in scope.epci]
+    communes = say_number(len({code for one in held for code in one.members}), shown.language)
+    known, unknown = map(shown.must, shown.seen.buyer_ids)
+    return ", ".join(one.name for one in held), communes, known, unknown
 
 
 def _say_days(scope: Query, language: str) -> str:

@@ -45,6 +45,8 @@ class Shown(Said):
         yield self._bars("divisions", _("What is bought"), seen.divisions, said)
         by_name = _("Joint buyers count each. A buyer is known by its name.")
         yield self._bars("buyers", _("Who buys most often"), seen.buyers, by_name)
+        told = _("As a buyer’s SIREN number tells it, joint buyers each; never guessed from a name.")
+        yield self._bars("buyer_categories", _("By category of buyer"), seen.buyer_categories, told)
         never = _("As notices state it; never guessed from a name.")
         yield self._bars("buyer_types", _("By type of buyer"), seen.buyer_types, never)
         yield self._bars("procedures", _("By procedure"), seen.procedures, "")

@@ -1,4 +1,4 @@
-"""The reference tables, each read at its first use and then kept: CPV 2008, NUTS, départements and regions of France.
+"""The reference tables, each read at its first use and then kept: CPV 2008, NUTS, and the territories of France.
 
 PROVENANCE.md beside this file says where they come from and under which licence; ``infra/reference/build_tables.py``
 builds them. Everything here is plain text; :mod:`tenders.codes` gives it its types.
@@ -33,6 +33,24 @@ class RegionRow(NamedTuple):
 
     name: str
     nuts: tuple[str, ...]
+
+
+class CommuneRow(NamedTuple):
+    """A commune of today: name, SIREN ("" overseas where none is given), département, postcodes, population."""
+
+    name: str
+    siren: str
+    department: str
+    postcodes: tuple[str, ...]
+    population: int | None
+
+
+class EpciRow(NamedTuple):
+    """A grouping of communes: CC, CA, CU, METRO, MET69 or EPT, its name without these letters, its members' codes."""
+
+    type: str
+    name: str
+    members: tuple[str, ...]
 
 
 def _rows(table: str) -> list[list[str]]:
@@ -94,6 +112,21 @@ def departments() -> dict[str, DepartmentRow]:
 def regions() -> dict[str, RegionRow]:
     """Return the 18 regions by INSEE code."""
     return {code: RegionRow(name, tuple(nuts.split())) for code, name, nuts in _rows("regions")}
+
+
+@cache
+def communes() -> dict[str, CommuneRow]:
+    """Return the communes by INSEE code, in the order of the codes."""
+    return {
+        code: CommuneRow(name, siren, department, tuple(postcodes.split()), int(population) if population else None)
+        for code, name, siren, department, postcodes, population in _rows("communes")
+    }
+
+
+@cache
+def epci() -> dict[str, EpciRow]:
+    """Return the EPCI with taxes of their own by SIREN, and the territories (EPT) of the Grand Paris."""
+    return {siren: EpciRow(type_, name, tuple(members.split())) for siren, type_, name, members in _rows("epci")}
 
 
 def fold(text: str) -> str:

@@ -25,7 +25,7 @@ from tenders.model import (
     Tender,
     Translation,
 )
-from tenders.query import FLAGS, STATED, WINNERS, Query, Status, Within
+from tenders.query import BUYER_CATEGORIES, FLAGS, STATED, WINNERS, Query, Status, Within
 
 NOW = datetime(2026, 5, 21, 8, 40, tzinfo=UTC)
 WORDS = (
@@ -45,8 +45,14 @@ BUYERS = (
     "Syndicat des eaux du Val",
     "Lycée l'Étang",
     "Stadt Ohnwald",
+    "Ville de DIJON",
+    "Bordeaux Métropole",
 )
-SIRETS = ("21210231900012", None, None)
+# A commune, an EPCI, a département, a hospital, a region; a number of no body, and one whose digit is wrong.
+SIRETS = ("21210231300012", "243300316", "222100018", "26750045200011", "200053726", "552032534", "21210231900012")
+POSTCODES = ("21000", "33076", None)
+COUNTRIES = ("FR", "FR", None, "DE")
+EPCI = ("243300316", "242100410", "200046977")
 TYPES = ("la", "ra", "body-pl", None)
 SOURCES = ("boamp", "ted", "ebourgogne")
 DAYS = tuple(date(2026, 5, 21) + timedelta(days=n) for n in (-40, -7, -1, 0, 1, 6, 7, 30))
@@ -79,6 +85,16 @@ def _award(draw: random.Random, lot: str | None) -> Award:
     )
 
 
+def _buyer(draw: random.Random, named: float) -> Buyer:
+    return Buyer(
+        name=_maybe(draw, BUYERS, named),
+        id=_maybe(draw, SIRETS, 0.4),
+        type=draw.choice(TYPES),
+        postcode=draw.choice(POSTCODES),
+        country=draw.choice(COUNTRIES),
+    )
+
+
 def random_notice(draw: random.Random, number: int) -> Notice:
     places = tuple(draw.sample(NUTS, draw.choice((0, 0, 1, 2))))
     return Notice(
@@ -91,8 +107,8 @@ def random_notice(draw: random.Random, number: int) -> Notice:
         nature=_maybe(draw, tuple(Nature)),
         procedure=_maybe(draw, tuple(Procedure)),
         reference=_maybe(draw, ("2021-045", "MAPA 4", "L'EAU-2")),
-        buyer=Buyer(name=_maybe(draw, BUYERS, 0.9), id=draw.choice(SIRETS), type=draw.choice(TYPES)),
-        co_buyers=(Buyer(name=draw.choice(BUYERS)),) if draw.random() < 0.1 else (),
+        buyer=_buyer(draw, 0.9),
+        co_buyers=(_buyer(draw, 1),) if draw.random() < 0.1 else (),
         cpv=tuple(draw.sample(CPV, draw.choice((0, 1, 2)))),
         places=places,
         departments=tuple(draw.sample(DEPTS, draw.choice((0, 1, 1, 2)))),
@@ -161,7 +177,7 @@ def _some(draw: random.Random, values: tuple, chance: float) -> tuple:
 
 
 def random_query(draw: random.Random, known: Sequence[str] = WORDS) -> Query:
-    c = draw.choice((0.03, 0.08, 0.15))
+    c = draw.choice((0.03, 0.07, 0.13))
     low, high = sorted(draw.choices(DAYS, k=2))
     soon, late = sorted(draw.choices(DAYS, k=2))
     return Query(
@@ -170,8 +186,10 @@ def random_query(draw: random.Random, known: Sequence[str] = WORDS) -> Query:
         cpv_any=_some(draw, ("45", "4526", "30"), c),
         nuts=_some(draw, (*NUTS, "DE", "FRI"), c),
         dept=_some(draw, DEPTS, c),
-        buyer=_some(draw, (*BUYERS, "21210231900012"), c),
+        epci=_some(draw, EPCI, c / 3),
+        buyer=_some(draw, (*BUYERS, *SIRETS), c),
         buyer_type=_some(draw, TYPES[:3], c),
+        buyer_category=_some(draw, BUYER_CATEGORIES[:6], c / 3),
         nature=_some(draw, tuple(map(str, Nature)), c),
         procedure=_some(draw, tuple(map(str, Procedure)), c),
         status=_some(draw, tuple(map(str, Status)), c * 3),

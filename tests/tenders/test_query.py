@@ -128,6 +128,9 @@ def test_any_text_is_a_tree_or_a_clear_error(text: str) -> None:
         ("procedure=mapa", "adapted"),
         ("kind=award", "result"),
         ("buyer_type=mairie", "body-pl"),
+        ("epci=212102313", "243300316"),
+        ("epci=Bordeaux", "/observatory/territories"),
+        ("buyer_category=mairie", "municipality"),
         ("buyer=!!!", "SIRET"),
         ("source=BOAMP!", "/api/v1/sources"),
         ("published_after=2024-02-31", "YYYY-MM-DD"),
@@ -184,7 +187,7 @@ def test_default_orders() -> None:
 
 def test_every_name_of_the_form_is_read() -> None:
     assert set(NAMES) == {
-        *"q cpv cpv_any nuts dept buyer buyer_type nature procedure status source kind".split(),
+        *"q cpv cpv_any nuts dept epci buyer buyer_type buyer_category nature procedure status source kind".split(),
         *"published_after published_before deadline_after deadline_before deadline_within".split(),
         *"value_min value_max value_unknown green social reserved innovation sme framework eu_funded".split(),
         *"winner relaunch known unknown lang sort size after".split(),

@@ -77,6 +77,16 @@ def said(form: str, language: str = "fr") -> str:
             "buyer of type local authority or regional authority",
         ),
         (
+            "epci=243300316&status=open",
+            "achetés par Bordeaux Métropole ou l’une de ses communes ; ouverts",
+            "bought by Bordeaux Métropole or one of its communes; open",
+        ),
+        (
+            "buyer_category=municipality&buyer_category=region&known=buyer_id",
+            "acheteur, selon son SIREN : commune ou région ; information connue : numéro SIREN de l’acheteur",
+            "buyer, by its SIREN: municipality or region; known: SIREN number of the buyer",
+        ),
+        (
             "nature=works&nature=services&status=awarded",
             "travaux ou services ; attribués",
             "works or services; awarded",

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from stdnum.fr import siren
 
 from tenders import reference
 
@@ -133,16 +134,34 @@ def test_departments_and_regions_share_out_the_french_nuts_areas_among_them():
         assert set(region.nuts) <= names.keys()
 
 
+def test_each_commune_has_its_number_its_department_and_at_most_one_grouping_of_a_kind():
+    communes, groupings = reference.communes(), reference.epci()
+    assert (len(communes), len(groupings)) == (34_969, 1_266)
+    assert list(communes) == sorted(communes)
+    numbers = [row.siren for row in communes.values() if row.siren]
+    assert len(set(numbers)) == len(numbers) == 34_969 - 94
+    assert all(siren.is_valid(number) for number in (*numbers, *groupings))
+    assert not groupings.keys() & set(numbers)
+    assert {row.department for row in communes.values()} == reference.departments().keys()
+    for kinds in ({"CC", "CA", "CU", "METRO", "MET69"}, {"EPT"}):
+        members = [code for row in groupings.values() if row.type in kinds for code in row.members]
+        assert len(set(members)) == len(members)
+        assert communes.keys() >= set(members)
+    dijon = communes["21231"]
+    assert (dijon.name, dijon.siren, dijon.department, dijon.postcodes) == ("Dijon", "212102313", "21", ("21000",))
+    assert (dijon.population or 0) > 150_000
+
+
 def test_the_tables_are_small_and_carry_no_time_of_their_making():
     bodies = [path.read_bytes() for path in TABLES.glob("*.tsv.gz")]
-    assert len(bodies) == 5 + len(reference.LANGUAGES)
-    assert sum(map(len, bodies)) < 1_000_000
+    assert len(bodies) == 7 + len(reference.LANGUAGES)
+    assert sum(map(len, bodies)) < 1_600_000
     # RFC 1952: byte 3 says that no name follows, bytes 4 to 7 are the time.
     assert all(body[3] == 0 and body[4:8] == b"\0\0\0\0" for body in bodies)
 
 
 def test_packing_the_rows_again_gives_the_same_text_and_the_same_bytes_twice(build_tables):
-    for table in ("cpv", "cpv-fr", "nuts", "departments", "regions"):
+    for table in ("cpv", "cpv-fr", "nuts", "departments", "regions", "communes", "epci"):
         packed = build_tables.pack(rows(table))
         assert packed == build_tables.pack(rows(table))
         assert gzip.decompress(packed) == gzip.decompress((TABLES / f"{table}.tsv.gz").read_bytes())

@@ -18,6 +18,15 @@ from tenders.canonical import to_json
 from tenders.codes import Department, Nuts
 from tenders.model import Tender
 
+# The numbers of the random world, told by hand: 9 digits of France, or 14 where no country is stated.
+KINDS = {
+    "212102313": "municipality",
+    "243300316": "intermunicipal",
+    "222100018": "department",
+    "267500452": "health",
+    "200053726": "region",
+    "552032534": None,
+}
 FLAGS = ("green", "social", "reserved", "innovation", "sme", "framework", "eu_funded")
 RELAUNCHED = re.compile(r"\brelance|infructu|sans suite", re.IGNORECASE)
 
@@ -64,6 +73,12 @@ def _each(found: Counter[str], name: str, values: Iterable[str]) -> None:
     found[f"{name} {'known' if held else 'unknown'}"] += 1
 
 
+def number_of(id_: str | None, country: str | None) -> str | None:
+    """The SIREN that a buyer's number states, of those of the random world."""
+    known = id_ and id_[:9] in KINDS and (country == "FR" or (country is None and len(id_) == 14))
+    return id_[:9] if id_ and known else None
+
+
 def _count_record(found: Counter[str], tender: Tender, record: dict[str, Any], now: datetime) -> None:
     merged, notices = record["merged"], record["notices"]
     lots = merged["lots"]
@@ -88,8 +103,11 @@ def _count_record(found: Counter[str], tender: Tender, record: dict[str, Any], n
     found[f"calls {'known' if called else 'unknown'}"] += 1
     if called and merged["published"]:
         found[f"months with a call {merged['published'][:7]}"] += 1
-    names = (buyer["name"] for notice in notices for buyer in (notice["buyer"], *notice["co_buyers"]))
-    _each(found, "buyers", filter(None, (" ".join(words(name or "")) for name in names)))
+    buyers = [buyer for notice in notices for buyer in (notice["buyer"], *notice["co_buyers"])]
+    _each(found, "buyers", filter(None, (" ".join(words(buyer["name"] or "")) for buyer in buyers)))
+    numbers = [number for buyer in buyers if (number := number_of(buyer["id"], buyer["country"]))]
+    _each(found, "buyer_ids", ["stated"] if numbers else [])
+    _each(found, "buyer_categories", filter(None, map(KINDS.get, numbers)))
     found[f"months {merged['published'][:7] if merged['published'] else 'unknown'}"] += 1
     _each(found, "values", [_class(float(value["amount"]))] if value else [])
     _each(found, "lots", ["stated"] if lots or merged["lot_count"] is not None else [])

@@ -1,7 +1,7 @@
 """The observatory's figures once more, by SQL over the store alone: no engine, no index, none of the figures' code.
 
-What SQL cannot see is given to it: the départements under NUTS codes as a table, how words of a name compare, and
-which titles tell of a relaunch.
+What SQL cannot see is given to it: the départements under NUTS codes as a table, how words of a name compare,
+which titles tell of a relaunch, and what the numbers of buyers tell.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from indexer.analysis import words
 from indexer.linking.titles import read_title
 from tenders.codes import departments
+from tests.indexer.observatory.recount import KINDS, number_of
 
 CLASSES = ((0, 25e3), (25e3, 90e3), (90e3, 250e3), (250e3, 1e6), (1e6, 5e6), (5e6, 1e99))
 
@@ -64,10 +65,12 @@ create temp table standing as
 select s.id, n.source, n.body from scope s join merges m on m.tender_id = s.id join notices n on n.id = m.notice_id
 """
 BUYERS = """
-create temp table buyers as select distinct id, name from (
-  select id, fold(body ->> '$.buyer.name') as name from standing
-  union all select g.id, fold(c.value ->> '$.name') from standing g, json_each(g.body, '$.co_buyers') c
-) where name <> ''
+create temp table buyers as select distinct id, name, number from (
+  select id, fold(body ->> '$.buyer.name') as name, number(body ->> '$.buyer.id', body ->> '$.buyer.country') as number
+  from standing
+  union all select g.id, fold(c.value ->> '$.name'), number(c.value ->> '$.id', c.value ->> '$.country')
+  from standing g, json_each(g.body, '$.co_buyers') c
+)
 """
 OFFERS = """
 create temp table offers as
@@ -96,7 +99,8 @@ COUNTED = (
     ("winners", "select size, count(*) from winners group by 1"),
     ("sources", "select source, count(distinct id) from standing group by 1"),
     ("states", "select state, count(*) from scope group by 1"),
-    ("buyers", "select name, count(*) from buyers group by 1"),
+    ("buyers", "select name, count(distinct id) from buyers where name <> '' group by 1"),
+    ("buyer_categories", "select kind(number), count(distinct id) from buyers group by 1"),
     ("months", "select substr(published, 1, 7), count(*) from scope group by 1"),
     (
         "months with a call",
@@ -114,8 +118,10 @@ KNOWN = (
     ("divisions", "select count(distinct id) from codes"),
     ("places", "select count(distinct id) from places"),
     ("winners", "select count(distinct id) from winners"),
-    ("buyers", "select count(distinct id) from buyers"),
     ("calls", f"select coalesce(sum({CALLED}), 0) from scope"),
+    ("buyers", "select count(distinct id) from buyers where name <> ''"),
+    ("buyer_ids", "select count(distinct id) from buyers where number is not null"),
+    ("buyer_categories", "select count(distinct id) from buyers where kind(number) is not null"),
     ("values", "select count(euros) from scope"),
     ("lots", "select count(*) from scope where lots > 0 or lot_count is not null"),
     ("answer", "select count(*) from answer"),
@@ -142,6 +148,8 @@ def _open(database: Path) -> sqlite3.Connection:
     store = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     store.create_function("fold", 1, lambda name: " ".join(words(name or "")), deterministic=True)
     store.create_function("relaunched", 1, lambda title: read_title(title).relaunch, deterministic=True)
+    store.create_function("number", 2, number_of, deterministic=True)
+    store.create_function("kind", 1, KINDS.get, deterministic=True)
     store.create_function("paris", 1, _paris, deterministic=True)
     store.execute("create temp table under (nuts, dept)")
     for code in departments():

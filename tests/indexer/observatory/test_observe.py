@@ -79,6 +79,9 @@ def scopes(count: int) -> Iterator[Query]:
         yield drawn if draw.random() < 0.5 else replace(drawn, q="")
 
 
+PLAIN = ("natures", "procedures", "divisions", "places", "buyer_categories", "buyer_types", "states")
+
+
 def _breakdown(name: str, found: Breakdown) -> Iterator[tuple[str, Number | None]]:
     yield from ((f"{name} {line.value}", line.number) for line in found.lines)
     if found.unknown is not None:
@@ -96,7 +99,7 @@ def numbers(seen: Observation) -> Iterator[tuple[str, Number | None]]:
     yield from _months("months", seen.months)
     yield from ((f"months with a call {month.month}", month.called) for month in seen.months.months)
     yield "months unknown", seen.months.unknown
-    for name in ("natures", "procedures", "divisions", "places", "buyer_types", "states", "winners", "sources"):
+    for name in (*PLAIN, "winners", "sources"):
         yield from _breakdown(name, getattr(seen, name))
     for nature, found in seen.by_nature.items():
         yield from _months(f"months of {nature}", found.months)
@@ -106,6 +109,7 @@ def numbers(seen: Observation) -> Iterator[tuple[str, Number | None]]:
     yield from ((f"values {line.value}", line.number) for line in seen.values.classes)
     yield from (("values known", seen.values.known), ("values unknown", seen.values.unknown))
     yield from (("lots known", seen.lots[0]), ("lots unknown", seen.lots[1]))
+    yield from (("buyer_ids known", seen.buyer_ids[0]), ("buyer_ids unknown", seen.buyer_ids[1]))
     for name in ("answer", "offers"):
         yield from ((f"{name} known", getattr(seen, name).known), (f"{name} unknown", getattr(seen, name).unknown))
     for name in ("estimated", "unannounced", "relaunches"):

@@ -1,0 +1,39 @@
+"""`/observatory/territories`: the territory that somebody means, by its name or by a commune's name or postcode."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from search_api.desk import read_fields
+from search_api.languages import language_of
+from search_api.observatory.finding import find_territories, list_wide
+from search_api.pages.layout import Pages
+from tenders.plain import clean
+from tenders.vocabulary import department_name
+
+PATH = "/observatory/territories"
+LONGEST = 100  # characters of a name
+
+
+def territory_routes(pages: Pages) -> APIRouter:
+    """Return the route of the page."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get(PATH)
+    def find(request: Request) -> Response:
+        language = language_of(request)
+        text = clean(read_fields(request, ("q",)).get("q", "")).strip()[:LONGEST]
+        found = find_territories(text, language) if text else list_wide(language)
+        return pages.answer(
+            request,
+            "territories.jinja",
+            typed=text,
+            found=found or list_wide(language),
+            nothing=not found,
+            name_department=department_name,
+            longest=LONGEST,
+        )
+
+    return router
