@@ -39,6 +39,7 @@ _TEXTS: Final = {
         "estimated": "publié ou estimé",
         "buyer": "acheteur",
         "buyer_type": "acheteur de type",
+        "winner_dept": "siège d’un titulaire\u00a0:",
         "source": "publiés sur",
         "kind": "avis de type",
         "published_after": "publiés depuis le {}",
@@ -72,6 +73,7 @@ _TEXTS: Final = {
         "estimated": "published or estimated",
         "buyer": "buyer",
         "buyer_type": "buyer of type",
+        "winner_dept": "seat of a winner:",
         "source": "published on",
         "kind": "notices of type",
         "published_after": "published since {}",
@@ -219,6 +221,8 @@ def _parts(query: Query, language: str) -> list[str]:
         wanted = getattr(query, name)
         if wanted is not None:
             parts.append(words_of.FLAGS[language][name][0 if wanted else 1])
+    if query.local is not None:
+        parts.append(words_of.LOCAL[language][0 if query.local else 1])
     if query.relaunch is not None:
         parts.append(words_of.RELAUNCHES[language][0 if query.relaunch else 1])
     for name in ("known", "unknown"):
@@ -258,6 +262,7 @@ def _code_parts(query: Query, language: str) -> list[str]:
         *say(query.source, source_name, texts["source"]),
         *say(query.kind, words("KINDS"), texts["kind"]),
         *say(query.winner, words("WINNERS")),
+        *say(query.winner_dept, department_name, texts["winner_dept"]),
     ]
 
 

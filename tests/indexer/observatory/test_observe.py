@@ -94,7 +94,17 @@ def numbers(seen: Observation) -> Iterator[tuple[str, Number | None]]:
     yield "total", seen.total
     yield from _months("months", seen.months)
     yield "months unknown", seen.months.unknown
-    for name in ("natures", "procedures", "divisions", "places", "buyer_types", "states", "winners", "sources"):
+    for name in (
+        "natures",
+        "procedures",
+        "divisions",
+        "places",
+        "buyer_types",
+        "states",
+        "winners",
+        "sources",
+        "seats",
+    ):
         yield from _breakdown(name, getattr(seen, name))
     for nature, found in seen.by_nature.items():
         yield from _months(f"months of {nature}", found.months)
@@ -103,14 +113,29 @@ def numbers(seen: Observation) -> Iterator[tuple[str, Number | None]]:
     yield from (("buyers known", seen.buyers.known), ("buyers unknown", seen.buyers.unknown))
     yield from ((f"values {line.value}", line.number) for line in seen.values.classes)
     yield from (("values known", seen.values.known), ("values unknown", seen.values.unknown))
-    yield from (("lots known", seen.lots[0]), ("lots unknown", seen.lots[1]))
-    for name in ("answer", "offers"):
+    for least in seen.sized_classes:
+        yield from ((f"sized values known {least.least}", least.known), (f"sized values sme {least.least}", least.sme))
+    for of, won in (("", seen), *((f" of {nature}", found) for nature, found in seen.by_nature.items())):
+        yield from ((f"local{of} {state}", getattr(won.local, state)) for state in ("yes", "no", "unknown"))
+        yield f"sized lots{of} tenders", won.won_lots.sized.tenders
+        yield f"sme lots{of} tenders", won.won_lots.sme and won.won_lots.sme.tenders
+    for name in ("answer", "offers", "lots"):
         yield from ((f"{name} known", getattr(seen, name).known), (f"{name} unknown", getattr(seen, name).unknown))
     for name in ("estimated", "unannounced", "relaunches"):
         yield name, getattr(seen, name)
     for clause in seen.clauses:
         for state in ("yes", "no", "unknown"):
             yield f"clauses {clause.name} {state}", getattr(clause, state)
+
+
+def measures(seen: Observation) -> Iterator[tuple[str, int | None]]:
+    """What an observation says besides numbers of tenders: medians, and sums of lots."""
+    yield from ((f"{name} median", getattr(seen, name).median) for name in ("answer", "offers", "lots"))
+    yield "lots sum", seen.all_lots.count
+    for of, won in (("", seen), *((f" of {nature}", found) for nature, found in seen.by_nature.items())):
+        yield f"sized lots{of} sum", won.won_lots.sized.count
+        if won.won_lots.sme is not None:
+            yield f"sme lots{of} sum", won.won_lots.sme.count
 
 
 def check(engine: SearchEngine, tenders: list[Tender], scope: Query) -> int:
@@ -127,11 +152,17 @@ def check(engine: SearchEngine, tenders: list[Tender], scope: Query) -> int:
         listed = engine.search(from_url(to_url(replace(number.query, size=1))), NOW).total
         assert number.count == listed, f"{name} of {to_url(scope)} is linked to {to_url(number.query)}"
         found += number.count > 0
-    for name in ("answer", "offers"):
-        assert getattr(seen, name).median == counted[f"{name} median"], f"{name} of {to_url(scope)}"
+    assert seen.all_lots.tenders == seen.lots.known
+    for name, measure in measures(seen):
+        assert measure == counted.get(name, 0), f"{name} of {to_url(scope)}"
     shown = {name for name, _ in numbers(seen)}
     for name in counted:  # what the scope itself does not narrow is told whole
-        for kind, parameter in (("natures", "nature"), ("procedures", "procedure"), ("places", "dept")):
+        for kind, parameter in (
+            ("natures", "nature"),
+            ("procedures", "procedure"),
+            ("places", "dept"),
+            ("seats", "winner_dept"),
+        ):
             assert not name.startswith(f"{kind} ") or getattr(scope, parameter) or name in shown, name
     return found
 
