@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +22,7 @@ from tenders.errors import BadQuery
 from tenders.model import Award, Money, NoticeKind, Strategic, Tender
 from tenders.query import Query, Status
 from tenders.query_url import from_url, to_url
+from tests.indexer.observatory.conftest import Shelf, fill
 from tests.indexer.observatory.recount import recount
 from tests.indexer.random_tenders import DAYS, NOW, random_notice, random_query, random_tender
 from tests.notices import notice
@@ -36,14 +36,6 @@ def old_tender(draw: random.Random, number: int) -> Tender:
         random_notice(draw, number * 10), kind=NoticeKind.COMPETITION, published=published, deadline=deadline
     )
     return replace(merge([drawn]), version=number, seq=number, revision=1)
-
-
-def fill(engine: SearchEngine, tenders: list[Tender]) -> None:
-    def put(draft: SearchEngine) -> None:
-        assert not draft.put(tenders)
-        draft.commit(len(tenders) or 1)
-
-    engine.rebuild(put)
 
 
 @pytest.fixture(scope="module")
@@ -177,21 +169,11 @@ def test_of_nothing_every_figure_is_nothing(engine: SearchEngine) -> None:
     assert (seen.answer.median, seen.offers.median, seen.values.median, seen.months.months) == (None, None, None, ())
 
 
-@pytest.fixture
-def shelf(tmp_path: Path) -> Callable[..., SearchEngine]:
-    def make(*tenders: Tender) -> SearchEngine:
-        engine = open_engine(f"tantivy:{tmp_path}")
-        fill(engine, list(tenders))
-        return engine
-
-    return make
-
-
 def tender(number: int, **said: Any) -> Tender:
     return replace(merge([notice(f"26-{number}", **said)]), version=number, seq=number, revision=1)
 
 
-def test_one_tender_is_its_own_figures(shelf: Callable[..., SearchEngine]) -> None:
+def test_one_tender_is_its_own_figures(shelf: Shelf) -> None:
     one = tender(1, value=Money(Decimal(120000)), strategic=Strategic(green=True, social=False))
     seen = observe(shelf(one), Query(), NOW)
     assert (seen.total.count, seen.answer.median, seen.answer.low, seen.answer.high) == (1, 28, 28, 28)
@@ -204,7 +186,7 @@ def test_one_tender_is_its_own_figures(shelf: Callable[..., SearchEngine]) -> No
     assert (declared["green"][0].count, declared["social"][1].count, declared["sme"][2]) == (1, 1, 1)  # type: ignore[union-attr]
 
 
-def test_absurd_values_move_neither_a_median_nor_a_class(shelf: Callable[..., SearchEngine]) -> None:
+def test_absurd_values_move_neither_a_median_nor_a_class(shelf: Shelf) -> None:
     amounts = ("1", "100000", "120000", "130000", "10000000000", "99999999999999999999")
     far = datetime.fromisoformat("9999-12-31T23:59:00+00:00")
     absurd = [
@@ -224,7 +206,7 @@ def test_absurd_values_move_neither_a_median_nor_a_class(shelf: Callable[..., Se
     assert (seen.months.earlier.count, seen.months.later.count, len(seen.months.months)) == (1, 1, 60)
 
 
-def test_the_links_of_a_figure_cannot_be_its_scope(shelf: Callable[..., SearchEngine]) -> None:
+def test_the_links_of_a_figure_cannot_be_its_scope(shelf: Shelf) -> None:
     with pytest.raises(BadQuery, match="leave it out"):
         observe(shelf(), Query(unknown=("value",)), NOW)
 
@@ -236,7 +218,7 @@ def test_a_year_before_has_the_same_days_a_year_earlier() -> None:
     assert year_before(Query(dept=("21",))) is None
 
 
-def test_figures_are_remembered_until_the_index_changes_or_they_are_old(shelf: Callable[..., SearchEngine]) -> None:
+def test_figures_are_remembered_until_the_index_changes_or_they_are_old(shelf: Shelf) -> None:
     engine = shelf(tender(1))
     observatory = Observatory(engine)
     first = observatory.observe(Query(), NOW)
