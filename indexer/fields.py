@@ -9,7 +9,8 @@ from enum import Enum, auto
 
 from indexer.analysis import words
 from indexer.buyers import categories, groupings
-from indexer.stated import answer_days, is_relaunch, month, offers, stated, value_class, winners
+from indexer.stated import MOST, answer_days, is_relaunch, lots, month, offers, stated, value_class
+from indexer.winning import is_local, seats, sized_lots, sme_lots, winners, winners_by_value
 from tenders.model import Tender
 from tenders.query import FLAGS, Facet, Sort
 from tenders.status import closing, start_of_day
@@ -146,6 +147,9 @@ def _flags(tender: Tender) -> Iterator[str]:
         if value is not None:
             yield f"{name}:{'yes' if value else 'no'}"
     yield f"relaunch:{'yes' if is_relaunch(tender) else 'no'}"
+    local = is_local(tender, frozenset(_departments(tender)))
+    if local is not None:
+        yield f"local:{'yes' if local else 'no'}"
 
 
 def _day_number(tender: Tender) -> int | None:
@@ -169,8 +173,12 @@ def euro_cents(tender: Tender) -> int | None:
 
 
 def _stated(tender: Tender) -> Iterator[str]:
-    places, buyers = (any(True for _ in read(tender)) for read in (_departments, _buyers_said))
-    return stated(tender, cents=euro_cents(tender), places=places, buyers=buyers)
+    buyers = any(True for _ in _buyers_said(tender))
+    return stated(tender, cents=euro_cents(tender), places=frozenset(_departments(tender)), buyers=buyers)
+
+
+def _some(count: int) -> tuple[int, ...]:
+    return (min(count, MOST),) if count else ()
 
 
 # One packed key an order: the value above, the seq below, so that ties fall the same way in every engine.
@@ -221,6 +229,17 @@ FIELDS: tuple[Field, ...] = (
     Field("flag", Kind.CODE, _flags, facet=Facet.FLAG),
     Field("known", Kind.CODE, _stated, facet=Facet.KNOWN),
     Field("winner", Kind.CODE, winners, facet=Facet.WINNER),
+    Field("winner_dept", Kind.CODE, seats, facet=Facet.WINNER_DEPT),
+    Field(
+        "winner_value",
+        Kind.CODE,
+        lambda t: winners_by_value(t, value_class(euro_cents(t))),
+        facet=Facet.WINNER_VALUE,
+        whole=True,
+    ),
+    Field("lot_count", Kind.CODE, lambda t: _one(lots(t)), facet=Facet.LOT_COUNT, whole=True),
+    Field("sized_lots", Kind.CODE, lambda t: _some(sized_lots(t)), facet=Facet.SIZED_LOTS, whole=True),
+    Field("sme_lots", Kind.CODE, lambda t: _some(sme_lots(t)), facet=Facet.SME_LOTS, whole=True),
     Field("buyer_said", Kind.CODE, _buyers_said, facet=Facet.BUYER_SAID, many=True),
     Field("month", Kind.CODE, lambda t: _one(month(t)), facet=Facet.MONTH, whole=True),
     Field("answer_days", Kind.CODE, lambda t: _one(answer_days(t)), facet=Facet.ANSWER_DAYS, whole=True),

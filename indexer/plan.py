@@ -153,6 +153,7 @@ _PLAIN = (
     "source",
     "kind",
     "winner",
+    "winner_dept",
     "known",
 )  # whose values are terms as they are
 
@@ -181,7 +182,7 @@ def _stated(query: Query) -> Iterator[tuple[str, Leaf]]:
     """What a record must state, or must leave open."""
     if query.unknown:
         yield "unknown", _any(No(Term("known", name)) for name in query.unknown)
-    for name in (*FLAGS, "relaunch"):
+    for name in (*FLAGS, "local", "relaunch"):
         wanted = getattr(query, name)
         if wanted is not None:
             yield name, Term("flag", f"{name}:{'yes' if wanted else 'no'}")

@@ -15,6 +15,7 @@ from indexer.analysis import stem_all, words
 from indexer.linking.titles import read_title
 from tenders.bodies import categorise, groupings_of, read_siren
 from tenders.body_names import recognise
+from tenders.codes import Nuts
 from tenders.model import Buyer, Tender
 from tenders.query import FLAGS, Query, Status
 from tenders.query_text import Either, Every, Node, Not, Phrase, Prefix
@@ -127,6 +128,8 @@ def _states(tender: Tender, departments: Collection[str]) -> set[str]:
         "lots": merged.lots or merged.lot_count is not None,
         "offers": any(award.bids is not None and award.bids >= 0 for award in merged.awards),
         "winner": _winners(tender),
+        "winner_dept": _seats(tender) - {""},
+        "local": _local(tender, departments) is not None,
     }
     stated = {name for name, value in said.items() if value}
     return stated | {name for name in FLAGS if getattr(merged.strategic, name) is not None}
@@ -151,6 +154,29 @@ def _groupings(buyers: Iterable[Buyer]) -> set[str]:
 def _winners(tender: Tender) -> set[str]:
     sizes = {supplier.size for award in tender.merged.awards for supplier in award.suppliers}
     return {"large" if size == "large" else "sme" for size in sizes if size}
+
+
+def _seats(tender: Tender) -> set[str]:
+    """Where the winners sit: a département, 99 for abroad, "" where neither is told."""
+    return {_seat(supplier.place) for award in tender.merged.awards for supplier in award.suppliers}
+
+
+def _seat(place: Nuts | None) -> str:
+    if place is None:
+        return ""
+    if place[:2] != "FR":
+        return "99"
+    departments = place.departments()
+    return departments[0] if len(departments) == 1 else ""
+
+
+def _local(tender: Tender, work: Collection[str]) -> bool | None:
+    """Whether a winner sits where the work is done; None where the seats or the work's départements do not tell."""
+    seats = _seats(tender)
+    if any(seat in work for seat in seats if seat != "99"):
+        return True
+    told = bool(seats) and "" not in seats and bool(work) and not ("99" in seats and "99" in work)
+    return False if told else None
 
 
 def _is_relaunch(tender: Tender) -> bool:
@@ -185,6 +211,8 @@ def selects(query: Query, tender: Tender, now: datetime) -> bool:
         and (not query.source or any(notice.source in query.source for notice in tender.notices))
         and (not query.kind or any(notice.kind in query.kind for notice in tender.notices))
         and (not query.winner or not _winners(tender).isdisjoint(query.winner))
+        and (not query.winner_dept or not _seats(tender).isdisjoint(query.winner_dept))
+        and (query.local is None or _local(tender, departments) is query.local)
         and query.relaunch in (None, _is_relaunch(tender))
         and (not query.known or any(name in stated for name in query.known))
         and (not query.unknown or any(name not in stated for name in query.unknown))

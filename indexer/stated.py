@@ -6,7 +6,7 @@ than no offers) counts as not stated.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import MAXYEAR, MINYEAR
 from decimal import Decimal
 from statistics import median_low
@@ -14,17 +14,17 @@ from typing import Final
 
 from indexer.buyers import categories, stated_sirens
 from indexer.linking.titles import read_title
+from indexer.winning import is_local, seats, winners
 from tenders.model import NoticeKind, Tender
 from tenders.query import FLAGS
 from tenders.status import PARIS
 
-MOST: Final = 999  # days, offers: more count as so many, which moves no median of sense
+MOST: Final = 999  # days, offers, lots: more count as so many, which moves no median of sense
 # The least amounts in euros of the classes that values are counted in: few and round, so that a class stays one when
 # the legal thresholds between them are moved.
 CLASSES: Final = (0, 25_000, 90_000, 250_000, 1_000_000, 5_000_000)
 # Kinds that tell of a call for tenders: a correction stands for the call that it corrects.
 CALLS: Final = frozenset({NoticeKind.COMPETITION, NoticeKind.CHANGE})
-SMALL: Final = frozenset({"micro", "small", "medium", "sme"})  # sizes of BT-165
 
 
 def month(tender: Tender) -> str | None:
@@ -48,13 +48,12 @@ def offers(tender: Tender) -> int | None:
     return min(median_low(stated), MOST) if stated else None
 
 
-def winners(tender: Tender) -> Iterator[str]:
-    """``sme`` where a winner is stated to be one, ``large`` where one is stated not to be; both may hold."""
-    sizes = {supplier.size for award in tender.merged.awards for supplier in award.suppliers if supplier.size}
-    if sizes & SMALL:
-        yield "sme"
-    if "large" in sizes:
-        yield "large"
+def lots(tender: Tender) -> int | None:
+    """How many lots the record lists or states, the greater."""
+    merged = tender.merged
+    if not merged.lots and merged.lot_count is None:
+        return None
+    return min(max(len(merged.lots), merged.lot_count or 0), MOST)
 
 
 def value_class(cents: int | None) -> int | None:
@@ -73,10 +72,10 @@ def is_relaunch(tender: Tender) -> bool:
     return any(read_title(notice.title).relaunch for notice in tender.notices)
 
 
-def stated(tender: Tender, *, cents: int | None, places: bool, buyers: bool) -> Iterator[str]:
+def stated(tender: Tender, *, cents: int | None, places: Collection[str], buyers: bool) -> Iterator[str]:
     """The names of `tenders.query.STATED` of which the record says something.
 
-    `cents` is its value, `places` whether it has a département, `buyers` whether a buyer is named.
+    `cents` is its value, `places` are its départements, `buyers` says whether a buyer is named.
     """
     merged = tender.merged
     held = {
@@ -87,15 +86,17 @@ def stated(tender: Tender, *, cents: int | None, places: bool, buyers: bool) -> 
         "procedure": merged.procedure is not None,
         "cpv": bool(tender.cpv_published),
         "cpv_any": bool(tender.cpv_any),
-        "dept": places,
+        "dept": bool(places),
         "buyer": buyers,
         "buyer_type": merged.buyer.type is not None,
         "buyer_id": any(True for _ in stated_sirens(tender)),
         "buyer_category": any(True for _ in categories(tender)),
         "value": cents is not None,
-        "lots": bool(merged.lots) or merged.lot_count is not None,
+        "lots": lots(tender) is not None,
         "offers": offers(tender) is not None,
         "winner": any(True for _ in winners(tender)),
+        "winner_dept": any(True for _ in seats(tender)),
+        "local": is_local(tender, places) is not None,
         **{name: getattr(merged.strategic, name) is not None for name in FLAGS},
     }
     yield from (name for name, known in held.items() if known)

@@ -98,12 +98,26 @@ ABOUT: dict[str, tuple[str, dict[str, Any], Any]] = {
         _enum(WINNERS),
         ["sme"],
     ),
+    "winner_dept": (
+        N_("A winner has its seat in this French département; `99` abroad."),
+        _TEXT,
+        ["21", "99"],
+    ),
+    "local": (
+        N_(
+            "Yes: a winner has its seat in a département where the work is done. No: the seat of every winner is "
+            "stated, and lies elsewhere."
+        ),
+        _enum(("yes", "no")),
+        "yes",
+    ),
     "relaunch": (N_("A title says that an earlier procedure is taken up again."), _enum(("yes", "no")), "yes"),
     "known": (
         N_(
             "The record states it: `cpv` a published code, `answer` the days from publication to deadline, `buyer_id` "
-            "a buyer’s SIREN or SIRET, `buyer_category` what that tells, `value` an amount in euros, `offers` how many "
-            "were received, `winner` a winner’s size."
+            "a buyer’s SIREN or SIRET, `buyer_category` what that tells, `call` a call for tenders, `value` an amount "
+            "in euros, `offers` how many were received, `winner` a winner’s size, `winner_dept` its seat, `local` "
+            "whether that is where the work is done."
         ),
         _enum(STATED),
         ["value"],

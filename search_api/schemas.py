@@ -341,7 +341,7 @@ class Classified(_Shape):
 
 
 class FigureItem(_Shape):
-    """One number of the observatory: `tenders` of them, listed at `url`; `measure` where it is a median or quartile."""
+    """One number of the observatory: `tenders` of them, listed at `url`; `measure` where it is a quartile or lots."""
 
     value: str
     label: str

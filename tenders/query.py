@@ -23,7 +23,8 @@ FLAGS = ("green", "social", "reserved", "innovation", "sme", "framework", "eu_fu
 # What a tender's record may state or leave open, for `known` and `unknown`. `call` is a call for tenders: without one a
 # tender is known by its plan, its award or what came after. `cpv` is a code that the buyer published, `answer` the days
 # from publication to deadline, `buyer_id` a buyer's SIREN or SIRET, `buyer_category` what that tells, `value` an amount
-# in euros, `winner` a winner's size; a flag is known where it is yes or no.
+# in euros, `winner` a winner's size, `winner_dept` its seat, `local` whether that is where the work is done; a flag is
+# known where it is yes or no.
 STATED = (
     "call",
     "published",
@@ -41,6 +42,8 @@ STATED = (
     "lots",
     "offers",
     "winner",
+    "winner_dept",
+    "local",
     *FLAGS,
 )
 WINNERS = ("sme", "large")
@@ -94,13 +97,18 @@ class Facet(StrEnum):
     BUYER_TYPE = "buyer_type"
     BUYER_CATEGORY = "buyer_category"
     WINNER = "winner"
+    WINNER_DEPT = "winner_dept"
     KNOWN = "known"
     MONTH = "month"  # of first publication, 2021-04
     ANSWER_DAYS = "answer_days"  # from first publication to the deadline
     OFFERS = "offers"  # a tender's middling number a lot
     VALUE_CLASS = "value_class"  # by its least amount in euros
     BUYER_SAID = "buyer_said"  # every buyer named, as `buyer` compares them
-    FLAG = "flag"  # green:yes, relaunch:no
+    LOT_COUNT = "lot_count"
+    SIZED_LOTS = "sized_lots"  # lots in which a winner's size is stated
+    SME_LOTS = "sme_lots"  # lots won by a small or medium enterprise
+    WINNER_VALUE = "winner_value"  # a winner's size and the class of value: sme:90000, known:90000
+    FLAG = "flag"  # green:yes, relaunch:no, local:yes
 
 
 # The facets that a list of tenders is narrowed by; the others are figures of the observatory.
@@ -157,6 +165,8 @@ class Query:
     framework: bool | None = None
     eu_funded: bool | None = None
     winner: tuple[str, ...] = ()
+    winner_dept: tuple[str, ...] = ()
+    local: bool | None = None
     relaunch: bool | None = None
     known: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()

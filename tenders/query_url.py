@@ -151,6 +151,8 @@ _READ: dict[str, Callable[[str], Any]] = {
     "value_unknown": _one_of(("keep", "drop")),
     **dict.fromkeys(FLAGS, _flag),
     "winner": _one_of(WINNERS),
+    "winner_dept": _department,
+    "local": _flag,
     "relaunch": _flag,
     "known": _one_of(STATED),
     "unknown": _one_of(STATED),

@@ -42,6 +42,7 @@ _TEXTS: Final = {
         "buyer_type": "acheteur de type",
         "buyer_category": "acheteur, selon son SIREN\u00a0:",
         "epci": "achetés par {} ou l’une de ses communes",
+        "winner_dept": "siège d’un titulaire\u00a0:",
         "source": "publiés sur",
         "kind": "avis de type",
         "published_after": "publiés depuis le {}",
@@ -77,6 +78,7 @@ _TEXTS: Final = {
         "buyer_type": "buyer of type",
         "buyer_category": "buyer, by its SIREN:",
         "epci": "bought by {} or one of its communes",
+        "winner_dept": "seat of a winner:",
         "source": "published on",
         "kind": "notices of type",
         "published_after": "published since {}",
@@ -225,6 +227,8 @@ def _parts(query: Query, language: str) -> list[str]:
         wanted = getattr(query, name)
         if wanted is not None:
             parts.append(words_of.FLAGS[language][name][0 if wanted else 1])
+    if query.local is not None:
+        parts.append(words_of.LOCAL[language][0 if query.local else 1])
     if query.relaunch is not None:
         parts.append(words_of.RELAUNCHES[language][0 if query.relaunch else 1])
     for name in ("known", "unknown"):
@@ -266,6 +270,7 @@ def _code_parts(query: Query, language: str) -> list[str]:
         *say(query.source, source_name, texts["source"]),
         *say(query.kind, words("KINDS"), texts["kind"]),
         *say(query.winner, words("WINNERS")),
+        *say(query.winner_dept, department_name, texts["winner_dept"]),
     ]
 
 

@@ -99,6 +99,10 @@ WINNERS: Final[Mapping[str, Words]] = {
     "fr": {"sme": "gagnés par une PME", "large": "gagnés par une grande entreprise"},
     "en": {"sme": "won by an SME", "large": "won by a large company"},
 }
+LOCAL: Final = {
+    "fr": ("gagnés par une entreprise du lieu", "gagnés par des entreprises d’ailleurs"),
+    "en": ("won by a local firm", "won by firms from elsewhere"),
+}
 RELAUNCHES: Final = {
     "fr": ("relances", "sans mention de relance"),
     "en": ("relaunched", "not said to be relaunched"),
@@ -122,6 +126,8 @@ STATED: Final[Mapping[str, Words]] = {
         "lots": "lots",
         "offers": "nombre d’offres reçues",
         "winner": "taille des titulaires",
+        "winner_dept": "siège des titulaires",
+        "local": "titulaires du lieu ou d’ailleurs",
         "green": "clause environnementale",
         "social": "clause sociale",
         "reserved": "marché réservé",
@@ -147,6 +153,8 @@ STATED: Final[Mapping[str, Words]] = {
         "lots": "lots",
         "offers": "number of offers received",
         "winner": "size of winners",
+        "winner_dept": "seat of winners",
+        "local": "winners local or from elsewhere",
         "green": "green clause",
         "social": "social clause",
         "reserved": "reserved contract",

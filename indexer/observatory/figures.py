@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Final
 
 from indexer.analysis import words
@@ -102,7 +103,7 @@ class Months:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """What buyers declare of responsible buying: not stated is not "no". None where the scope leaves a state out."""
+    """What is yes, no or not stated, which is not "no". None where the scope leaves a state out."""
 
     name: str
     yes: Number | None
@@ -246,6 +247,14 @@ def _flagged(counted: Counted, name: str, value: bool) -> Number | None:
 
 def count_clauses(counted: Counted) -> Iterator[Clause]:
     """What buyers declare, clause by clause, in three states."""
-    for name in FLAGS:
-        yes, no = (_flagged(counted, name, value) for value in (True, False))
-        yield Clause(name, yes, no, counted.unknown(name))
+    return map(partial(_clause, counted), FLAGS)
+
+
+def count_local(counted: Counted) -> Clause:
+    """Tenders that a firm of the place won, a part of it at least; "no" where all winners sit elsewhere."""
+    return _clause(counted, "local")
+
+
+def _clause(counted: Counted, name: str) -> Clause:
+    yes, no = (_flagged(counted, name, value) for value in (True, False))
+    return Clause(name, yes, no, counted.unknown(name))

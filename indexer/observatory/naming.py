@@ -10,6 +10,7 @@ from babel.dates import format_date
 from babel.numbers import format_percent
 
 from indexer.stated import class_bounds
+from tenders.codes import ABROAD
 from tenders.labels import headed
 from tenders.phrasing import LOCALES, euros, say_number
 from tenders.translations import N_, translator
@@ -33,6 +34,12 @@ FIGURES: Final = {
     "values": N_("By value"),
     "offers": N_("Offers received by lot"),
     "winners": N_("Winners by size"),
+    "local": N_("Winners local or from elsewhere"),
+    "seats": N_("Where winners sit"),
+    "sized_lots": N_("Lots of which a winner’s size is stated"),
+    "sme_lots": N_("Lots won by an SME"),
+    "sized_values": N_("Tenders of which a winner’s size is stated, by value"),
+    "sme_values": N_("Tenders won by an SME, by value"),
     "estimated": N_("CPV estimated by us"),
     "unannounced": N_("Without a known result"),
     "relaunches": N_("Relaunches"),
@@ -44,6 +51,7 @@ _FACETS: Final = {
     "procedures": "procedure",
     "places": "dept",
     "buyer_categories": "buyer_category",
+    "seats": "winner_dept",
     "buyer_types": "buyer_type",
     "states": "status",
     "sources": "source",
@@ -59,9 +67,10 @@ _SAID: Final = {
     "high": N_("three quarters at most"),
     "earlier": N_("before"),
     "later": N_("after"),
+    "sum": N_("all together"),
 }
 _WINNERS: Final = {"sme": N_("A small or medium enterprise"), "large": N_("A large company")}
-LEAST_OF_A_SHARE: Final = 20  # tenders that a percentage rests on; of fewer the numbers themselves are said
+LEAST_OF_A_SHARE: Final = 10  # tenders that a percentage rests on; of fewer the numbers themselves are said
 
 
 def name_figure(figure: str, language: str) -> str:
@@ -84,9 +93,11 @@ def name_value(figure: str, value: str, language: str) -> str:
         return name_month(value, language)
     if figure == "divisions":
         return cpv_name(value, language)
-    if figure == "places":
+    if figure == "seats" and value == ABROAD:
+        return _("Abroad")
+    if figure in ("places", "seats"):
         return f"{department_name(value)} ({value})"
-    if figure == "values":
+    if figure in ("values", "sized_values", "sme_values"):
         return name_class(int(value), language)
     if figure == "winners":
         return _(_WINNERS[value])
@@ -111,11 +122,11 @@ def name_class(least: int, language: str) -> str:
     return _("from %(low)s to under %(high)s") % {"low": euros(low, language), "high": above}
 
 
-def say_share(part: int, whole: int, language: str) -> str:
-    """``67 %``; of few ``3 of 4``; nothing of nothing."""
+def say_share(part: int, whole: int, language: str, tenders: int | None = None) -> str:
+    """``67 %``; of few ``3 of 4``; nothing of nothing. `tenders` is what it rests on, where lots are counted."""
     if not whole:
         return ""
-    if whole < LEAST_OF_A_SHARE:
+    if (whole if tenders is None else tenders) < LEAST_OF_A_SHARE:
         values = {"part": say_number(part, language), "whole": say_number(whole, language)}
         return translator(language).gettext("%(part)s of %(whole)s") % values
     return say_percent(part / whole, language)

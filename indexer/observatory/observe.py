@@ -20,6 +20,7 @@ from indexer.observatory.figures import (
     Values,
     break_down,
     count_clauses,
+    count_local,
     count_months,
     count_relaunches,
     count_values,
@@ -28,6 +29,7 @@ from indexer.observatory.figures import (
     spread,
 )
 from indexer.observatory.scope import Number, hold_to, hold_to_days, month_days, require_scope
+from indexer.observatory.winners import Lots, SizedClass, WonLots, count_lots, count_won_lots, size_classes
 from tenders.phrasing import paris_day
 from tenders.query import Facet, Query, Status
 from tenders.query_url import to_url
@@ -50,18 +52,26 @@ _COUNTED: Final = (
     Facet.ANSWER_DAYS,
     Facet.OFFERS,
     Facet.VALUE_CLASS,
+    Facet.LOT_COUNT,
     Facet.WINNER,
+    Facet.WINNER_DEPT,
+    Facet.WINNER_VALUE,
+    Facet.SIZED_LOTS,
+    Facet.SME_LOTS,
     Facet.KNOWN,
     Facet.FLAG,
 )
+_OF_NATURE: Final = (Facet.MONTH, Facet.WINNER, Facet.SIZED_LOTS, Facet.SME_LOTS, Facet.KNOWN, Facet.FLAG)
 
 
 @dataclass(frozen=True, slots=True)
 class OfNature:
-    """The tenders of one nature: their months, and the sizes of their winners."""
+    """The tenders of one nature: their months, and who won them."""
 
     months: Months
     winners: Breakdown
+    won_lots: WonLots
+    local: Clause
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +95,15 @@ class Observation:
     buyer_types: Breakdown
     states: Breakdown
     answer: Spread
-    lots: tuple[Number, Number]  # known, unknown
+    lots: Spread  # a tender
+    all_lots: Lots
     values: Values
     offers: Spread
-    winners: Breakdown
+    winners: Breakdown  # by size
+    won_lots: WonLots
+    sized_classes: tuple[SizedClass, ...]
+    local: Clause
+    seats: Breakdown  # of winners, by département
     unannounced: (
         Number | None
     )  # closed, and published so long ago that a result should be known; None where the scope excludes them
@@ -107,8 +122,13 @@ def observe(engine: SearchEngine, scope: Query, now: datetime) -> Observation:
     divisions = _divisions(engine, counted, now)
     by_nature = {}
     for line in natures.lines:
-        of_nature = _count(engine, line.number.query, now, (Facet.MONTH, Facet.WINNER, Facet.KNOWN))
-        by_nature[line.value] = OfNature(count_months(of_nature), count_winners(of_nature))
+        of_nature = _count(engine, line.number.query, now, _OF_NATURE)
+        by_nature[line.value] = OfNature(
+            months=count_months(of_nature),
+            winners=count_winners(of_nature),
+            won_lots=count_won_lots(of_nature),
+            local=count_local(of_nature),
+        )
     return Observation(
         scope=scope,
         at=now,
@@ -127,10 +147,15 @@ def observe(engine: SearchEngine, scope: Query, now: datetime) -> Observation:
         buyer_types=break_down(counted, Facet.BUYER_TYPE),
         states=break_down(counted, Facet.STATUS),
         answer=spread(counted, Facet.ANSWER_DAYS, "answer"),
-        lots=(counted.known("lots"), counted.unknown("lots")),
+        lots=spread(counted, Facet.LOT_COUNT, "lots"),
+        all_lots=count_lots(counted),
         values=count_values(counted),
         offers=spread(counted, Facet.OFFERS, "offers"),
         winners=count_winners(counted),
+        won_lots=count_won_lots(counted),
+        sized_classes=tuple(size_classes(counted)),
+        local=count_local(counted),
+        seats=break_down(counted, Facet.WINNER_DEPT),
         unannounced=_unannounced(engine, counted, now),
         relaunches=count_relaunches(counted),
         clauses=tuple(count_clauses(counted)),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from indexer.observatory.figures import Breakdown, Months, Spread, Values
 from indexer.observatory.naming import LEAST_OF_A_SHARE, name_value, say_percent, say_share
 from indexer.observatory.observe import RESULT_DAYS, Observation
 from indexer.observatory.scope import Number, hold_to
+from indexer.observatory.winners import Lots, WonLots
 from tenders.phrasing import say_number
 from tenders.query import Query
 from tenders.translations import NN_, translator
@@ -33,6 +34,7 @@ class KeyFigure:
     figure: Linked
     under: str
     basis: tuple[Linked, Linked] | None = None  # known, unknown
+    lots: Linked | None = None  # that it rests on, where it is a share of lots
 
 
 class Said:
@@ -66,6 +68,12 @@ class Said:
         most = _("half of the tenders drew no more")
         yield self._middle(_("Offers received by lot"), self._offers(seen.offers), seen.offers, most)
         yield KeyFigure(_("Won by an SME at least in part"), self._share_of_smes(), "", self.basis(seen.winners))
+        if seen.won_lots.sme is not None:
+            rests = self.say_lots(seen.won_lots.sized) if seen.won_lots.sized.count else None
+            yield KeyFigure(_("Lots won by an SME"), self.share_of_lots(seen.won_lots), "", lots=rests)
+        local = self._share_of_locals()
+        if local is not None:
+            yield KeyFigure(_("Won by a local firm at least in part"), local, "", self.basis_of_locals())
         if seen.unannounced is not None:
             under = _("closed, published more than %(days)d days ago, no award read") % {"days": RESULT_DAYS}
             yield KeyFigure(_("Without a known result"), self.must(seen.unannounced), under)
@@ -75,6 +83,33 @@ class Said:
     def _share_of_smes(self) -> Linked:
         found = self.seen.winners
         return self._share(found.number("sme") or Number(0, found.known.query), found.known)
+
+    def share_of_lots(self, won: WonLots) -> Linked:
+        """Write the share of lots that an SME won, of those of which a winner's size is stated."""
+        if won.sme is None or not won.sized.count:
+            return self._not_known(won.sized.tenders)
+        said = say_share(won.sme.count, won.sized.count, self.language, won.sized.tenders.count)
+        return Linked(said, self.address(won.sme.tenders.query))
+
+    def say_lots(self, lots: Lots) -> Linked:
+        """Write ``1,718 lots in 640 tenders``, with the list of the tenders."""
+        said = (
+            self._say_many(NN_("%(count)s lot", "%(count)s lots"), lots.count),
+            self._say_many(NN_("in %(count)s tender", "in %(count)s tenders"), lots.tenders.count),
+        )
+        return Linked(" ".join(said), self.address(lots.tenders.query))
+
+    def _share_of_locals(self) -> Linked | None:
+        yes = self.seen.local.yes
+        return None if yes is None else self._share(yes, self._known_local())
+
+    def basis_of_locals(self) -> tuple[Linked, Linked]:
+        """Write of how many tenders it is told whether a winner is local, and of how many not."""
+        return self.must(self._known_local()), self.must(self.seen.local.unknown)
+
+    def _known_local(self) -> Number:
+        seen = self.seen
+        return Number(seen.total.count - seen.local.unknown.count, replace(seen.scope, known=("local",)))
 
     def _share(self, part: Number, whole: Number) -> Linked:
         if not whole.count:
@@ -114,8 +149,10 @@ class Said:
     def _median(self, found: Spread, unit: tuple[str, str]) -> Linked:
         if found.median is None:
             return self._not_known(found.known)
-        said = translator(self.language).ngettext(*unit, found.median)
-        return Linked(said % {"count": say_number(found.median, self.language)}, self.address(found.known.query))
+        return Linked(self._say_many(unit, found.median), self.address(found.known.query))
+
+    def _say_many(self, unit: tuple[str, str], count: int) -> str:
+        return translator(self.language).ngettext(*unit, count) % {"count": say_number(count, self.language)}
 
     def column(self) -> list[Linked | None]:
         """Return what stands in a column of the comparison; the rows are those of `compared_names`."""
@@ -127,6 +164,8 @@ class Said:
             self._days(seen.answer),
             self._offers(seen.offers),
             self._share_of_smes(),
+            None if seen.won_lots.sme is None else self.share_of_lots(seen.won_lots),
+            self._share_of_locals(),
             self._share(seen.values.known, seen.total),
         ]
 
@@ -146,5 +185,7 @@ class Said:
             _("Time to answer, median"),
             _("Offers received by lot, median"),
             _("Won by an SME at least in part"),
+            _("Lots won by an SME"),
+            _("Won by a local firm at least in part"),
             _("Value known"),
         ]

@@ -109,7 +109,8 @@ def observatory_api(desk: Desk, observatory: Observatory) -> APIRouter:
         """Each item counts tenders and has the `url` that lists exactly these; one of several values counts in each.
 
         `known` and `unknown` say of how many tenders the record tells something at all. `measure` is a quartile or
-        median of what `tenders` tenders state. `unfinished` marks months that are not over, or that the scope cuts.
+        median of what `tenders` tenders state, or how many lots these have (999 of one at most). `unfinished` marks
+        months that are not over, or that the scope cuts.
         """
         now = desk.clock()
         seen = observatory.observe(read_asked(desk, request, now, "").scope, now)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from indexer.observatory.figures import Breakdown, Months, Spread
-from indexer.observatory.observe import Observation
+from indexer.observatory.figures import Breakdown, Clause, Months, Spread
+from indexer.observatory.observe import Observation, OfNature
 from indexer.observatory.scope import Number
+from indexer.observatory.winners import Lots
 from tenders.query import Query
 
 BREAKDOWNS = (
@@ -20,13 +21,14 @@ BREAKDOWNS = (
     "buyer_types",
     "states",
     "winners",
+    "seats",
     "sources",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One number. `measure` is a median or quartile, of which `tenders` says what it rests on."""
+    """One number. `measure` is a median, a quartile or a number of lots; `tenders` says what it rests on."""
 
     figure: str
     value: str
@@ -50,13 +52,18 @@ def list_entries(seen: Observation) -> Iterator[Entry]:
     for nature, found in seen.by_nature.items():
         yield from _months(f"months.{nature}", found.months)
         yield from _breakdown(f"winners.{nature}", found.winners)
+        yield from _won(f".{nature}", found)
     yield from _one("buyer_ids", "known", seen.buyer_ids[0])
     yield from _one("buyer_ids", "unknown", seen.buyer_ids[1])
+    yield from _won("", seen)
+    for one in seen.sized_classes:
+        yield from _one("sized_values", str(one.least), one.known)
+        yield from _one("sme_values", str(one.least), one.sme)
     yield from _one("estimated", "", seen.estimated)
     yield from _spread("answer", seen.answer)
     yield from _spread("offers", seen.offers)
-    yield from _one("lots", "known", seen.lots[0])
-    yield from _one("lots", "unknown", seen.lots[1])
+    yield from _spread("lots", seen.lots)
+    yield from _lots("lots", seen.all_lots)
     for line in seen.values.classes:
         yield from _one("values", line.value, line.number)
     yield from _one("values", "known", seen.values.known)
@@ -64,8 +71,23 @@ def list_entries(seen: Observation) -> Iterator[Entry]:
     yield from _one("unannounced", "", seen.unannounced)
     yield from _one("relaunches", "", seen.relaunches)
     for clause in seen.clauses:
-        for state in ("yes", "no", "unknown"):
-            yield from _one(f"clauses.{clause.name}", state, getattr(clause, state))
+        yield from _clause(f"clauses.{clause.name}", clause)
+
+
+def _won(part: str, found: Observation | OfNature) -> Iterator[Entry]:
+    yield from _clause(f"local{part}", found.local)
+    yield from _lots(f"sized_lots{part}", found.won_lots.sized)
+    if found.won_lots.sme is not None:
+        yield from _lots(f"sme_lots{part}", found.won_lots.sme)
+
+
+def _clause(figure: str, clause: Clause) -> Iterator[Entry]:
+    for state in ("yes", "no", "unknown"):
+        yield from _one(figure, state, getattr(clause, state))
+
+
+def _lots(figure: str, lots: Lots) -> Iterator[Entry]:
+    yield Entry(figure, "sum", lots.tenders.count, lots.tenders.query, lots.count)
 
 
 def _one(figure: str, value: str, number: Number | None) -> Iterator[Entry]:

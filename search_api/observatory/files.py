@@ -39,7 +39,7 @@ COLUMNS: Final = (
     ("value", N_("Code"), 14),
     ("label", N_("Value"), 44),
     ("tenders", N_("Tenders"), 10),
-    ("measure", N_("Quartile or median"), 12),
+    ("measure", N_("Quartile, median or lots"), 14),
     ("unfinished", N_("Not a whole month"), 12),
     ("address", N_("List of the tenders"), 60),
 )

@@ -22,10 +22,10 @@ from search_api.observatory.files import CSV, XLSX
 from search_api.outputs.table import FEEDS
 from search_api.pages.layout import Link, Pages
 from search_api.pages.observatory_charts import dress
-from search_api.pages.observatory_figures import Shown
 from search_api.pages.observatory_form import choose
 from search_api.pages.observatory_map import PATH as SHAPES_PATH
 from search_api.pages.observatory_map import SHAPES, SHAPES_VERSION
+from search_api.pages.observatory_winners import ShownWinners
 from search_api.pages.search import address
 from search_api.problems import not_found
 from tenders.bodies import groupings
@@ -58,7 +58,7 @@ class ObservatoryPage:
         before = self.observatory.observe(earlier, now) if earlier else None
         held = bool(earlier and self.observatory.holds(earlier, now))
         shown = self._shown(seen, link, language)
-        sections = list(shown.sections())
+        sections, winners = list(shown.sections()), list(shown.winners())
         followed = replace(asked.scope, published_after=None, published_before=None)
         form = to_url(asked.scope)
         return self.pages.answer(
@@ -80,11 +80,13 @@ class ObservatoryPage:
             every=address(link, asked.scope),
             keys=list(shown.key_figures(before, held)),
             sections=sections,
-            unsaid=[one for one in sections[1:] if one.chart is None and one.basis],
+            winners=[one for one in winners if one.chart],
+            unsaid=[one for one in (*sections[1:], *winners) if one.chart is None and one.basis],
             small=list(shown.small_months()),
             clauses=list(shown.clauses()),
             facts=list(shown.facts()),
             told_by=_tell_buyers(asked.scope, shown) if asked.scope.epci else None,
+            all_lots=shown.say_lots(seen.all_lots) if seen.all_lots.tenders.count else None,
             partly=before is not None and not held,
             **self._compare(asked, seen, before, now, link, language),
         )
@@ -95,7 +97,7 @@ class ObservatoryPage:
         now = desk.clock()
         seen = self.observatory.observe(read_asked(desk, request, now, LAST_YEAR).scope, now)
         shown = self._shown(seen, self.pages.link(request), language)
-        charts = {section.id: section.chart for section in shown.sections()}
+        charts = {section.id: section.chart for section in (*shown.sections(), *shown.winners())}
         if charts.get(name) is None:
             drawn = ", ".join(sorted(name for name, chart in charts.items() if chart))
             return self.pages.show_problem(request, not_found(f"there is no such chart; those drawn are: {drawn}"))
@@ -104,8 +106,8 @@ class ObservatoryPage:
             request, clean(dress(picture)).encode(), _SVG
         )  # a buyer's name may hold what XML cannot carry
 
-    def _shown(self, seen: Observation, link: Link, language: str) -> Shown:
-        return Shown(seen, lambda query: address(link, query), language)
+    def _shown(self, seen: Observation, link: Link, language: str) -> ShownWinners:
+        return ShownWinners(seen, lambda query: address(link, query), language)
 
     def _compare(
         self, asked: Asked, seen: Observation, before: Observation | None, now: datetime, link: Link, language: str
@@ -122,7 +124,7 @@ class ObservatoryPage:
         return {"compared": [name for name, _ in columns], "compared_rows": rows if len(columns) > 1 else []}
 
 
-def _tell_buyers(scope: Query, shown: Shown) -> tuple[str, str, Linked, Linked]:
+def _tell_buyers(scope: Query, shown: ShownWinners) -> tuple[str, str, Linked, Linked]:
     """Return whose purchases a scope of EPCI is, the number of their communes, and who states a buyer's number."""
     held = [groupings()[siren] for siren in scope.epci]
     communes = say_number(len({code for one in held for code in one.members}), shown.language)

@@ -116,7 +116,19 @@ def draw_lines(figure: str, lines: Sequence[Line], title: str, language: str) ->
     )
 
 
+def draw_shares(shares: Sequence[tuple[str, str, float]], title: str, language: str) -> Bars:
+    """Draw shares, given as label, what is said of it, and 0 to 1: a whole is the whole width."""
+    return Bars(
+        tuple((shorten(label, _NAME), said, round(100 * share, 1)) for label, said, share in shares),
+        _join(title, (f"{label} {said}" for label, said, _ in shares), language),
+    )
+
+
 def _say(title: str, named: Iterable[tuple[str, int]], language: str) -> str:
     """Say a chart: its title, and its first numbers; the table under it has them all."""
-    numbers = ", ".join(f"{label} {say_number(count, language)}" for label, count in islice(named, _LABELS))
+    return _join(title, (f"{label} {say_number(count, language)}" for label, count in named), language)
+
+
+def _join(title: str, said: Iterable[str], language: str) -> str:
+    numbers = ", ".join(islice(said, _LABELS))
     return f"{title}{translator(language).gettext(': ')}{numbers}"

@@ -16,6 +16,7 @@ from tenders.query import Query
 from tenders.translations import N_
 from tenders.vocabulary import STATED, spoken
 
+Row = tuple[str, tuple[Linked | None, ...], Query]  # of a table: label, numbers, and the search of the first
 _SHOWN = 10  # values of a breakdown
 
 
@@ -28,7 +29,7 @@ class Section:
     chart: Columns | Bars | Map | None
     caption: str
     head: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[Linked | None, ...], Query], ...]
+    rows: tuple[Row, ...]
     basis: tuple[Linked, Linked] | None = None
 
 
@@ -51,9 +52,6 @@ class Shown(Said):
         yield self._bars("buyer_types", _("By type of buyer"), seen.buyer_types, never)
         yield self._bars("procedures", _("By procedure"), seen.procedures, "")
         yield self._values()
-        both = _("A tender with winners of both sizes counts in both.")
-        local = _("Whether a winner is local is told by no award that we read.")
-        yield self._bars("winners", _("Winners by size"), seen.winners, f"{both} {local}")
         yield self._bars("states", _("By state"), seen.states, "")
         once = _("A tender seen on several sources counts once, and with each of them here.")
         yield self._bars("sources", _("By source"), seen.sources, once)
@@ -75,7 +73,7 @@ class Shown(Said):
         chart = draw_lines(id_, lines, title, self.language) if drawn else None
         return self._section(id_, title, found, chart, caption)
 
-    def _row(self, figure: str, line: Line) -> tuple[str, tuple[Linked | None, ...], Query]:
+    def _row(self, figure: str, line: Line) -> Row:
         return name_value(figure, line.value, self.language), (self.must(line.number),), line.number.query
 
     def _months(self) -> Section:
@@ -143,10 +141,14 @@ class Shown(Said):
     def facts(self) -> Iterator[tuple[str, tuple[str, ...], Linked, Linked]]:
         """Give what has quartiles, and what is known or not: name, quartiles, known, unknown."""
         _, seen = self._, self.seen
-        for name, found in ((_("Time to answer, in days"), seen.answer), (_("Offers received by lot"), seen.offers)):
+        of = (
+            (_("Time to answer, in days"), seen.answer),
+            (_("Offers received by lot"), seen.offers),
+            (_("Lots"), seen.lots),
+        )
+        for name, found in of:
             said = tuple(self._say_middle(one) for one in (found.low, found.median, found.high))
             yield name, said, self.must(found.known), self.must(found.unknown)
-        yield _("Lots"), ("", "", ""), self.must(seen.lots[0]), self.must(seen.lots[1])
 
     def _say_middle(self, middle: int | None) -> str:
         return self._("not known") if middle is None else say_number(middle, self.language)

@@ -177,7 +177,7 @@ def _some(draw: random.Random, values: tuple, chance: float) -> tuple:
 
 
 def random_query(draw: random.Random, known: Sequence[str] = WORDS) -> Query:
-    c = draw.choice((0.03, 0.07, 0.13))
+    c = draw.choice((0.03, 0.06, 0.11))
     low, high = sorted(draw.choices(DAYS, k=2))
     soon, late = sorted(draw.choices(DAYS, k=2))
     return Query(
@@ -204,6 +204,8 @@ def random_query(draw: random.Random, known: Sequence[str] = WORDS) -> Query:
         value_max=draw.choice((Decimal(90000), Decimal(6000000))) if draw.random() < c else None,
         value_unknown=draw.choice(("keep", "keep", "drop")) if draw.random() < 0.3 else "keep",
         winner=_some(draw, WINNERS, c),
+        winner_dept=_some(draw, ("21", "71", "99"), c),
+        local=draw.choice((True, False)) if draw.random() < c / 3 else None,
         relaunch=draw.choice((True, False)) if draw.random() < c / 3 else None,
         known=_some(draw, STATED, c),
         unknown=_some(draw, STATED, c),

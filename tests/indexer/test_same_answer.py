@@ -242,7 +242,7 @@ def _taken_out(kind: type, leaf: plans.Leaf) -> plans.Leaf:
 LEAVES = (plans.Term, plans.Run, plans.Beginning, plans.Span, plans.All, plans.Any, plans.No)
 FILTERS = (
     "cpv cpv_any nuts dept epci buyer buyer_type buyer_category nature procedure status source kind "
-    "published deadline deadline_within value winner relaunch known unknown"
+    "published deadline deadline_within value winner winner_dept local relaunch known unknown"
 ).split() + list(FLAGS)
 MUTANTS = [*LEAVES, *FILTERS]
 EVALUATORS: dict[ModuleType, Callable[[World], None]] = {

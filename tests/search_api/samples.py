@@ -119,7 +119,7 @@ WON = notice(
     deadline=None,
     awards=(
         Award(
-            suppliers=(Supplier(name="Atelier Quatre Vents", size="micro"),),
+            suppliers=(Supplier(name="Atelier Quatre Vents", size="micro", place=Nuts("FRC13")),),
             value=Money(Decimal(88000)),
             bids=4,
             date=date(2026, 5, 11),

@@ -190,5 +190,5 @@ def test_every_name_of_the_form_is_read() -> None:
         *"q cpv cpv_any nuts dept epci buyer buyer_type buyer_category nature procedure status source kind".split(),
         *"published_after published_before deadline_after deadline_before deadline_within".split(),
         *"value_min value_max value_unknown green social reserved innovation sme framework eu_funded".split(),
-        *"winner relaunch known unknown lang sort size after".split(),
+        *"winner winner_dept local relaunch known unknown lang sort size after".split(),
     }

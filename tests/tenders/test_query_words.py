@@ -59,6 +59,12 @@ def said(form: str, language: str = "fr") -> str:
             "won by an SME; relaunched; known: amount in euros; not known: lots",
         ),
         (
+            "winner_dept=21&winner_dept=99&local=yes",
+            "siège d’un titulaire : Côte-d’Or ou Étranger ; gagnés par une entreprise du lieu",
+            "seat of a winner: Côte-d’Or or Étranger; won by a local firm",
+        ),
+        ("local=no", "gagnés par des entreprises d’ailleurs", "won by firms from elsewhere"),
+        (
             "q=Dach&lang=de&lang=fr",
             "« Dach » ; mots cherchés en allemand ou en français",
             "“Dach”; words tried in German or in French",

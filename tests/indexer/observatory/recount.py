@@ -36,6 +36,7 @@ def recount(tenders: Iterable[Tender], now: datetime) -> dict[str, Any]:
     found: Counter[str] = Counter()
     days: list[int] = []
     offers: list[int] = []
+    lots: list[int] = []
     for tender in tenders:
         written = {"merged": to_json(tender.merged), "notices": [to_json(notice) for notice in tender.notices]}
         record = orjson.loads(orjson.dumps(written, default=str))
@@ -47,10 +48,15 @@ def recount(tenders: Iterable[Tender], now: datetime) -> dict[str, Any]:
         bids = [award["bids"] for award in record["merged"]["awards"] if award["bids"] is not None]
         if bids:
             offers.append(min(median_low(bids), 999))
+        merged = record["merged"]
+        if merged["lots"] or merged["lot_count"] is not None:
+            lots.append(max(len(merged["lots"]), merged["lot_count"] or 0))
     return {
         **found,
         "answer median": median_low(days) if days else None,
         "offers median": median_low(offers) if offers else None,
+        "lots median": median_low(lots) if lots else None,
+        "lots sum": sum(lots),
         "answer known": len(days),
         "answer unknown": found["total"] - len(days),
         "offers known": len(offers),
@@ -95,19 +101,16 @@ def _count_record(found: Counter[str], tender: Tender, record: dict[str, Any], n
     _each(found, "places", [Department(code) for code in departments])
     _each(found, "buyer_types", filter(None, [merged["buyer"]["type"]]))
     _each(found, "winners", winners)
+    _count_won(found, "", merged, departments)
+    if value and winners:
+        for name in ("known", *winners):
+            found[f"sized values {name} {_class(float(value['amount']))}"] += 1
     if merged["nature"]:
         _each(found, f"winners of {merged['nature']}", winners)
+        _count_won(found, f" of {merged['nature']}", merged, departments)
         if merged["published"]:
             found[f"months of {merged['nature']} {merged['published'][:7]}"] += 1
-    called = any(notice["kind"] in ("competition", "change") for notice in notices)
-    found[f"calls {'known' if called else 'unknown'}"] += 1
-    if called and merged["published"]:
-        found[f"months with a call {merged['published'][:7]}"] += 1
-    buyers = [buyer for notice in notices for buyer in (notice["buyer"], *notice["co_buyers"])]
-    _each(found, "buyers", filter(None, (" ".join(words(buyer["name"] or "")) for buyer in buyers)))
-    numbers = [number for buyer in buyers if (number := number_of(buyer["id"], buyer["country"]))]
-    _each(found, "buyer_ids", ["stated"] if numbers else [])
-    _each(found, "buyer_categories", filter(None, map(KINDS.get, numbers)))
+    _count_notices(found, notices, merged["published"])
     found[f"months {merged['published'][:7] if merged['published'] else 'unknown'}"] += 1
     _each(found, "values", [_class(float(value["amount"]))] if value else [])
     _each(found, "lots", ["stated"] if lots or merged["lot_count"] is not None else [])
@@ -124,6 +127,43 @@ def _count_record(found: Counter[str], tender: Tender, record: dict[str, Any], n
         found["unannounced"] += 1
     for name in FLAGS:
         found[f"clauses {name} {merged['strategic'][name] or 'unknown'}"] += 1
+
+
+def _count_notices(found: Counter[str], notices: list[dict[str, Any]], published: str | None) -> None:
+    """Count what the notices say of themselves: a call, and the buyers of all of them."""
+    called = any(notice["kind"] in ("competition", "change") for notice in notices)
+    found[f"calls {'known' if called else 'unknown'}"] += 1
+    if called and published:
+        found[f"months with a call {published[:7]}"] += 1
+    buyers = [buyer for notice in notices for buyer in (notice["buyer"], *notice["co_buyers"])]
+    _each(found, "buyers", filter(None, (" ".join(words(buyer["name"] or "")) for buyer in buyers)))
+    numbers = [number for buyer in buyers if (number := number_of(buyer["id"], buyer["country"]))]
+    _each(found, "buyer_ids", ["stated"] if numbers else [])
+    _each(found, "buyer_categories", filter(None, map(KINDS.get, numbers)))
+
+
+def _count_won(found: Counter[str], of: str, merged: dict[str, Any], departments: list[str]) -> None:
+    """Count seats, who is local, and lots: a place is a département where NUTS-3 or an island names one alone."""
+    sized: dict[str | None, set[str]] = {}
+    seats: list[str | None] = []
+    for award in merged["awards"]:
+        for supplier in award["suppliers"]:
+            if supplier["size"]:
+                sized.setdefault(award["lot"], set()).add(supplier["size"])
+            inside = Nuts(supplier["place"] or "").departments()
+            abroad = supplier["place"] is not None and not supplier["place"].startswith("FR")
+            seats.append("99" if abroad else str(inside[0]) if len(inside) == 1 else None)
+    if not of:
+        _each(found, "seats", (seat for seat in seats if seat))
+    if set(seats) & set(departments) - {"99"}:
+        found[f"local{of} yes"] += 1
+    elif seats and None not in seats and departments and not set(seats) & set(departments):
+        found[f"local{of} no"] += 1
+    else:
+        found[f"local{of} unknown"] += 1
+    for name, won in (("sized", [*sized]), ("sme", [lot for lot, sizes in sized.items() if sizes - {"large"}])):
+        found[f"{name} lots{of} sum"] += len(won)
+        found[f"{name} lots{of} tenders"] += bool(won)
 
 
 def _class(amount: float) -> str:

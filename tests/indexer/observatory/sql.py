@@ -60,6 +60,33 @@ select distinct s.id, case w.value ->> '$.size' when 'large' then 'large' else '
 from scope s, json_each(s.body, '$.merged.awards') a, json_each(a.value, '$.suppliers') w
 where w.value ->> '$.size' is not null
 """
+# Who won what: a lot is counted once, the whole as one; a place is a département where it lies in one alone.
+WON = """
+create temp table won as
+select s.id, coalesce(a.value ->> '$.lot', '') as lot, w.value ->> '$.size' as size,
+  case when w.value ->> '$.place' is null then null when w.value ->> '$.place' not like 'FR%' then '99'
+    else (select max(dept) from under where nuts = w.value ->> '$.place' group by nuts having count(*) = 1) end as seat
+from scope s, json_each(s.body, '$.merged.awards') a, json_each(a.value, '$.suppliers') w
+"""
+SIZED = """
+create temp table sized as
+select id, lot, max(size <> 'large') as sme from won where size is not null group by id, lot
+"""
+LOCAL = """
+create temp table local as
+select id, case
+  when exists (select 1 from won w join places p on p.id = w.id and p.dept = w.seat where w.id = s.id and seat <> '99')
+  then 'yes'
+  when exists (select 1 from won w where w.id = s.id) and exists (select 1 from places p where p.id = s.id)
+    and not exists (select 1 from won w where w.id = s.id and seat is null)
+    and not exists (select 1 from won w join places p on p.id = w.id and p.dept = w.seat where w.id = s.id)
+  then 'no' else 'unknown' end as told
+from scope s
+"""
+LOTS = """
+create temp table lots as
+select id, max(lots, coalesce(lot_count, 0)) as lots from scope where lots > 0 or lot_count is not null
+"""
 STANDING = """
 create temp table standing as
 select s.id, n.source, n.body from scope s join merges m on m.tender_id = s.id join notices n on n.id = m.notice_id
@@ -87,8 +114,9 @@ create temp table answer as select id, days from (
   where deadline is not null and published is not null
 ) where days >= 0
 """
-WON = "(id in (select id from winners))"
 CALLED = "(id in (select id from standing where body ->> '$.kind' in ('competition', 'change')))"
+LOTS_OF = "sized join scope using (id)"
+HELD = "(id in (select id from winners))"
 # Figures by name, with a query that gives values and their counts; what a name is filled with stands first..
 COUNTED = (
     ("natures", "select nature, count(*) from scope group by 1"),
@@ -97,6 +125,13 @@ COUNTED = (
     ("divisions", "select code, count(distinct id) from codes group by 1"),
     ("places", "select dept, count(*) from places group by 1"),
     ("winners", "select size, count(*) from winners group by 1"),
+    ("seats", "select seat, count(distinct id) from won group by 1"),
+    ("local", "select told, count(*) from local group by 1"),
+    ("local of {0}", "select nature, told, count(*) from local join scope using (id) group by 1, 2"),
+    ("sized lots of {0}", f"select nature, 'tenders', count(distinct id) from {LOTS_OF} group by 1"),
+    ("sized lots of {0}", f"select nature, 'sum', count(*) from {LOTS_OF} group by 1"),
+    ("sme lots of {0}", f"select nature, 'tenders', count(distinct id) from {LOTS_OF} where sme group by 1"),
+    ("sme lots of {0}", f"select nature, 'sum', count(*) from {LOTS_OF} where sme group by 1"),
     ("sources", "select source, count(distinct id) from standing group by 1"),
     ("states", "select state, count(*) from scope group by 1"),
     ("buyers", "select name, count(distinct id) from buyers where name <> '' group by 1"),
@@ -108,8 +143,8 @@ COUNTED = (
     ),
     ("months of {0}", "select nature, substr(published, 1, 7), count(*) from scope group by 1, 2"),
     ("winners of {0}", "select nature, size, count(*) from winners join scope using (id) group by 1, 2"),
-    ("winners of {0}", f"select nature, 'known', sum({WON}) from scope group by 1"),
-    ("winners of {0}", f"select nature, 'unknown', sum(not {WON}) from scope group by 1"),
+    ("winners of {0}", f"select nature, 'known', sum({HELD}) from scope group by 1"),
+    ("winners of {0}", f"select nature, 'unknown', sum(not {HELD}) from scope group by 1"),
 )
 KNOWN = (
     ("natures", "select count(nature) from scope"),
@@ -122,13 +157,19 @@ KNOWN = (
     ("buyers", "select count(distinct id) from buyers where name <> ''"),
     ("buyer_ids", "select count(distinct id) from buyers where number is not null"),
     ("buyer_categories", "select count(distinct id) from buyers where kind(number) is not null"),
+    ("seats", "select count(distinct id) from won where seat is not null"),
     ("values", "select count(euros) from scope"),
-    ("lots", "select count(*) from scope where lots > 0 or lot_count is not null"),
+    ("lots", "select count(*) from lots"),
     ("answer", "select count(*) from answer"),
     ("offers", "select count(*) from offers"),
 )
 ALONE = (
     ("total", "select count(*) from scope"),
+    ("lots sum", "select coalesce(sum(lots), 0) from lots"),
+    ("sized lots tenders", "select count(distinct id) from sized"),
+    ("sized lots sum", "select count(*) from sized"),
+    ("sme lots tenders", "select count(distinct id) from sized where sme"),
+    ("sme lots sum", "select count(*) from sized where sme"),
     ("months unknown", "select count(*) from scope where published is null"),
     ("estimated", "select count(distinct id) from codes where not published"),
     (
@@ -172,7 +213,7 @@ def recount_by_sql(database: Path, where: str, now: datetime) -> dict[str, Any]:
         store.execute(f"delete from scope where ({where}) is not true")
         for table in ("codes", "places"):
             store.execute(f"delete from {table} where id not in (select id from scope)")
-        for made in (WINNERS, STANDING, BUYERS, OFFERS, ANSWER):
+        for made in (WINNERS, WON, SIZED, LOCAL, LOTS, STANDING, BUYERS, OFFERS, ANSWER):
             store.execute(made)
         return dict(_figures(store, said))
 
@@ -193,10 +234,14 @@ def _figures(store: sqlite3.Connection, said: dict[str, str]) -> Iterator[tuple[
         yield f"{name} known", one(query)
         yield f"{name} unknown", total - one(query)
     for least, bound in CLASSES:
-        yield f"values {least:.0f}", one(f"select count(*) from scope where euros >= {least} and euros < {bound}")
+        within = f"from scope where euros >= {least} and euros < {bound}"
+        yield f"values {least:.0f}", one(f"select count(*) {within}")
+        for size, held in (("known", ""), ("sme", " where sme")):
+            among = f"{within} and id in (select id from sized{held})"
+            yield f"sized values {size} {least:.0f}", one(f"select count(*) {among}")
     for name in FLAGS:
         stated = f"select coalesce(body ->> '$.merged.strategic.{name}', 'unknown'), count(*) from scope group by 1"
         yield from ((f"clauses {name} {value}", count) for value, count in store.execute(stated))
-    for name, table, column in (("answer", "answer", "days"), ("offers", "offers", "bids")):
+    for name, table, column in (("answer", "answer", "days"), ("offers", "offers", "bids"), ("lots", "lots", "lots")):
         held = [value for (value,) in store.execute(f"select min({column}, 999) from {table} order by 1")]
         yield f"{name} median", held[(len(held) - 1) // 2] if held else None

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +22,7 @@ from tenders.errors import BadQuery
 from tenders.model import Award, Money, NoticeKind, Strategic, Tender
 from tenders.query import Query, Status
 from tenders.query_url import from_url, to_url
+from tests.indexer.observatory.conftest import Shelf, fill
 from tests.indexer.observatory.recount import recount
 from tests.indexer.random_tenders import DAYS, NOW, random_notice, random_query, random_tender
 from tests.notices import notice
@@ -36,14 +36,6 @@ def old_tender(draw: random.Random, number: int) -> Tender:
         random_notice(draw, number * 10), kind=NoticeKind.COMPETITION, published=published, deadline=deadline
     )
     return replace(merge([drawn]), version=number, seq=number, revision=1)
-
-
-def fill(engine: SearchEngine, tenders: list[Tender]) -> None:
-    def put(draft: SearchEngine) -> None:
-        assert not draft.put(tenders)
-        draft.commit(len(tenders) or 1)
-
-    engine.rebuild(put)
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +91,7 @@ def numbers(seen: Observation) -> Iterator[tuple[str, Number | None]]:
     yield from _months("months", seen.months)
     yield from ((f"months with a call {month.month}", month.called) for month in seen.months.months)
     yield "months unknown", seen.months.unknown
-    for name in (*PLAIN, "winners", "sources"):
+    for name in (*PLAIN, "winners", "seats", "sources"):
         yield from _breakdown(name, getattr(seen, name))
     for nature, found in seen.by_nature.items():
         yield from _months(f"months of {nature}", found.months)
@@ -108,15 +100,30 @@ def numbers(seen: Observation) -> Iterator[tuple[str, Number | None]]:
     yield from (("buyers known", seen.buyers.known), ("buyers unknown", seen.buyers.unknown))
     yield from ((f"values {line.value}", line.number) for line in seen.values.classes)
     yield from (("values known", seen.values.known), ("values unknown", seen.values.unknown))
-    yield from (("lots known", seen.lots[0]), ("lots unknown", seen.lots[1]))
     yield from (("buyer_ids known", seen.buyer_ids[0]), ("buyer_ids unknown", seen.buyer_ids[1]))
-    for name in ("answer", "offers"):
+    for least in seen.sized_classes:
+        yield from ((f"sized values known {least.least}", least.known), (f"sized values sme {least.least}", least.sme))
+    for of, won in (("", seen), *((f" of {nature}", found) for nature, found in seen.by_nature.items())):
+        yield from ((f"local{of} {state}", getattr(won.local, state)) for state in ("yes", "no", "unknown"))
+        yield f"sized lots{of} tenders", won.won_lots.sized.tenders
+        yield f"sme lots{of} tenders", won.won_lots.sme and won.won_lots.sme.tenders
+    for name in ("answer", "offers", "lots"):
         yield from ((f"{name} known", getattr(seen, name).known), (f"{name} unknown", getattr(seen, name).unknown))
     for name in ("estimated", "unannounced", "relaunches"):
         yield name, getattr(seen, name)
     for clause in seen.clauses:
         for state in ("yes", "no", "unknown"):
             yield f"clauses {clause.name} {state}", getattr(clause, state)
+
+
+def measures(seen: Observation) -> Iterator[tuple[str, int | None]]:
+    """What an observation says besides numbers of tenders: medians, and sums of lots."""
+    yield from ((f"{name} median", getattr(seen, name).median) for name in ("answer", "offers", "lots"))
+    yield "lots sum", seen.all_lots.count
+    for of, won in (("", seen), *((f" of {nature}", found) for nature, found in seen.by_nature.items())):
+        yield f"sized lots{of} sum", won.won_lots.sized.count
+        if won.won_lots.sme is not None:
+            yield f"sme lots{of} sum", won.won_lots.sme.count
 
 
 def check(engine: SearchEngine, tenders: list[Tender], scope: Query) -> int:
@@ -133,11 +140,17 @@ def check(engine: SearchEngine, tenders: list[Tender], scope: Query) -> int:
         listed = engine.search(from_url(to_url(replace(number.query, size=1))), NOW).total
         assert number.count == listed, f"{name} of {to_url(scope)} is linked to {to_url(number.query)}"
         found += number.count > 0
-    for name in ("answer", "offers"):
-        assert getattr(seen, name).median == counted[f"{name} median"], f"{name} of {to_url(scope)}"
+    assert seen.all_lots.tenders == seen.lots.known
+    for name, measure in measures(seen):
+        assert measure == counted.get(name, 0), f"{name} of {to_url(scope)}"
     shown = {name for name, _ in numbers(seen)}
     for name in counted:  # what the scope itself does not narrow is told whole
-        for kind, parameter in (("natures", "nature"), ("procedures", "procedure"), ("places", "dept")):
+        for kind, parameter in (
+            ("natures", "nature"),
+            ("procedures", "procedure"),
+            ("places", "dept"),
+            ("seats", "winner_dept"),
+        ):
             assert not name.startswith(f"{kind} ") or getattr(scope, parameter) or name in shown, name
     return found
 
@@ -152,21 +165,11 @@ def test_of_nothing_every_figure_is_nothing(engine: SearchEngine) -> None:
     assert (seen.answer.median, seen.offers.median, seen.values.median, seen.months.months) == (None, None, None, ())
 
 
-@pytest.fixture
-def shelf(tmp_path: Path) -> Callable[..., SearchEngine]:
-    def make(*tenders: Tender) -> SearchEngine:
-        engine = open_engine(f"tantivy:{tmp_path}")
-        fill(engine, list(tenders))
-        return engine
-
-    return make
-
-
 def tender(number: int, **said: Any) -> Tender:
     return replace(merge([notice(f"26-{number}", **said)]), version=number, seq=number, revision=1)
 
 
-def test_one_tender_is_its_own_figures(shelf: Callable[..., SearchEngine]) -> None:
+def test_one_tender_is_its_own_figures(shelf: Shelf) -> None:
     one = tender(1, value=Money(Decimal(120000)), strategic=Strategic(green=True, social=False))
     seen = observe(shelf(one), Query(), NOW)
     assert (seen.total.count, seen.answer.median, seen.answer.low, seen.answer.high) == (1, 28, 28, 28)
@@ -179,7 +182,7 @@ def test_one_tender_is_its_own_figures(shelf: Callable[..., SearchEngine]) -> No
     assert (declared["green"][0].count, declared["social"][1].count, declared["sme"][2]) == (1, 1, 1)  # type: ignore[union-attr]
 
 
-def test_absurd_values_move_neither_a_median_nor_a_class(shelf: Callable[..., SearchEngine]) -> None:
+def test_absurd_values_move_neither_a_median_nor_a_class(shelf: Shelf) -> None:
     amounts = ("1", "100000", "120000", "130000", "10000000000", "99999999999999999999")
     far = datetime.fromisoformat("9999-12-31T23:59:00+00:00")
     absurd = [
@@ -199,7 +202,7 @@ def test_absurd_values_move_neither_a_median_nor_a_class(shelf: Callable[..., Se
     assert (seen.months.earlier.count, seen.months.later.count, len(seen.months.months)) == (1, 1, 60)
 
 
-def test_the_links_of_a_figure_cannot_be_its_scope(shelf: Callable[..., SearchEngine]) -> None:
+def test_the_links_of_a_figure_cannot_be_its_scope(shelf: Shelf) -> None:
     with pytest.raises(BadQuery, match="leave it out"):
         observe(shelf(), Query(unknown=("value",)), NOW)
 
@@ -211,7 +214,7 @@ def test_a_year_before_has_the_same_days_a_year_earlier() -> None:
     assert year_before(Query(dept=("21",))) is None
 
 
-def test_figures_are_remembered_until_the_index_changes_or_they_are_old(shelf: Callable[..., SearchEngine]) -> None:
+def test_figures_are_remembered_until_the_index_changes_or_they_are_old(shelf: Shelf) -> None:
     engine = shelf(tender(1))
     observatory = Observatory(engine)
     first = observatory.observe(Query(), NOW)

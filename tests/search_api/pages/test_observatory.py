@@ -8,6 +8,8 @@ from xml.etree import ElementTree
 
 from lxml import html
 
+from tenders.codes import Department, Nuts
+from tenders.model import Award, Nature, Notice, NoticeKind, Supplier
 from tests.notices import House, notice
 from tests.search_api.conftest import Client, Open
 
@@ -116,6 +118,50 @@ def test_nothing_has_honest_words_and_no_division_by_zero(empty: House, open_cli
     assert "not known" in words(page.xpath("//dl")[0])
     assert "nan" not in words(page).lower().split()
     assert "%" not in words(page.xpath("//dl")[0])
+
+
+def test_lots_are_said_with_their_tenders_and_few_are_no_percentage(empty: House, open_client: Open) -> None:
+    def awards(number: int, lots: int) -> tuple[Award, ...]:
+        winner = Supplier(name="Bois du Val", size="large" if number % 5 == 0 else "small", place=Nuts("FRC11"))
+        return tuple(Award(lot=f"LOT-{lot:04}", suppliers=(winner,)) for lot in range(1, lots + 1))
+
+    def won(number: int, lots: int) -> Notice:
+        return notice(
+            f"26-{number}",
+            f"Toiture du site {number}",
+            kind=NoticeKind.RESULT,
+            nature=Nature.WORKS,
+            departments=(Department("21"),),
+            deadline=None,
+            lot_count=lots,
+            awards=awards(number, lots),
+        )
+
+    empty.bring(*(won(number, 60 if number == 1 else 1) for number in range(1, 8)))
+    page = open_page(open_client(empty), "/en/observatory?period=all")
+    keys = words(page.xpath("//dl")[0])
+    assert "Lots won by an SME65 of 66Stated for 66 lots in 7 tenders." in keys
+    assert "Won by a local firm at least in part7 of 7" in keys
+    assert "%" not in keys
+    assert "Together 66 lots in 7 tenders." in words(page)
+    empty.bring(*(won(number, 1) for number in range(8, 11)))
+    client = open_client(empty)
+    page = open_page(client, "/en/observatory?period=all")
+    assert "Lots won by an SME97%Stated for 69 lots in 10 tenders." in words(page.xpath("//dl")[0])
+    table = page.xpath("//section[@aria-labelledby='sme_natures']//table")[0]
+    said = {words(link): link.get("href").partition("?")[2] for link in table.xpath(".//a")}
+    for text in ("69 lots in 10 tenders", "67 lots in 8 tenders"):
+        assert client.search(said[text])["total"] == int(text.split()[3])
+
+
+def test_whom_nobody_names_as_winner_is_not_known(empty: House, open_client: Open) -> None:
+    empty.bring(notice("26-1", kind=NoticeKind.RESULT, awards=(Award(lot="LOT-0001"),)))
+    page = open_page(open_client(empty), "/en/observatory?period=all")
+    keys = words(page.xpath("//dl")[0])
+    assert "Lots won by an SMEnot known" in keys
+    assert "Won by a local firm at least in partnot known" in keys
+    assert not page.xpath("//h2[@id='won']")
+    assert "Where winners sit: not stated by 1." in words(page)
 
 
 def test_growth_is_told_of_years_that_are_held_whole_only(empty: House, open_client: Open) -> None:
