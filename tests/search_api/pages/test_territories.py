@@ -39,8 +39,10 @@ def test_names_come_before_what_merely_holds_their_words(client: Client) -> None
     assert section(open_page(client, "?q=bourgogne"), "regions") == ["Bourgogne-Franche-Comté"]
     assert section(open_page(client, "?q=C%C3%B4te+d%27or"), "departments") == ["Côte-d’Or (21)"]
     assert section(open_page(client, "?q=21"), "departments")[0] == "Côte-d’Or (21)"
-    both = section(open_page(client, "?q=Saint-Denis"), "groupings")
-    assert "Métropole du Grand Paris" in " ".join(both)
+    found = section(open_page(client, "?q=Saint-Denis"), "groupings")
+    assert found[0].startswith("Communauté d’agglomération Intercommunale du Nord de la Réunion")
+    assert found[1].startswith("Métropole du Grand Paris")
+    assert found[2].startswith("Établissement public territorial Plaine Commune")
     assert section(open_page(client, "?q=st+medard+en+jalles"), "groupings") == [
         "Bordeaux Métropole Gironde; with Saint-Médard-en-Jalles"
     ]
