@@ -63,28 +63,25 @@ def find_territories(text: str, language: str) -> Finding:
 
 
 def _find_groupings(asked: list[str]) -> list[Found]:
-    """Those of the whole name, with a commune of the whole name or postcode, of the words, with a commune of them."""
+    """Those of the whole name, with a commune of the whole name or postcode, of the words, with a commune of them.
+
+    Of several communes the most populous counts first.
+    """
     whole = _fold(" ".join(asked))
-    ranked: dict[str, tuple[int, str]] = {}
+    ranked: dict[str, tuple[int, int, str]] = {}  # rank, population below zero, commune
     for siren, name in _names().items():
         if _holds(name, asked):
-            ranked[siren] = (0 if name == whole else 2, "")
+            ranked[siren] = (0 if name == whole else 2, 0, "")
     for code, name in _communes().items():
         if _holds(name, asked):
             row = reference.communes()[code]
             rank = 1 if whole == _fold(row.name) or whole.strip() in row.postcodes else 3
+            offered = (rank, -(row.population or 0), row.name.replace("'", "’"))
             for siren in groupings_of_commune(code):
-                ranked[siren] = min(ranked.get(siren, (rank, code)), (rank, code))
-    found = sorted((rank, groupings()[siren].name, siren, code) for siren, (rank, code) in ranked.items())
-    return [
-        Found(
-            f"epci-{siren}",
-            name,
-            groupings()[siren].departments,
-            reference.communes()[code].name.replace("'", "’") if code else "",
-        )
-        for _, name, siren, code in found
-    ]
+                ranked[siren] = min(ranked.get(siren, offered), offered)
+    every = groupings()
+    ordered = sorted(ranked, key=lambda siren: (*ranked[siren][:2], every[siren].name))
+    return [Found(f"epci-{siren}", every[siren].name, every[siren].departments, ranked[siren][2]) for siren in ordered]
 
 
 def _fold(name: str) -> str:

@@ -1,5 +1,6 @@
 """What a SIREN tells, the groupings of communes, and names that stand for a body where no number is stated."""
 
+import json
 import re
 import subprocess
 import sys
@@ -167,3 +168,64 @@ def test_importing_the_words_reads_no_table():
         "assert not reference.communes.cache_info().misses and not reference.epci.cache_info().misses"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def real_buyers(data):
+    """Numbers and names of real buyers that stand in the award data of 2019, each pair once, Luhn digit right."""
+    found = set()
+    for path in sorted((data / "decp-2019").glob("*.json")):
+        body = path.read_bytes()
+        try:
+            text = body.decode()
+        except UnicodeDecodeError:
+            text = body.decode("cp1252", "replace")
+        for part in re.findall(r'"acheteur"\s*:\s*(\{[^{}]*\})', text):
+            buyer = json.loads(part, strict=False)
+            number = read_siren(str(buyer.get("id")), "FR")
+            if number and buyer.get("nom"):
+                found.add((number, buyer["nom"]))
+    return found
+
+
+@pytest.mark.real
+def test_the_names_of_real_buyers_tell_their_numbers(real_data):
+    """Those whose number has the département in it; one body was founded anew, under the same name."""
+    buyers = [(siren, name) for siren, name in real_buyers(real_data) if siren[:2] in ("21", "24")]
+    told = [(siren, recognise(name, department_of(siren))) for siren, name in buyers]
+    named = [(siren, found) for siren, found in told if found]
+    assert len(named) > 90
+    assert [pair for pair in named if pair[0] != pair[1]] == [("240100354", "200040350")]
+
+
+def department_of(siren):
+    """A postcode of the département that stands in a number."""
+    return f"{siren[2:5]}00" if siren[2:4] == "97" else f"{siren[2:4]}000"
+
+
+# How the names of each kind of body begin.
+BEGINNINGS = {
+    "municipality": r"commune|ville|mairie",
+    "intermunicipal": r"communaute|metropole|agglomeration|cc|ca",
+    "grouping": r"syndicat|siaep|sm",
+    "department": r"departement|conseil departemental",
+    "region": r"region|conseil regional",
+    "state": r"ministeres?|prefecture|drac|pfra",
+    "health": r"c\.?c\.?a\.?s|chu?|centre hospitalier|hopita(?:l|ux)|caisse des ecoles",
+    "education": r"universite|ecole|lycee|institut",
+    "housing": r"oph|office",
+}
+
+
+@pytest.mark.real
+def test_no_real_name_contradicts_what_a_number_tells(real_data):
+    """But for a community that was founded anew: its former number tells a grouping, no more."""
+    told, contradicted = 0, set()
+    for siren, name in real_buyers(real_data):
+        category, words = categorise(siren), reference.fold(name)
+        said = {kind for kind, start in BEGINNINGS.items() if re.match(rf"(?:{start})\b", words)}
+        if category and said:
+            told += 1
+            if category not in said:
+                contradicted.add((siren, name))
+    assert told > 150
+    assert contradicted == {("240100354", "Communauté de communes Bugey Sud")}

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from indexer.observatory.territories import territories
 from search_api.observatory.api import EXAMPLE
 from search_api.schemas import ObservationShape
 from tests.notices import House
@@ -23,6 +22,8 @@ SCOPES = (
     "q=toiture",
     "territory=region-27&period=2026",
     "cpv=03",
+    "territory=epci-243300316",
+    "buyer_category=region",
 )
 
 
@@ -60,10 +61,11 @@ def test_a_territory_and_a_period_are_departments_and_days(client: Client) -> No
     assert (before["published_after"], before["published_before"]) == ("2024-01-01", "2024-12-31")
 
 
-def test_every_territory_can_be_asked() -> None:
-    named = territories()
-    assert len(named) == 1 + 18 + 101
-    assert sum(len(places) for name, places in named.items() if name.startswith("region-")) == 101
+def test_a_territory_may_be_who_buys(client: Client) -> None:
+    query = ask(client, "territory=epci-243300316&dept=33&nuts=FRI12")["query"]
+    assert query["epci"] == ["243300316"]
+    assert not {"dept", "nuts"} & query.keys()
+    assert set(ask(client, "territory=dept-33&epci=243300316")["query"]) == {"dept", "form", "url"}
 
 
 @pytest.mark.parametrize(
@@ -72,6 +74,8 @@ def test_every_territory_can_be_asked() -> None:
         ("known=value", "leave it out of the scope"),
         ("unknown=lots", "leave it out of the scope"),
         ("territory=region-99", "is no territory"),
+        ("territory=epci-213300395", "/observatory/territories"),
+        ("epci=213300395", "243300316"),
         ("period=last", "write 12m"),
         ("period=2025&period=2024", "given twice"),
         ("source=nowhere", "is not one of"),

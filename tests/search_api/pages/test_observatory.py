@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from lxml import html
 
 from tenders.codes import Department, Nuts
-from tenders.model import Award, Nature, Notice, NoticeKind, Supplier
+from tenders.model import Award, Buyer, Nature, Notice, NoticeKind, Supplier
 from tests.notices import House, notice
 from tests.search_api.conftest import Client, Open
 
@@ -40,6 +40,31 @@ def test_each_number_of_the_page_is_the_total_of_the_search_it_leads_to(client: 
         assert len(found) > 40
         for count, listed in found:
             assert client.search(listed or "status=open")["total"] == count, f"{form}: {listed}"
+
+
+def test_a_grouping_says_whose_purchases_it_counts_and_how_buyers_are_known(empty: House, open_client: Open) -> None:
+    buyers = (
+        Buyer(name="Bordeaux Métropole", id="24330031600011", country="FR"),
+        Buyer(name="Ville de Bègles", postcode="33130"),
+        Buyer(name="CCAS de Bègles", postcode="33130"),
+        Buyer(name="Ville de Dijon", postcode="21000"),
+    )
+    empty.bring(
+        *(notice(f"26-{n}", f"Entretien {n}", reference=f"R{n}", buyer=buyer) for n, buyer in enumerate(buyers))
+    )
+    client = open_client(empty)
+    page = open_page(client, "/en/observatory?territory=epci-243300316&period=all&compare=epci-242100410")
+    assert words(page.xpath("//h1")[0]) == "Observatory: Bordeaux Métropole"
+    assert "2 tenders" in words(page.xpath("//p[@class='lead']")[0])
+    said = words(page.xpath("//form/following-sibling::p[contains(@class, 'measure')]")[0])
+    assert said.startswith("What Bordeaux Métropole and its communes (28) buy")
+    assert "stated by 1; where it is not, by 1, the buyer is known by its official name" in said
+    assert page.xpath("//select[@name='territory']/option[@selected]/@value") == ["epci-243300316"]
+    chosen = page.xpath("//select[@name='compare']//option[@selected]")
+    assert [(one.get("value"), words(one)) for one in chosen] == [("epci-242100410", "Dijon Métropole")]
+    assert "Dijon Métropole" in words(page.xpath("//section[@aria-labelledby='compared']//thead")[0])
+    for count, listed in numbers(page):
+        assert client.search(listed)["total"] == count, listed
 
 
 def test_a_bare_address_shows_the_last_twelve_months_everywhere(client: Client) -> None:
