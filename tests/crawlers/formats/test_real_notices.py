@@ -34,6 +34,9 @@ def test_published_eforms_are_read_whole(real_data: Path) -> None:
     calls = [notice for notice in notices if notice.kind == "competition"]
     assert sum(notice.deadline is not None for notice in calls) / len(calls) > 0.8  # qualification systems have none
     assert all(loads(dumps(notice)) == notice for notice in notices)
+    winners = [who for notice in notices for award in notice.awards for who in award.suppliers]
+    told = (len(winners), sum(who.size is not None for who in winners), sum(who.place is not None for who in winners))
+    assert told == (125, 48, 123)
 
 
 def test_the_sdks_examples_are_read_and_its_broken_ones_refused(real_data: Path) -> None:
