@@ -35,10 +35,15 @@ from tenders.store.managing import REVIVABLE, end_mine, pause, renew_links, resu
 from tenders.store.past_mails import load_mails, mail_days
 from tenders.store.subscriptions import load_subscription, mailbox_of, subscriptions_of
 from tenders.subscription import Kind, Rhythm, Subscription
-from tenders.translations import translator
+from tenders.translations import N_, translator
 
 PAUSE = timedelta(days=14)
 _WEEK = timedelta(days=7)
+# Active, paused, ended: what French says of an alert agrees with it.
+_STATES = {
+    Kind.ALERT: (N_("Active"), N_("Paused until %(day)s"), N_("Stopped, can be taken back until %(day)s")),
+    Kind.REPORT: (N_("Running"), N_("On hold until %(day)s"), N_("Ended, can be taken back until %(day)s")),
+}
 _LANGUAGES = {"fr": "Français", "en": "English"}  # each in itself, for who reads no other
 
 
@@ -170,14 +175,13 @@ class Managing:
 def _say_state(one: Subscription, language: str, now: datetime) -> tuple[str, str]:
     """Return the state of an alert or a report as the page marks it, and in words."""
     _ = translator(language).gettext
+    active, paused, ended = _STATES[one.kind]
     if one.state == "ended":
         assert one.ended is not None
-        return "ended", _("Stopped, can be taken back until %(day)s") % {
-            "day": day(paris_day(one.ended + REVIVABLE), language, now=now)
-        }
+        return "ended", _(ended) % {"day": day(paris_day(one.ended + REVIVABLE), language, now=now)}
     if one.is_paused(now) and one.paused_until:
-        return "paused", _("Paused until %(day)s") % {"day": day(paris_day(one.paused_until), language, now=now)}
-    return "active", _("Active")
+        return "paused", _(paused) % {"day": day(paris_day(one.paused_until), language, now=now)}
+    return "active", _(active)
 
 
 def _is_shown(alert: Subscription, now: datetime) -> bool:
