@@ -11,7 +11,7 @@ import orjson
 import typer
 
 from tenders.errors import BadQuery, MailDelayed, Refused
-from tenders.subscription import Rhythm
+from tenders.subscription import RHYTHMS, Kind, Rhythm
 
 app = typer.Typer()
 alerts = typer.Typer(help="Match what is new against the subscriptions and send what is due.", no_args_is_help=True)
@@ -27,13 +27,18 @@ def _mails_beside(as_json: bool) -> AbstractContextManager[object]:
 def subscribe(
     email: Annotated[str, typer.Argument(help="Where the alerts go.")],
     query: Annotated[str, typer.Option(help="The query in its URL form, such as 'q=toiture&dept=21'.")],
-    rhythm: Annotated[Rhythm, typer.Option(help="At once, or one digest a day or week from 07:00.")] = Rhythm.DAILY,
+    kind: Annotated[
+        Kind, typer.Option(help="An alert on tenders as they come, or a report of each month.")
+    ] = Kind.ALERT,
+    rhythm: Annotated[
+        Rhythm | None, typer.Option(help="At once, or one digest a day (so without it) or week from 07:00.")
+    ] = None,
     name: Annotated[str, typer.Option(help="What the mails call this alert.")] = "",
     language: Annotated[str, typer.Option(help="Language of the mails: fr or en.")] = "fr",
     confirmed: Annotated[bool, typer.Option(help="The owner has agreed already: send no confirmation mail.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the subscription as one JSON object.")] = False,
 ) -> None:
-    """Begin an alert: tell an address what a query selects from now on.
+    """Begin an alert: tell an address what a query selects from now on; or what its tenders amount to each month.
 
     Example: tenders subscribe marie@example.org --query 'q=toiture OU couverture&dept=21' --rhythm daily
     """
@@ -41,6 +46,7 @@ def subscribe(
 
     from alerts.letters import write_letter
     from alerts.mail import open_mailer
+    from indexer.observatory.scope import require_scope
     from tenders.query_url import from_url, to_url
     from tenders.settings import load_settings
     from tenders.store.database import open_store
@@ -51,6 +57,11 @@ def subscribe(
     if language not in ("fr", "en"):
         raise BadQuery(f"--language {language}: write fr or en", name="language")
     asked = from_url(query)
+    if kind is Kind.REPORT:
+        require_scope(asked)
+    rhythm = rhythm or (Rhythm.DAILY if kind is Kind.ALERT else Rhythm.MONTHLY)
+    if rhythm not in RHYTHMS[kind]:
+        raise BadQuery(f"--rhythm {rhythm}: with --kind {kind} write {' or '.join(RHYTHMS[kind])}", name="rhythm")
     settings = load_settings()
     store, mailer = open_store(settings.database, settings.raw), open_mailer(settings)
     secret, at = settings.signing_key(), datetime.now(UTC)
@@ -60,7 +71,9 @@ def subscribe(
             lift(connection, secret, mailbox_of(email))
         elif is_opposed(connection, secret, mailbox_of(email)):
             raise Refused("the owner of this address wants no mail: with their word, run this again with --confirmed")
-    begun = begin(store, email, asked, rhythm, at=at, language=language, name=name or None, confirmed=confirmed)
+    begun = begin(
+        store, email, asked, rhythm, at=at, kind=kind, language=language, name=name or None, confirmed=confirmed
+    )
     if begun.state == "pending":
         with mailer, _mails_beside(as_json):
             try:
@@ -69,11 +82,11 @@ def subscribe(
                 raise MailDelayed(f"the confirmation was not sent, run this again: {problem}") from None
     if as_json:
         said = {"id": begun.id, "email": begun.email, "query": to_url(begun.query), "rhythm": begun.rhythm.value}
-        print(orjson.dumps(said | {"state": begun.state}).decode())
+        print(orjson.dumps(said | {"kind": begun.kind.value, "state": begun.state}).decode())
     elif begun.state == "pending":
         print(f"{begun.email}: a confirmation was sent; nothing is told before it is confirmed ({begun.id})")
     else:
-        print(f"{begun.email}: {begun.rhythm} alert on '{to_url(begun.query)}' is active ({begun.id})")
+        print(f"{begun.email}: {begun.rhythm} {begun.kind} on '{to_url(begun.query)}' is active ({begun.id})")
 
 
 @alerts.command("run")

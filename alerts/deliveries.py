@@ -18,7 +18,7 @@ from alerts.compose import compose, part_id
 from alerts.mail import Mailer
 from alerts.model import Digest, Mail
 from tenders.due import is_due
-from tenders.errors import MailDelayed, MailRefused
+from tenders.errors import MailDelayed, MailRefused, TendersError
 from tenders.status import PARIS
 from tenders.store.database import Store, counter
 from tenders.store.schema import deliveries, matches
@@ -251,6 +251,8 @@ def _write(write: Writing, row: Row[Any], subscription: Subscription) -> Mail | 
     """Write one mail. Raises MailDelayed where that fails: one mail that cannot be written must not keep the others."""
     try:
         return write(row, subscription)
+    except TendersError as problem:  # a report's index does not answer
+        raise MailDelayed(f"this mail cannot be written now: {problem}") from problem
     except Exception as problem:
         log.exception("mail.unwritten", delivery=row.id)
         raise MailDelayed(f"this mail cannot be written: {type(problem).__name__}: {problem}") from problem

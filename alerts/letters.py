@@ -20,14 +20,17 @@ from tenders.query_words import describe, hint
 from tenders.store.alone import alone
 from tenders.store.database import Store
 from tenders.store.letters import LETTERS, Letter
-from tenders.subscription import Subscription
+from tenders.subscription import Kind, Subscription
 from tenders.translations import N_, translator
 from tenders.vocabulary import spoken
 
 _SUBJECTS = {
-    "confirmation": N_("Confirm your Tenderwatch alert"),
-    "standing": N_("You already have this Tenderwatch alert"),
-    "manage": N_("Your link to your Tenderwatch alerts"),
+    (Kind.ALERT, "confirmation"): N_("Confirm your Tenderwatch alert"),
+    (Kind.ALERT, "standing"): N_("You already have this Tenderwatch alert"),
+    (Kind.ALERT, "manage"): N_("Your link to your Tenderwatch alerts"),
+    (Kind.REPORT, "confirmation"): N_("Confirm your monthly Tenderwatch report"),
+    (Kind.REPORT, "standing"): N_("You already have this monthly Tenderwatch report"),
+    (Kind.REPORT, "manage"): N_("Your link to your Tenderwatch alerts"),
 }
 
 
@@ -50,13 +53,14 @@ def write_letter(
     language = spoken(subscription.language)
     at = now or subscription.created
     _ = translator(language).gettext
-    subject = _(_SUBJECTS[kind])
+    subject = _(_SUBJECTS[subscription.kind, kind])
     facts: dict[str, Any] = {
         "subject": subject,
         "t": texts(language),
         "_": _,
         "language": language,
         "kind": kind,
+        "report": subscription.kind is Kind.REPORT,
         "date": long_moment(at, language),
         "query": (hint if kind == "confirmation" else describe)(subscription.query, language),
         "rhythm": subscription.rhythm.value,

@@ -157,7 +157,7 @@ def _facts(report: Report, base_url: str, secret: str, limits: Limits) -> dict[s
 
 def _is_more(scope: Query) -> bool:
     """Whether a scope asks for more than places."""
-    return replace(scope, dept=(), nuts=()) != Query()
+    return replace(scope, dept=(), nuts=(), epci=()) != Query()
 
 
 def _say_growth(report: Report, said: Said) -> str:

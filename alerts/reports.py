@@ -81,23 +81,30 @@ def send_reports(
     def write(row: Row[Any], subscription: Subscription) -> Mail:
         with store.reading() as connection:
             checked = cover(freshness(connection, now))
-        return render(gather(observatory, subscription, row, checked, now))
+        due = date.fromisoformat(row.local_date)
+        return render(gather(observatory, subscription, due, now, delivery_id=row.id, checked=checked))
 
     return send_waiting(store, mailer, ("report",), write, now, patient=patient)
 
 
 def gather(
-    observatory: Observatory, subscription: Subscription, delivery: Row[Any], checked: Coverage | None, now: datetime
+    observatory: Observatory,
+    subscription: Subscription,
+    due: date,
+    now: datetime,
+    *,
+    delivery_id: str = "sample",
+    checked: Coverage | None = None,
 ) -> Report:
-    """Work out a report: the month before its delivery's day, the same a year earlier, the twelve months up to it."""
-    scope = month_before(subscription.query, date.fromisoformat(delivery.local_date))
+    """Work out a report: the month before the day it is due, the same a year earlier, the twelve months up to it."""
+    scope = month_before(subscription.query, due)
     earlier = year_before(scope)
     assert earlier is not None and earlier.published_before is not None
     year = replace(scope, published_after=earlier.published_before + timedelta(days=1))
     return Report(
         subscription=subscription,
         now=now,
-        delivery_id=delivery.id,
+        delivery_id=delivery_id,
         seen=observatory.observe(scope, now),
         before=observatory.observe(earlier, now),
         held=observatory.holds(earlier, now),

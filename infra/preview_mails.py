@@ -7,14 +7,22 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from alerts.digest import render
 from alerts.letters import write_letter
 from alerts.message import ON_DISK, compose
 from alerts.model import Mail
+from alerts.rendering import write_mail
+from alerts.reports import gather
+from indexer.observatory.observe import Observatory
+from tenders.query_url import from_url
 from tenders.store.letters import LETTERS
+from tenders.subscription import Kind, Rhythm
 from tests.alerts.samples import BASE, NOW, SECRET, SENDER, digest, fifty, rich_digest, subscription
+from tests.notices import House
+from tests.search_api.samples import NOTICES
 
 
 def mails() -> dict[str, Mail]:
@@ -29,11 +37,33 @@ def mails() -> dict[str, Mail]:
         "change-fr": digest(change, subscription=subscription(name=None)),
         "fifty-fr": fifty(),
     }
-    found = {name: render(each, base_url=BASE, secret=SECRET, mail_from=SENDER) for name, each in digests.items()}
+    found = {name: write_mail(each, base_url=BASE, secret=SECRET, mail_from=SENDER) for name, each in digests.items()}
     for language in ("fr", "en"):
         pending = subscription(language=language, state="pending", confirmed=None, created=NOW)
         for kind in LETTERS:
             found[f"{kind}-{language}"] = write_letter(kind, pending, base_url=BASE, secret=SECRET, mail_from=SENDER)
+        asked = replace(pending, kind=Kind.REPORT, rhythm=Rhythm.MONTHLY, query=from_url("dept=21"))
+        found[f"confirmation-report-{language}"] = write_letter(
+            "confirmation", asked, base_url=BASE, secret=SECRET, mail_from=SENDER
+        )
+    return found | reports()
+
+
+def reports() -> dict[str, Mail]:
+    """Return monthly reports on invented notices, one of them on none."""
+    found = {}
+    with TemporaryDirectory() as folder:
+        house = House(Path(folder))
+        house.bring(*NOTICES)
+        for name, form, language in (
+            ("fr", "", "fr"),
+            ("en", "dept=71", "en"),
+            ("empty", "dept=48", "fr"),
+        ):
+            wanted = {"kind": Kind.REPORT, "rhythm": Rhythm.MONTHLY, "query": from_url(form), "name": None}
+            report = gather(Observatory(house.engine), subscription(language=language, **wanted), date(2026, 5, 1), NOW)
+            found[f"report-{name}"] = write_mail(report, base_url=BASE, secret=SECRET, mail_from=SENDER)
+        house.close()
     return found
 
 

@@ -43,6 +43,7 @@ from search_api.pages.layout import Pages, static_routes
 from search_api.pages.manage import manage_routes
 from search_api.pages.mark import mark_routes
 from search_api.pages.observatory import observatory_routes
+from search_api.pages.report import report_routes
 from search_api.pages.search import search_routes
 from search_api.pages.sources import source_routes
 from search_api.pages.statements import statement_routes
@@ -138,6 +139,7 @@ def create_app(
         cpv_routes(pages, counts),
         mark_routes(pages, allowance, secret),
         alert_routes(pages, allowance, secret),
+        report_routes(pages, observatory, allowance, secret),
         alert_link_routes(pages, secret),
         owner_routes(owners),
         manage_routes(pages, owners),

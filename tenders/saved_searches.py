@@ -1,9 +1,9 @@
 """Somebody's alerts as a file that is theirs: JSON of all that is known of them, OPML of their feeds, and back.
 
-JSON: ``{"tenderwatch": 1, "email", "exported", "alerts": [{"name", "query" (URL form), "rhythm", "news", "language",
-"state", "created", "confirmed", "paused_until", "ended", "consent": {...}, "mails": [{"sent", "kind", "state",
-"tenders"}]}]}``; of these only name, query, rhythm and news are read back. OPML 2.0: an ``outline`` a feed, whose
-``xmlUrl`` holds the search.
+JSON: ``{"tenderwatch": 1, "email", "exported", "alerts": [{"name", "query" (URL form), "kind", "rhythm", "news",
+"language", "state", "created", "confirmed", "paused_until", "ended", "consent": {...}, "mails": [{"sent", "kind",
+"state", "tenders"}]}]}``; of these only name, query, kind, rhythm and news are read back.
+OPML 2.0: an ``outline`` a feed, whose ``xmlUrl`` holds the search; a monthly report has its kind as ``category``.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from tenders.errors import BadQuery, Refused
 from tenders.query import Query
 from tenders.query_url import from_url, to_url
 from tenders.query_words import short_title
-from tenders.subscription import USUAL_NEWS, News, Rhythm, Subscription
+from tenders.subscription import RHYTHMS, USUAL_NEWS, Kind, News, Rhythm, Subscription
 
 MOST: Final = 50  # searches read of a file
 _FORMAT: Final = 1
+_REPORT: Final = "/tenderwatch/report"  # as an OPML category
 _GO_ON: Final = (None, "active")  # what is read back: other alerts were ended, or nobody knows who asked for them
 
 
@@ -35,6 +36,7 @@ class SavedSearch:
 
     query: Query
     name: str | None = None
+    kind: Kind = Kind.ALERT
     rhythm: Rhythm = Rhythm.DAILY
     news: frozenset[News] = USUAL_NEWS
 
@@ -61,6 +63,7 @@ def write_json(
             {
                 "name": one.name,
                 "query": to_url(one.query),
+                "kind": one.kind,
                 "rhythm": one.rhythm,
                 "news": sorted(one.news),
                 "language": one.language,
@@ -79,9 +82,9 @@ def write_json(
 
 
 def write_opml(
-    alerts: Sequence[Subscription], feed: Callable[[Query], str], page: Callable[[Query], str], now: datetime
+    alerts: Sequence[Subscription], feed: Callable[[Query], str], page: Callable[[Subscription], str], now: datetime
 ) -> bytes:
-    """Write the feeds of alerts for a feed reader; `feed` and `page` give the public addresses of a search."""
+    """Write the feeds of alerts for a feed reader; `feed` and `page` give addresses, of a search and an alert."""
     root = etree.Element("opml", version="2.0")
     head = etree.SubElement(root, "head")
     etree.SubElement(head, "title").text = "Tenderwatch"
@@ -89,7 +92,9 @@ def write_opml(
     body = etree.SubElement(root, "body")
     for one in alerts:
         name = one.name or short_title(one.query, one.language)
-        said = {"type": "rss", "text": name, "title": name, "xmlUrl": feed(one.query), "htmlUrl": page(one.query)}
+        said = {"type": "rss", "text": name, "title": name, "xmlUrl": feed(one.query), "htmlUrl": page(one)}
+        if one.kind is Kind.REPORT:
+            said["category"] = _REPORT
         etree.SubElement(body, "outline", said | {"language": one.language})
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))
 
@@ -117,14 +122,13 @@ def _read_json(body: bytes) -> list[SavedSearch]:
 def _read_alert(number: int, alert: dict[str, Any]) -> SavedSearch:
     name, news = alert.get("name"), alert.get("news")
     try:
-        return SavedSearch(
-            _read_query(number, alert["query"]),
-            name if isinstance(name, str) else None,
-            Rhythm(alert.get("rhythm", Rhythm.DAILY)),
-            USUAL_NEWS if news is None else frozenset(map(News, news)),
-        )
+        kind, rhythm = Kind(alert.get("kind", Kind.ALERT)), Rhythm(alert.get("rhythm", Rhythm.DAILY))
+        wants = USUAL_NEWS if news is None else frozenset(map(News, news))
+        RHYTHMS[kind].index(rhythm)  # a kind has its own
     except ValueError:
-        raise Refused(f"alert {number} of the file has a rhythm or news that we do not know") from None
+        raise Refused(f"alert {number} of the file has a kind, rhythm or news that we do not know") from None
+    query = _read_query(number, alert["query"])
+    return SavedSearch(query, name if isinstance(name, str) else None, kind, rhythm, wants)
 
 
 def _read_opml(body: bytes) -> list[SavedSearch]:
@@ -135,7 +139,11 @@ def _read_opml(body: bytes) -> list[SavedSearch]:
         raise Refused("this file is no XML that can be read: give an OPML file that was exported here") from None
     outlines = [one for one in root.iter("outline") if one.get("xmlUrl")]
     return [
-        SavedSearch(_read_feed(number, one.get("xmlUrl", "")), one.get("title") or one.get("text"))
+        SavedSearch(
+            _read_feed(number, one.get("xmlUrl", "")),
+            one.get("title") or one.get("text"),
+            *((Kind.REPORT, Rhythm.MONTHLY) if one.get("category") == _REPORT else ()),
+        )
         for number, one in enumerate(outlines[: MOST + 1], 1)
     ]
 

@@ -32,9 +32,9 @@ class Postbox:
 
 
 @contextmanager
-def open_postbox() -> Iterator[Postbox]:
+def open_postbox(postbox: Postbox | None = None) -> Iterator[Postbox]:
     """Serve on a free port until the block ends."""
-    postbox = Postbox()
+    postbox = postbox or Postbox()
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     controller = Controller(postbox, hostname="127.0.0.1", port=port, ready_timeout=10)

@@ -5,63 +5,47 @@ A GET only shows. The answer of a POST is the same, in the same time, whether or
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from indexer.marks import read_wanted
-from search_api.allowance import LOOKS_BACK, Allowance, address_of, network_of
+from search_api.allowance import LOOKS_BACK, Allowance, address_of
 from search_api.answers import answer
 from search_api.bodies import read_form
 from search_api.flood import is_flood, refuse_flood
 from search_api.languages import language_of
 from search_api.looking_back import LookBack, Volume, look_back, recent
 from search_api.own_forms import require_own_form
-from search_api.pages.alert_words import NEWS, PRIVACY, RHYTHMS, say_rate, wording
+from search_api.pages.alert_words import NEWS, PRIVACY, RHYTHMS, say_rate
 from search_api.pages.chart import draw_bars
 from search_api.pages.layout import HTML, Pages
 from search_api.pages.rows import show_row
+from search_api.pages.sign_up import (
+    MOST_BYTES,
+    NAME_LENGTH,
+    PRIVATE,
+    answer_evenly,
+    ask_owner,
+    find_fault,
+    make_wish,
+    sign_form,
+)
 from search_api.sharpening import SAMPLE, Variant, sharpen
-from tenders import signing
 from tenders.errors import BadQuery, Refused
 from tenders.phrasing import day, say_number
 from tenders.query import Query
 from tenders.query_url import from_url, to_url
 from tenders.query_words import describe, short_title
-from tenders.store.signing_up import sign_up
-from tenders.store.subscriptions import clean_address
-from tenders.subscription import USUAL_NEWS, Consent, News, Rhythm, Subscription
-from tenders.translations import N_, translator
+from tenders.subscription import USUAL_NEWS, News, Rhythm
+from tenders.translations import translator
 from tenders.vocabulary import cpv_name, department_name
 
-PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Vary": "Accept-Language"}
-MOST_BYTES = 16 * 1024
-NAME_LENGTH = 80
 _SHOWN = 4  # tenders
-_FORM = "tenderwatch.sign-up"
-_FORM_LASTS = timedelta(days=1)
-_SECONDS = 0.4  # an answer takes these at least: how long the store took tells nothing
-OLD = N_("This form is no longer valid. Check what it says, then send it again.")
-NO_ADDRESS = N_("Give an e-mail address such as name@example.org, without accents.")
-_NO_NAME = N_("Give the alert a shorter name.")
-
-
-def sign_form(secret: str, request: Request, now: datetime) -> str:
-    """Return the token of a form, good for a day and for the network that it was shown to."""
-    return signing.sign_at(secret, _FORM, network_of(request), now)
-
-
-def is_current(secret: str, request: Request, token: str, now: datetime) -> bool:
-    """Whether a form is one of ours, shown to this network within a day."""
-    found = signing.read_at(secret, _FORM, token)
-    return found is not None and found[0] == network_of(request) and now - found[1] <= _FORM_LASTS
 
 
 def read_news(sent: Mapping[str, str]) -> frozenset[News]:
@@ -71,10 +55,10 @@ def read_news(sent: Mapping[str, str]) -> frozenset[News]:
 
 def read_rhythm(sent: Mapping[str, str]) -> Rhythm:
     """Return the rhythm that a form says; raises BadQuery for none of ours."""
-    try:
-        return Rhythm(sent.get("rhythm", ""))
-    except ValueError:
-        raise BadQuery(f"rhythm: is not one of: {', '.join(Rhythm)}", name="rhythm") from None
+    said = sent.get("rhythm", "")
+    if said not in RHYTHMS:
+        raise BadQuery(f"rhythm: is not one of: {', '.join(RHYTHMS)}", name="rhythm")
+    return Rhythm(said)
 
 
 def show_choices(rhythm: Rhythm, news: frozenset[News], volume: Volume, language: str) -> dict[str, Any]:
@@ -168,7 +152,7 @@ class AlertPage:
         now, language = self.pages.desk.clock(), language_of(request)
         _ = translator(language).gettext
         shown = show_search(self.pages, request, query.saved(), now, "/alerts/new")
-        rhythm = Rhythm(sent["rhythm"]) if sent and sent.get("rhythm") in set(Rhythm) else Rhythm.DAILY
+        rhythm = Rhythm(sent["rhythm"]) if sent and sent.get("rhythm") in RHYTHMS else Rhythm.DAILY
         body = self.pages.write(
             request,
             "alert.jinja",
@@ -186,48 +170,19 @@ class AlertPage:
 
     def take(self, request: Request, sent: dict[str, str]) -> Response:
         """Take the wish for an alert, or show the form again with what is wrong."""
-        desk, language = self.pages.desk, language_of(request)
+        desk = self.pages.desk
         now = desk.clock()
         query = from_url(sent.get("query", "")).saved()
         desk.sources.require(query, desk.store, now)
-        if not is_current(self.secret, request, sent.get("token", ""), now):
-            return self.show(request, query, sent=sent, problem=OLD)
         rhythm = read_rhythm(sent)
-        if len(sent.get("name", "")) > NAME_LENGTH:
-            return self.show(request, query, sent=sent, problem=_NO_NAME)
-        try:
-            address = clean_address(sent.get("email", ""))
-        except Refused:
-            return self.show(request, query, sent=sent, problem=NO_ADDRESS)
+        if fault := find_fault(self.secret, request, sent, now):
+            return self.show(request, query, sent=sent, problem=fault)
         try:
             refuse_flood(desk.engine, query, rhythm, now)
         except Refused as flood:
             return self.show(request, query, sent=sent, problem=str(flood))
-        self.allowance.spend_letter(request)
-        if not sent.get("website"):  # a field that people do not see: who fills it in is a machine
-            consent = Consent(wording=wording(language), source="page", asked_from=network_of(request))
-            wish = Subscription(
-                id="",
-                email=address,
-                query=query,
-                rhythm=rhythm,
-                news=read_news(sent),
-                language=language,
-                name=sent.get("name"),
-                created=now,
-                consent=consent,
-            )
-            sign_up(desk.store, self.secret, wish)
-        body = self.pages.write(request, "alert_asked.jinja", email=address, kind="confirmation")
-        return Response(body, 200, PRIVATE, HTML)
-
-
-async def answer_evenly(work: Any, *arguments: Any) -> Response:
-    """Run what a stranger asks for in a thread, and answer no sooner than any other would be."""
-    began = time.monotonic()
-    response: Response = await run_in_threadpool(work, *arguments)
-    await asyncio.sleep(max(0.0, _SECONDS - (time.monotonic() - began)))
-    return response
+        wish = make_wish(request, sent, query, now, rhythm=rhythm, news=read_news(sent))
+        return ask_owner(self.pages, self.allowance, self.secret, request, sent, wish)
 
 
 def alert_routes(pages: Pages, allowance: Allowance, secret: str) -> APIRouter:

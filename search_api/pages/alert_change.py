@@ -13,24 +13,17 @@ from starlette.responses import Response
 from search_api.bodies import read_form
 from search_api.flood import refuse_flood
 from search_api.languages import language_of
-from search_api.pages.alert import (
-    MOST_BYTES,
-    NAME_LENGTH,
-    PRIVATE,
-    read_news,
-    read_rhythm,
-    show_choices,
-    show_search,
-)
+from search_api.pages.alert import read_news, read_rhythm, show_choices, show_search
 from search_api.pages.alert_owner import Owners
 from search_api.pages.layout import HTML, Pages
+from search_api.pages.sign_up import MOST_BYTES, NAME_LENGTH, PRIVATE
 from tenders.errors import Refused
 from tenders.query import Query
 from tenders.query_url import from_pairs, from_url, to_pairs
 from tenders.query_words import describe
 from tenders.store.managing import revise
 from tenders.store.subscriptions import load_subscription, mailbox_of
-from tenders.subscription import Subscription
+from tenders.subscription import Kind, Subscription
 from tenders.translations import translator
 
 
@@ -56,7 +49,8 @@ class Changing:
         `problem` says why what was `sent` is not kept.
         """
         found = load_subscription(self.pages.desk.store, alert)
-        if found is None or mailbox_of(found.email) != mailbox_of(owner.email) or found.state != "active":
+        mine = found is not None and mailbox_of(found.email) == mailbox_of(owner.email)
+        if found is None or not mine or found.state != "active" or found.kind is not Kind.ALERT:
             return self.owners.ask(request, state="unknown", status=404)
         now, language = self.pages.desk.clock(), language_of(request)
         path = f"/alerts/manage/{token}/{alert}"

@@ -12,24 +12,26 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import Response
 
+from indexer.observatory.scope import require_scope
 from search_api.allowance import network_of
 from search_api.bodies import read_body
 from search_api.flood import refuse_flood
 from search_api.languages import language_of
-from search_api.pages.alert import NAME_LENGTH, PRIVATE
 from search_api.pages.alert_owner import Owners
 from search_api.pages.alert_words import wording
 from search_api.pages.layout import Pages
 from search_api.pages.manage import Managing
+from search_api.pages.sign_up import NAME_LENGTH, PRIVATE
 from tenders.errors import BadQuery, Refused
 from tenders.query_words import short_title
 from tenders.saved_searches import read_file, write_json, write_opml
 from tenders.store.past_mails import load_mails
 from tenders.store.subscriptions import mailbox_of, subscribe_all, subscriptions_of
-from tenders.subscription import Consent, Subscription
+from tenders.subscription import Consent, Kind, Subscription
 from tenders.translations import translator
 
 MOST_BYTES = 256 * 1024
+_PAGES = {Kind.ALERT: "/", Kind.REPORT: "/observatory"}
 
 
 class AlertFiles:
@@ -54,7 +56,7 @@ class AlertFiles:
         body = write_opml(
             mine,
             lambda query: desk.address(f"/{owner.language}/tenders.atom", query),
-            lambda query: desk.address(f"/{owner.language}/", query),
+            lambda one: desk.address(f"/{owner.language}{_PAGES[one.kind]}", one.query),
             desk.clock(),
         )
         return _file(body, "text/x-opml; charset=utf-8", "tenderwatch-alerts.opml")
@@ -74,6 +76,7 @@ class AlertFiles:
                 id="",
                 email=owner.email,
                 query=one.query,
+                kind=one.kind,
                 rhythm=one.rhythm,
                 news=one.news,
                 language=language,
@@ -87,10 +90,12 @@ class AlertFiles:
         try:
             for wish in wishes:
                 title = f"{wish.name or short_title(wish.query, language)}{_(': ')}"
+                if wish.kind is Kind.REPORT:
+                    require_scope(wish.query)
                 refuse_flood(desk.engine, wish.query, wish.rhythm, now)
             title = ""
             subscribe_all(desk.store, wishes)
-        except Refused as problem:
+        except (Refused, BadQuery) as problem:
             return self.managing.show(request, owner, token, problem=f"{title}{_(str(problem))}")
         return self.owners.lead_back(request, token)
 

@@ -21,9 +21,9 @@ from search_api.allowance import network_of
 from search_api.bodies import read_form
 from search_api.languages import assume_language, language_of
 from search_api.looking_back import measure
-from search_api.pages.alert import MOST_BYTES, PRIVATE
-from search_api.pages.alert_words import RHYTHMS, say_news, say_next, say_rate
+from search_api.pages.alert_words import MONTHLY, RHYTHMS, say_news, say_next, say_next_report, say_rate
 from search_api.pages.layout import HTML, Pages
+from search_api.pages.sign_up import MOST_BYTES, PRIVATE
 from tenders.errors import BadQuery, TendersError
 from tenders.links import Expired, read_confirm, read_unsubscribe, sign_manage
 from tenders.phrasing import day, paris_day
@@ -31,7 +31,7 @@ from tenders.query_words import describe
 from tenders.store.forgetting import UNCONFIRMED, erase
 from tenders.store.letters import last_asked
 from tenders.store.subscriptions import confirm, load_subscription, mailbox_of, subscriptions_of, unsubscribe
-from tenders.subscription import Subscription
+from tenders.subscription import Kind, Subscription
 from tenders.translations import translator
 
 _TWICE: Final = timedelta(minutes=10)  # within which a form is sent again by the one who sent it
@@ -91,6 +91,7 @@ class AlertLinks:
         acted = request.method == "POST" and state == "confirmed" and found is not None and _is_fresh(found, now)
         values: dict[str, Any] = {"facts": [], "manage": "", "erased": "", "stranger": False}
         values["query"] = found.query if found else ""
+        values["report"] = found is not None and found.kind is Kind.REPORT
         if found is not None and state in ("confirm", "confirmed", "unsubscribe"):
             values["facts"] = self._facts(found, request)
         if found is not None and state == "confirm":
@@ -108,6 +109,13 @@ class AlertLinks:
         """Return what the page says of a subscription, never its address; its name where that is to be confirmed."""
         desk, language = self.pages.desk, language_of(request)
         now, _ = desk.clock(), translator(language).gettext
+        if found.kind is Kind.REPORT:
+            facts = [(_("Tenders"), describe(found.query, language)), (_("Rhythm"), _(MONTHLY))]
+            if found.state == "pending" and found.name:
+                facts.insert(0, (_("Name of the report"), found.name))
+            if found.state == "active":
+                facts.append((_("Next mail"), say_next_report(found, now, (), language)))
+            return facts
         name, text = RHYTHMS[found.rhythm]
         facts = [(_("The search"), describe(found.query, language)), (_("Rhythm"), f"{_(name)}{_(': ')}{_(text)}")]
         if found.state == "pending" and found.name:

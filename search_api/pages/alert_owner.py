@@ -13,8 +13,8 @@ from search_api.allowance import Allowance
 from search_api.bodies import read_form
 from search_api.languages import assume_language, language_of
 from search_api.own_forms import require_own_form
-from search_api.pages.alert import MOST_BYTES, NO_ADDRESS, OLD, PRIVATE, answer_evenly, is_current, sign_form
 from search_api.pages.layout import HTML, Pages
+from search_api.pages.sign_up import MOST_BYTES, NO_ADDRESS, OLD, PRIVATE, answer_evenly, is_current, sign_form
 from tenders.errors import Refused
 from tenders.links import Expired, read_manage
 from tenders.store.signing_up import ask_links

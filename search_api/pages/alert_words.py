@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 
+from indexer.observatory.naming import name_month
 from search_api.looking_back import Volume
-from tenders.due import next_due
+from tenders.due import next_due, next_report
 from tenders.phrasing import day, hour, paris_day
 from tenders.subscription import News, Rhythm, Subscription
 from tenders.translations import N_, translator
@@ -17,6 +18,7 @@ RHYTHMS = {
     Rhythm.DAILY: (N_("Daily"), N_("one mail a day at most, from 7:00, only where there is news")),
     Rhythm.WEEKLY: (N_("Weekly"), N_("one mail a week at most, from Monday 7:00")),
 }
+MONTHLY = N_("one mail a month, from the first at 7:00, about the month before")
 NEWS = {
     News.DEADLINE: N_("the deadline changes, or the tender is cancelled"),
     News.DOCUMENTS: N_("documents, lots or the value change"),
@@ -76,3 +78,19 @@ def say_next(alert: Subscription, now: datetime, digests: Collection[date], lang
         return _("today, as soon as there is news")
     at = {"day": day(paris_day(due), language, now=now, weekday=True), "hour": hour(due, language)}
     return _("%(day)s from %(hour)s, where there is news") % at
+
+
+def say_next_report(report: Subscription, now: datetime, begun: Collection[date], language: str) -> str:
+    """Say when the next report comes, and of which month."""
+    _ = translator(language).gettext
+    if report.is_paused(now):
+        assert report.paused_until is not None
+        return _("after %(day)s, with the months that end meanwhile") % {
+            "day": day(paris_day(report.paused_until), language, now=now)
+        }
+    due = next_report(report.confirmed or report.created, now, begun)
+    if due <= now:
+        return _("today")
+    told = paris_day(due).replace(day=1) - timedelta(days=1)
+    at = {"day": day(paris_day(due), language, now=now, weekday=True), "hour": hour(due, language)}
+    return _("%(day)s from %(hour)s, about %(month)s") % (at | {"month": name_month(told.isoformat()[:7], language)})

@@ -15,14 +15,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from indexer.observatory.territories import name_place, title_scope
 from search_api.bodies import read_form
 from search_api.flood import refuse_flood
-from search_api.languages import language_of
+from search_api.languages import LANGUAGES, language_of
 from search_api.looking_back import measure
-from search_api.pages.alert import MOST_BYTES, PRIVATE, read_rhythm
+from search_api.pages.alert import read_rhythm
 from search_api.pages.alert_owner import Owners
-from search_api.pages.alert_words import RHYTHMS, say_news, say_next, say_rate
+from search_api.pages.alert_words import RHYTHMS, say_news, say_next, say_next_report, say_rate
 from search_api.pages.layout import HTML, Pages
+from search_api.pages.sign_up import MOST_BYTES, PRIVATE
 from tenders.errors import Refused, TendersError
 from tenders.links import sign_manage
 from tenders.phrasing import day, paris_day
@@ -32,11 +34,17 @@ from tenders.store.forgetting import erase
 from tenders.store.managing import REVIVABLE, end_mine, pause, renew_links, resume, revise, revive
 from tenders.store.past_mails import load_mails, mail_days
 from tenders.store.subscriptions import load_subscription, mailbox_of, subscriptions_of
-from tenders.subscription import Rhythm, Subscription
-from tenders.translations import translator
+from tenders.subscription import Kind, Rhythm, Subscription
+from tenders.translations import N_, translator
 
 PAUSE = timedelta(days=14)
 _WEEK = timedelta(days=7)
+# Active, paused, ended: what French says of an alert agrees with it.
+_STATES = {
+    Kind.ALERT: (N_("Active"), N_("Paused until %(day)s"), N_("Stopped, can be taken back until %(day)s")),
+    Kind.REPORT: (N_("Running"), N_("On hold until %(day)s"), N_("Ended, can be taken back until %(day)s")),
+}
+_LANGUAGES = {"fr": "Français", "en": "English"}  # each in itself, for who reads no other
 
 
 class Managing:
@@ -54,17 +62,21 @@ class Managing:
         with desk.store.reading() as connection:
             mine = [one for one in subscriptions_of(connection, mailbox) if _is_shown(one, now)]
             mails = load_mails(connection, [one.id for one in mine])
+            begun = {one.id: mail_days(connection, one.id, "report") for one in mine if one.kind is Kind.REPORT}
             days = {one.id: mail_days(connection, one.id, "digest", paris_day(now - _WEEK)) for one in mine}
-        alerts = [self._card(one, mails[one.id], days[one.id], language, now) for one in mine]
+        alerts = [self._card(one, mails[one.id], days[one.id], language, now) for one in mine if one.kind is Kind.ALERT]
+        reports = [self._report(one, mails[one.id], begun[one.id], language, now) for one in mine if one.id in begun]
         active = [one for one in mine if one.state == "active"]
         body = self.pages.write(
             request,
             "manage.jinja",
             email=owner.email,
             alerts=alerts,
+            reports=reports,
             path=f"/alerts/manage/{token}",
             some_go_on=any(not one.is_paused(now) for one in active),
-            count=len(active),
+            count=sum(one.kind is Kind.ALERT for one in active),
+            report_count=sum(one.kind is Kind.REPORT for one in active),
             problem=problem,
             foreign=foreign,
         )
@@ -82,17 +94,7 @@ class Managing:
                 "count": told[-1].tenders
             }
             last = f"{day(paris_day(told[-1].sent or now), language, now=now, weekday=True)}, {count}"
-        if alert.state == "ended":
-            assert alert.ended is not None
-            state = "ended"
-            word = _("Stopped, can be taken back until %(day)s") % {
-                "day": day(paris_day(alert.ended + REVIVABLE), language, now=now)
-            }
-        elif alert.is_paused(now) and alert.paused_until:
-            state = "paused"
-            word = _("Paused until %(day)s") % {"day": day(paris_day(alert.paused_until), language, now=now)}
-        else:
-            state, word = "active", _("Active")
+        state, word = _say_state(alert, language, now)
         try:
             rate = say_rate(measure(self.pages.desk.engine, alert.query, now), language)
         except TendersError:
@@ -111,6 +113,24 @@ class Managing:
             "rhythms": [(one.value, _(name), one is alert.rhythm) for one, (name, _text) in RHYTHMS.items()],
         }
 
+    def _report(
+        self, report: Subscription, mails: Sequence[PastMail], begun: Sequence[date], language: str, now: datetime
+    ) -> dict[str, Any]:
+        _ = translator(language).gettext
+        sent = [mail.sent for mail in mails if mail.kind == "report" and mail.state == "accepted" and mail.sent]
+        state, word = _say_state(report, language, now)
+        return {
+            "id": report.id,
+            "name": report.name or title_scope(report.query, language) or name_place(report.query, language),
+            "query": report.query,
+            "said": describe(report.query, language),
+            "state": state,
+            "word": word,
+            "last": day(paris_day(sent[-1]), language, now=now, weekday=True) if sent else _("none yet"),
+            "next": say_next_report(report, now, begun, language) if state != "ended" else "",
+            "languages": [(one, _LANGUAGES[one], one == report.language) for one in LANGUAGES],
+        }
+
     def act(self, request: Request, owner: Subscription, token: str, sent: dict[str, str]) -> Response:
         """Do what a form of the page asks, and show the page again."""
         store, now, mailbox = self.pages.desk.store, self.pages.desk.clock(), mailbox_of(owner.email)
@@ -125,6 +145,7 @@ class Managing:
             "pause-all": lambda: pause(store, mailbox, None, now + PAUSE),
             "resume-all": lambda: resume(store, mailbox, None),
             "rhythm": lambda: self._set_rhythm(mailbox, id_, read_rhythm(sent), now),
+            "language": lambda: self._set_language(mailbox, id_, sent.get("language", "")),
             "stop": lambda: end_mine(store, mailbox, id_, now),
             "revive": lambda: revive(store, mailbox, id_, now),
             "renew": lambda: renew_links(store, mailbox),
@@ -145,6 +166,22 @@ class Managing:
         if found is not None and mailbox_of(found.email) == mailbox:
             refuse_flood(self.pages.desk.engine, found.query, rhythm, now)
             revise(self.pages.desk.store, mailbox, id_, rhythm=rhythm)
+
+    def _set_language(self, mailbox: str, id_: str, language: str) -> None:
+        if language in LANGUAGES:
+            revise(self.pages.desk.store, mailbox, id_, language=language)
+
+
+def _say_state(one: Subscription, language: str, now: datetime) -> tuple[str, str]:
+    """Return the state of an alert or a report as the page marks it, and in words."""
+    _ = translator(language).gettext
+    active, paused, ended = _STATES[one.kind]
+    if one.state == "ended":
+        assert one.ended is not None
+        return "ended", _(ended) % {"day": day(paris_day(one.ended + REVIVABLE), language, now=now)}
+    if one.is_paused(now) and one.paused_until:
+        return "paused", _(paused) % {"day": day(paris_day(one.paused_until), language, now=now)}
+    return "active", _(active)
 
 
 def _is_shown(alert: Subscription, now: datetime) -> bool:

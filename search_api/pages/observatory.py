@@ -76,6 +76,7 @@ class ObservatoryPage:
             files=[(name, desk.path(path, form)) for name, path in (("CSV", CSV), ("Excel", XLSX), ("JSON", API))],
             feeds=[(one.path, to_url(followed), one.media_type, one.name(language)) for one in FEEDS],
             chart_form=form or "period=all",
+            report=to_url(followed),
             follow=lambda query: to_url(replace(query, published_after=None, published_before=None)),
             every=address(link, asked.scope),
             keys=list(shown.key_figures(before, held)),

@@ -20,6 +20,8 @@ PAGES = (
     "/?status=awarded",
     "/en/?q=mobilier",
     "/alerts/new?q=toiture&dept=21",
+    "/alerts/report?territory=region-27",
+    "/alerts/report?q=introuvable",
     "/alerts",
     "/alerts/unsubscribe/nonsense",
     "/alerts/confirm/nonsense",

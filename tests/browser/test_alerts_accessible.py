@@ -13,7 +13,7 @@ from tenders.query_url import from_url
 from tenders.store.database import open_store
 from tenders.store.managing import end_mine, pause
 from tenders.store.subscriptions import subscribe
-from tenders.subscription import Rhythm
+from tenders.subscription import Kind, Rhythm
 from tests.browser.conftest import Service
 from tests.browser.test_accessible import WIDTHS, violations
 
@@ -27,7 +27,7 @@ SEARCH = 'q="bois massif" OU introuvable -amiante&dept=21&dept=71&dept=2A&cpv_an
 
 @pytest.fixture(scope="module")
 def pages(service: Service) -> list[str]:
-    """Links to every state of these pages: active, paused and stopped alerts, one that waits, one that is changed."""
+    """Links to every state of these pages: alerts and reports that go on, pause, stopped, wait or are changed."""
     now, secret = datetime.now(UTC), (service.home / "secret").read_text().strip()
     store = open_store(service.environment["TENDERS_DATABASE_URL"], str(service.home / "raw"))
     active, paused, ended = (
@@ -40,7 +40,13 @@ def pages(service: Service) -> list[str]:
     )
     pause(store, OWNER, paused.id, now + timedelta(days=14))
     end_mine(store, OWNER, ended.id, now)
+    report, held = (
+        subscribe(store, OWNER, from_url(form), Rhythm.MONTHLY, at=now, kind=Kind.REPORT, name=NAME, confirmed=True)
+        for form in ("dept=21", SEARCH)
+    )
+    pause(store, OWNER, held.id, now + timedelta(days=14))
     waiting = subscribe(store, "b@example.org", from_url(SEARCH), Rhythm.DAILY, at=now)
+    asked = subscribe(store, "b@example.org", from_url(SEARCH), Rhythm.MONTHLY, at=now, kind=Kind.REPORT)
     address, late = service.address, now - timedelta(days=90)
     store.close()
     return [
@@ -52,6 +58,9 @@ def pages(service: Service) -> list[str]:
         confirm_url(address, secret, waiting, late),
         unsubscribe_url(address, secret, active),
         unsubscribe_url(address, secret, ended),
+        confirm_url(address, secret, asked, now),
+        confirm_url(address, secret, asked, late),
+        unsubscribe_url(address, secret, report),
     ]
 
 

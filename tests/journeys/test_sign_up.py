@@ -7,13 +7,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 from lxml import html
 
-from tests.journeys.test_boamp_to_inbox import Service, record
+from tenders.status import PARIS
+from tests.journeys.test_boamp_to_inbox import PUBLISHED, Service, record
 from tests.postbox import Postbox, open_postbox
 from tests.standins.boamp import BoampStandIn
 
@@ -22,7 +24,7 @@ SECONDS = 10  # in which a confirmation leaves (GUARANTEE of the sign-up), whate
 
 
 @pytest.fixture
-def running(tmp_path: Path) -> Iterator[tuple[httpx.Client, Postbox, Path]]:
+def running(tmp_path: Path) -> Iterator[tuple[httpx.Client, Postbox, Path, dict[str, str]]]:
     """The whole service on a free port, with a platform to crawl and a mail server."""
     log = tmp_path / "log"
     with BoampStandIn([record()]) as platform, open_postbox() as postbox, log.open("w") as stderr:
@@ -48,7 +50,7 @@ def running(tmp_path: Path) -> Iterator[tuple[httpx.Client, Postbox, Path]]:
                     pass
                 assert time.monotonic() < until, log.read_text()
                 time.sleep(0.2)
-            yield browser, postbox, log
+            yield browser, postbox, log, {**environment, "TENDERS_BASE_URL": address}
         process.terminate()
         process.wait(30)
         process.stdout.close()
@@ -75,8 +77,10 @@ def link(text: str, purpose: str) -> str:
     return found[1]
 
 
-def test_a_visitor_signs_up_confirms_manages_and_erases(running: tuple[httpx.Client, Postbox, Path]) -> None:
-    browser, postbox, log = running
+def test_a_visitor_signs_up_confirms_manages_and_erases(
+    running: tuple[httpx.Client, Postbox, Path, dict[str, str]],
+) -> None:
+    browser, postbox, log, _ = running
     action, fields = fill(browser.get("/fr/alerts/new?q=toiture&dept=21").text, email=ADDRESS, rhythm="instant")
     same_site = {"Sec-Fetch-Site": "same-origin", "Origin": "null"}
     assert browser.post(action, data=fields, headers=same_site).status_code == 200
@@ -98,3 +102,50 @@ def test_a_visitor_signs_up_confirms_manages_and_erases(running: tuple[httpx.Cli
     time.sleep(3)
     assert len(postbox.messages) == 5, "an address that was erased is not written to"
     assert ADDRESS not in log.read_text() and "mail.accepted" in log.read_text()
+
+
+def beside(environment: dict[str, str], *arguments: str) -> None:
+    """Run a command beside the service, which may be at the same work just now."""
+    for _ in range(20):
+        done = subprocess.run(
+            [sys.executable, "-m", "tenders", *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if "another process" not in done.stderr:
+            break
+        time.sleep(0.5)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_visitor_of_the_observatory_gets_a_report_on_the_first_and_ends_it(
+    running: tuple[httpx.Client, Postbox, Path, dict[str, str]],
+) -> None:
+    browser, postbox, _, environment = running
+    until = time.monotonic() + 60
+    while browser.get("/api/v1/tenders?q=toiture").json()["total"] != 1:
+        assert time.monotonic() < until
+        beside(environment, "index")
+    observatory = html.document_fromstring(browser.get("/fr/observatory?territory=dept-21").text)
+    leads = str(observatory.xpath("string(//a[contains(@href, '/alerts/report')]/@href)"))
+    action, fields = fill(browser.get(leads).text, email=ADDRESS)
+    assert browser.post(action, data=fields).status_code == 200
+    wait_for(postbox, 1)
+    assert "Votre bilan est actif" in browser.post(link(postbox.texts()[0], "confirm")).text
+    month = datetime.now(UTC).astimezone(PARIS).date().replace(day=1)
+    first = datetime.combine((month + timedelta(days=31)).replace(day=1), datetime.min.time(), PARIS).replace(hour=7)
+    beside(environment, "alerts", "run", "--now", (first - timedelta(minutes=1)).isoformat())
+    assert len(postbox.messages) == 1
+    for hours in (0, 1):
+        beside(environment, "alerts", "run", "--now", (first + timedelta(hours=hours)).isoformat())
+    assert len(postbox.messages) == 2
+    report = postbox.messages[1]
+    expected = "1 marché publié en" if month <= PUBLISHED else "Aucun marché publié en"
+    assert report["To"] == ADDRESS and report["Subject"].startswith(expected)
+    assert report["Subject"].endswith("– Côte-d’Or")
+    ending = report["List-Unsubscribe"].strip("<>")
+    assert browser.post(ending, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    beside(environment, "alerts", "run", "--now", (first + timedelta(days=31)).replace(day=1).isoformat())
+    assert len(postbox.messages) == 2

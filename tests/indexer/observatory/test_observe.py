@@ -16,7 +16,7 @@ from indexer.engine import SearchEngine, open_engine
 from indexer.merge import merge
 from indexer.observatory.figures import Breakdown, Months
 from indexer.observatory.observe import Observation, Observatory, observe
-from indexer.observatory.scope import Number, year_before
+from indexer.observatory.scope import Number, month_before, year_before
 from indexer.reference import selects
 from tenders.errors import BadQuery
 from tenders.model import Award, Money, NoticeKind, Strategic, Tender
@@ -212,6 +212,24 @@ def test_a_year_before_has_the_same_days_a_year_earlier() -> None:
     assert leap is not None
     assert to_url(leap) == "dept=21&published_after=2023-02-28&published_before=2023-12-31"
     assert year_before(Query(dept=("21",))) is None
+
+
+@pytest.mark.parametrize(
+    ("month", "first", "last"),
+    [
+        ("2025-02", date(2024, 2, 1), date(2024, 2, 29)),
+        ("2024-02", date(2023, 2, 1), date(2023, 2, 28)),
+        ("2026-12", date(2025, 12, 1), date(2025, 12, 31)),
+        ("2026-01", date(2025, 1, 1), date(2025, 1, 31)),
+    ],
+)
+def test_whole_months_stay_whole_a_year_earlier(month: str, first: date, last: date) -> None:
+    following = (date.fromisoformat(f"{month}-01") + timedelta(days=40)).replace(day=17)
+    held = month_before(Query(dept=("21",), published_after=DAYS[0]), following)
+    assert held.published_after is not None and held.published_after.isoformat()[:7] == month
+    earlier = year_before(held)
+    assert earlier is not None
+    assert (earlier.dept, earlier.published_after, earlier.published_before) == (("21",), first, last)
 
 
 def test_figures_are_remembered_until_the_index_changes_or_they_are_old(shelf: Shelf) -> None:

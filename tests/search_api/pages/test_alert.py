@@ -14,6 +14,7 @@ from limits import RateLimitItemPerMinute
 from lxml import html
 
 import search_api.pages.alert as page_of_alert
+import search_api.pages.sign_up as page_of_sign_up
 from search_api import flood
 from search_api.allowance import LETTERS, LETTERS_OF_NETWORK
 from search_api.pages.alert_words import wording
@@ -27,7 +28,7 @@ from tests.search_api.pages.alert_house import EMAIL, SECRET, AlertHouse
 
 @pytest.fixture
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AlertHouse]:
-    monkeypatch.setattr(page_of_alert, "_SECONDS", 0.0)
+    monkeypatch.setattr(page_of_sign_up, "_SECONDS", 0.0)
     built = AlertHouse(tmp_path)
     yield built
     built.close()
@@ -161,7 +162,7 @@ def test_an_answer_takes_as_long_whoever_is_known(tmp_path: Path) -> None:
 
     house.follow("known@example.org")
     for email in ("known@example.org", "unknown@example.org"):
-        assert page_of_alert._SECONDS <= seconds(email) < page_of_alert._SECONDS + 0.5
+        assert page_of_sign_up._SECONDS <= seconds(email) < page_of_sign_up._SECONDS + 0.5
     house.close()
 
 

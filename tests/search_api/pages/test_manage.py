@@ -13,7 +13,7 @@ import orjson
 import pytest
 from lxml import etree, html
 
-import search_api.pages.alert as page_of_alert
+import search_api.pages.sign_up as page_of_sign_up
 from search_api import flood
 from tenders.links import confirm_url, manage_url, unsubscribe_url
 from tenders.query_url import to_url
@@ -25,7 +25,7 @@ from tests.search_api.pages.alert_house import EMAIL, SECRET, AlertHouse
 
 @pytest.fixture
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AlertHouse]:
-    monkeypatch.setattr(page_of_alert, "_SECONDS", 0.0)
+    monkeypatch.setattr(page_of_sign_up, "_SECONDS", 0.0)
     built = AlertHouse(tmp_path)
     yield built
     built.close()
