@@ -20,7 +20,7 @@ from search_api.languages import language_of
 from search_api.observatory.api import PATH as API
 from search_api.observatory.asking import LAST_YEAR, Asked, read_asked, write_asked
 from search_api.observatory.files import CSV, XLSX
-from search_api.outputs.table import FEEDS
+from search_api.outputs.table import FEEDS, alternates
 from search_api.pages.layout import Link, Pages
 from search_api.pages.observatory_charts import dress
 from search_api.pages.observatory_form import choose
@@ -77,7 +77,7 @@ class ObservatoryPage:
             hidden=[pair for pair in to_pairs(asked.scope) if pair[0] not in _FORM],
             kept=[pair for pair in to_pairs(asked.scope) if pair[0] in _FORM[:5]],
             files=[(name, desk.path(path, form)) for name, path in (("CSV", CSV), ("Excel", XLSX), ("JSON", API))],
-            feeds=[(one.path, to_url(followed), one.media_type, one.name(language)) for one in FEEDS],
+            feeds=list(alternates(followed, language, FEEDS)),
             chart_form=form or "period=all",
             follow=lambda query: to_url(replace(query, published_after=None, published_before=None)),
             every=address(link, asked.scope),
