@@ -43,6 +43,7 @@ from search_api.pages.layout import Pages, static_routes
 from search_api.pages.manage import manage_routes
 from search_api.pages.mark import mark_routes
 from search_api.pages.observatory import observatory_routes
+from search_api.pages.observatory_widget import widget_routes
 from search_api.pages.report import report_routes
 from search_api.pages.search import search_routes
 from search_api.pages.sources import source_routes
@@ -99,12 +100,13 @@ def create_app(
     classifier: Callable[[], Classifier] = open_shipped,
     secret: str = "",
     contact: str = "",
+    embed_on: str = "",
 ) -> FastAPI:
     """Build the application on an open store and engine; `base_url` is the public address that links begin with.
 
     `classifier` gives the classifier at the first text to be classified. `secret` signs forms and reads the links of
     mails; without one, forms are good for this process alone and no link is. `contact` is where the
-    operator can be reached, as the pages say.
+    operator can be reached, as the pages say. `embed_on` are the sites that may show the widget, as Settings has them.
     """
     desk = Desk(store, engine, base_url.rstrip("/"), clock)
     judge, allowance = Judge(classifier), Allowance()
@@ -133,7 +135,8 @@ def create_app(
         observatory_api(desk, observatory),
         file_routes(desk, observatory),
         territory_routes(pages),
-        observatory_routes(pages, observatory),
+        observatory_routes(pages, observatory, embed_on),
+        widget_routes(pages, observatory, embed_on),
         health_routes(desk),
         trade_routes(pages, judge, allowance, counts),
         cpv_routes(pages, counts),

@@ -116,8 +116,10 @@ class Edge:
             del headers["Vary"]
             if others:
                 headers["Vary"] = ", ".join(others)
+        framed = "Content-Security-Policy" in headers  # by whom, X-Frame-Options cannot say
         for name, value in self.headers.items():
-            headers.setdefault(name, value)
+            if not (framed and name == "X-Frame-Options"):
+                headers.setdefault(name, value)
         if shared:  # without credentials: nothing here depends on who asks
             headers["Access-Control-Allow-Origin"] = "*"
             headers["Access-Control-Expose-Headers"] = "Content-Disposition, ETag, Link, Retry-After, X-Total-Count"

@@ -76,6 +76,7 @@ def make_server(
         routers=routers,
         secret=settings.signing_key(),
         contact=settings.crawl_contact,
+        embed_on=settings.embed_on,
     )
     set_aside()
     return uvicorn.Server(

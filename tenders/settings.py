@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tenders.errors import BadSettings
 
 MIN_SECRET = 32
+# A source of a policy of content (CSP 3, section 2.3.1), but none that lets in everybody: no bare star, no bare scheme.
+_SITE = re.compile(r"https?://(\*\.)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:\d{1,5})?")
 
 
 class Settings(BaseSettings):
@@ -45,7 +48,21 @@ class Settings(BaseSettings):
     sources: str = Field(default="", description="The sources to walk, by name; empty: those that are on by default.")
     crawl_delay: float = Field(default=0, ge=0, description="Seconds between two requests, where a source has fewer.")
     crawl_hours: str = Field(default="", description="The hours in which platforms may be walked, in Paris: 20-7.")
+    embed_on: str = Field(
+        default="", description="The sites that may show the observatory's widget in a frame: https://www.example.org."
+    )
     real_data: Path | None = Field(default=None, description="A folder of real notices for the tests that want them.")
+
+    @field_validator("embed_on")
+    @classmethod
+    def _name_sites(cls, sites: str) -> str:
+        for site in sites.split():
+            if not _SITE.fullmatch(site):
+                raise ValueError(
+                    f"{site[:80]!r} is no site: write scheme and host alone, with spaces between sites, such as "
+                    "https://www.example.org https://*.example.fr"
+                )
+        return " ".join(sites.split())
 
     @property
     def database(self) -> str:

@@ -12,7 +12,8 @@ from babel.numbers import format_percent
 from indexer.stated import class_bounds
 from tenders.codes import ABROAD
 from tenders.labels import headed
-from tenders.phrasing import LOCALES, euros, say_number
+from tenders.phrasing import LOCALES, day, euros, say_number
+from tenders.query import Query
 from tenders.translations import N_, translator
 from tenders.vocabulary import STATED, cpv_name, department_name, spoken
 
@@ -102,6 +103,20 @@ def name_value(figure: str, value: str, language: str) -> str:
     if figure == "winners":
         return _(_WINNERS[value])
     return headed(_FACETS[figure], value, language) if figure in _FACETS else value
+
+
+def say_days(scope: Query, language: str) -> str:
+    """Say the days of publication that a scope is held to."""
+    _ = translator(language).gettext
+    first, last = scope.published_after, scope.published_before
+    if first and last:
+        return _("first published from %(first)s to %(last)s") % {
+            "first": day(first, language),
+            "last": day(last, language),
+        }
+    if first:
+        return _("first published since %(first)s") % {"first": day(first, language)}
+    return _("first published up to %(last)s") % {"last": day(last, language)} if last else _("whenever published")
 
 
 def name_month(month: str, language: str, *, short: bool = False) -> str:

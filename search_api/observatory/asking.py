@@ -18,7 +18,7 @@ from search_api.desk import Desk, read_pairs
 from tenders.errors import BadQuery
 from tenders.phrasing import paris_day
 from tenders.query import Query
-from tenders.query_url import from_pairs
+from tenders.query_url import from_pairs, to_url
 
 LAST_YEAR = "12m"
 OWN = ("territory", "period", "compare")
@@ -34,8 +34,8 @@ class Asked:
     compared_with: str = ""  # the territory's code
 
 
-def read_asked(desk: Desk, request: Request, now: datetime, period: str) -> Asked:
-    """Read an address; `period` is the one it means where it says nothing of days.
+def read_asked(desk: Desk, request: Request, now: datetime, period: str, beside: frozenset[str] = frozenset()) -> Asked:
+    """Read an address; `period` is the one it means where it says nothing of days, `beside` names that others read.
 
     Raises BadQuery for what cannot be read, and for what no scope can be.
     """
@@ -46,7 +46,7 @@ def read_asked(desk: Desk, request: Request, now: datetime, period: str) -> Aske
             if name in own:
                 raise BadQuery(f"{name} is given twice: give it once", name=name)
             own[name] = value.strip()
-        else:
+        elif name not in beside:
             rest.append((name, value))
     scope = from_pairs(rest).saved()
     desk.sources.require(scope, desk.store, now)
@@ -58,6 +58,15 @@ def read_asked(desk: Desk, request: Request, now: datetime, period: str) -> Aske
         scope = in_period(scope, said, now)
     other = own.get("compare") or ""
     return Asked(scope, in_territory(scope, other, "compare") if other else None, other)
+
+
+def write_asked(scope: Query, now: datetime) -> str:
+    """Write a scope in URL form, its days as the period that moves along with time where they are one's."""
+    for period in (LAST_YEAR, "all"):
+        if in_period(scope, period, now) == scope:
+            bare = to_url(replace(scope, published_after=None, published_before=None))
+            return f"{bare}&period={period}".removeprefix("&")
+    return to_url(scope)
 
 
 def in_territory(scope: Query, territory: str, name: str) -> Query:

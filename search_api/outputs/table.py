@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tenders.query import Query
@@ -64,7 +64,7 @@ class Alternate:
     name: str
 
 
-def alternates(query: Query, language: str) -> Iterator[Alternate]:
+def alternates(query: Query, language: str, outputs: Sequence[Output] = OUTPUTS) -> Iterator[Alternate]:
     """Give the links that a page beside `query` shows, feeds first."""
-    for output in OUTPUTS:
+    for output in outputs:
         yield Alternate(output.path, to_url(output.ask(query)), output.media_type, output.name(language))

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from search_api.counting import Counts
 from search_api.languages import LANGUAGES, language_of
+from search_api.outputs.table import FEEDS, alternates
 from search_api.pages.layout import FOOT, Pages
 from search_api.problems import not_found
 from search_api.reference_api import codes_under
@@ -106,7 +107,7 @@ def cpv_routes(pages: Pages, counts: Counts) -> APIRouter:
             estimated=say_number(whole - stated, language),
             every=every,
             published_form=to_url(published),
-            follow=to_url(Query(cpv_any=(code.prefix,))),
+            feeds=list(alternates(Query(cpv_any=(code.prefix,)), language, FEEDS)),
         )
 
     return router

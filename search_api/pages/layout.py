@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import APIRouter
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -38,6 +39,11 @@ def squeeze(style: bytes) -> bytes:
 
 
 STYLESHEET = squeeze((_HERE / "static" / "tenderwatch.css").read_bytes())
+# The sheet for a page whose theme is chosen, whatever the reader's setting: what is for dark stands always, or never.
+THEMES = {
+    theme: STYLESHEET.replace(b"(prefers-color-scheme: dark)", media).replace(b"light dark", theme.encode())
+    for theme, media in (("light", b"not all"), ("dark", b"all"))
+}
 ICON = (_HERE / "static" / "icon.svg").read_bytes()
 STYLE_VERSION = sha256(STYLESHEET).hexdigest()[:12]
 # The head's links: path, what it is called, and the beginnings of the paths under it.
@@ -173,12 +179,18 @@ class Pages:
 
 
 def static_routes() -> APIRouter:
-    """Return the routes of the stylesheet and the icon, the same in every language."""
+    """Return the routes of the stylesheets and the icon, the same in every language."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/static/tenderwatch.css")
     def style(request: Request) -> Response:
         return answer_cached(request, STYLESHEET, "text/css; charset=utf-8", max_age=_WEEK)
+
+    @router.get("/static/tenderwatch-{theme}.css")
+    def themed(request: Request, theme: str) -> Response:
+        if theme not in THEMES:
+            raise HTTPException(404)
+        return answer_cached(request, THEMES[theme], "text/css; charset=utf-8", max_age=_WEEK)
 
     @router.get("/static/icon.svg")
     def icon(request: Request) -> Response:

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from indexer.observatory.naming import say_days
 from indexer.observatory.observe import Observation, Observatory
 from indexer.observatory.said import Linked
 from indexer.observatory.scope import year_before
@@ -17,19 +18,21 @@ from indexer.observatory.territories import name_place, name_territory
 from search_api.caching import answer_cached
 from search_api.languages import language_of
 from search_api.observatory.api import PATH as API
-from search_api.observatory.asking import LAST_YEAR, Asked, read_asked
+from search_api.observatory.asking import LAST_YEAR, Asked, read_asked, write_asked
 from search_api.observatory.files import CSV, XLSX
-from search_api.outputs.table import FEEDS
+from search_api.outputs.table import FEEDS, alternates
 from search_api.pages.layout import Link, Pages
 from search_api.pages.observatory_charts import dress
 from search_api.pages.observatory_form import choose
 from search_api.pages.observatory_map import PATH as SHAPES_PATH
 from search_api.pages.observatory_map import SHAPES, SHAPES_VERSION
+from search_api.pages.observatory_widget import BLOCKS, write_frame
+from search_api.pages.observatory_widget import PATH as WIDGET
 from search_api.pages.observatory_winners import ShownWinners
 from search_api.pages.search import address
 from search_api.problems import not_found
 from tenders.bodies import groupings
-from tenders.phrasing import day, long_moment, say_number
+from tenders.phrasing import long_moment, say_number
 from tenders.plain import clean
 from tenders.query import Query
 from tenders.query_url import to_pairs, to_url
@@ -45,8 +48,8 @@ _FORM = ("dept", "nuts", "epci", "published_after", "published_before", "cpv_any
 class ObservatoryPage:
     """Shows observations."""
 
-    def __init__(self, pages: Pages, observatory: Observatory) -> None:
-        self.pages, self.observatory = pages, observatory
+    def __init__(self, pages: Pages, observatory: Observatory, embed_on: str) -> None:
+        self.pages, self.observatory, self.embed_on = pages, observatory, embed_on
 
     def show(self, request: Request) -> Response:
         """Show the figures that the address asks; without a period, those of the last twelve months."""
@@ -68,13 +71,13 @@ class ObservatoryPage:
             shapes=desk.path(SHAPES_PATH, f"v={SHAPES_VERSION}"),
             where=name_place(asked.scope, language),
             whole=describe(asked.scope, language),
-            days=_say_days(asked.scope, language),
+            days=say_days(asked.scope, language),
             at=long_moment(seen.at, language),
             choices=choose(asked, now, language),
             hidden=[pair for pair in to_pairs(asked.scope) if pair[0] not in _FORM],
             kept=[pair for pair in to_pairs(asked.scope) if pair[0] in _FORM[:5]],
             files=[(name, desk.path(path, form)) for name, path in (("CSV", CSV), ("Excel", XLSX), ("JSON", API))],
-            feeds=[(one.path, to_url(followed), one.media_type, one.name(language)) for one in FEEDS],
+            feeds=list(alternates(followed, language, FEEDS)),
             chart_form=form or "period=all",
             report=to_url(followed),
             follow=lambda query: to_url(replace(query, published_after=None, published_before=None)),
@@ -88,6 +91,14 @@ class ObservatoryPage:
             facts=list(shown.facts()),
             told_by=_tell_buyers(asked.scope, shown) if asked.scope.epci else None,
             all_lots=shown.say_lots(seen.all_lots) if seen.all_lots.tenders.count else None,
+            blocks=BLOCKS[1:],
+            embed_on=self.embed_on,
+            sample=link(WIDGET, write_asked(asked.scope, now)),
+            frame=write_frame(
+                desk.address(f"/{language}{WIDGET}", write_asked(asked.scope, now)), name_place(asked.scope, language)
+            )
+            if self.embed_on
+            else "",
             partly=before is not None and not held,
             **self._compare(asked, seen, before, now, link, language),
         )
@@ -133,23 +144,10 @@ def _tell_buyers(scope: Query, shown: ShownWinners) -> tuple[str, str, Linked, L
     return ", ".join(one.name for one in held), communes, known, unknown
 
 
-def _say_days(scope: Query, language: str) -> str:
-    _ = translator(language).gettext
-    first, last = scope.published_after, scope.published_before
-    if first and last:
-        return _("first published from %(first)s to %(last)s") % {
-            "first": day(first, language),
-            "last": day(last, language),
-        }
-    if first:
-        return _("first published since %(first)s") % {"first": day(first, language)}
-    return _("first published up to %(last)s") % {"last": day(last, language)} if last else _("whenever published")
-
-
-def observatory_routes(pages: Pages, observatory: Observatory) -> APIRouter:
+def observatory_routes(pages: Pages, observatory: Observatory, embed_on: str) -> APIRouter:
     """Return the routes of the page and its charts."""
     router = APIRouter(include_in_schema=False)
-    page = ObservatoryPage(pages, observatory)
+    page = ObservatoryPage(pages, observatory, embed_on)
 
     @router.get(PATH)
     def show(request: Request) -> Response:

@@ -56,6 +56,10 @@ class Shown(Said):
         once = _("A tender seen on several sources counts once, and with each of them here.")
         yield self._bars("sources", _("By source"), seen.sources, once)
 
+    def natures(self) -> Section:
+        """Give the natures as bars, where there is no room for the months of each."""
+        return self._bars("natures", self._("By nature"), self.seen.natures, "")
+
     def _places(self) -> Section:
         _, found = self._, self.seen.places
         title = _("Tenders by département")

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from search_api.languages import language_of
+from search_api.outputs.table import FEEDS, alternates
 from search_api.pages.around import ask_buyer, find_like, like
 from search_api.pages.facts import LINE, show_decision
 from search_api.pages.history import show_history, show_sayings
@@ -71,7 +72,7 @@ class TenderPage:
             if found and found.open
             else "",
             "buyer_all": link("/", found.query) if found else "",
-            "buyer_feed": desk.path(f"/{language}/tenders.rss", found.query) if found else "",
+            "buyer_feeds": list(alternates(found.query, language, FEEDS)) if found else [],
             "buyer_alert": link("/alerts/new", found.query) if found else "",
             "kind_alert": link("/alerts/new", replace(kind, status=(Status.OPEN.value,))) if kind else "",
             "like": [

@@ -8,13 +8,22 @@ from starlette.responses import Response
 
 from search_api.desk import read_fields
 from search_api.languages import language_of
-from search_api.observatory.finding import find_territories, list_wide
+from search_api.observatory.asking import in_territory
+from search_api.observatory.finding import Found, find_territories, list_wide
+from search_api.outputs.table import FEEDS, alternates
 from search_api.pages.layout import Pages
 from tenders.plain import clean
+from tenders.query import Query
+from tenders.query_url import to_url
 from tenders.vocabulary import department_name
 
 PATH = "/observatory/territories"
 LONGEST = 100  # characters of a name
+_ANNOUNCED = 3  # territories that were found, whose feeds the page's head names
+
+
+def _tenders_of(one: Found) -> Query:
+    return in_territory(Query(), one.territory, "territory")
 
 
 def territory_routes(pages: Pages) -> APIRouter:
@@ -33,6 +42,9 @@ def territory_routes(pages: Pages) -> APIRouter:
             found=found or list_wide(language),
             nothing=not found,
             name_department=department_name,
+            few=[*found.groupings, *found.regions, *found.departments][:_ANNOUNCED] if text else [],
+            feeds_of=lambda one: list(alternates(_tenders_of(one), language, FEEDS)),
+            follow_form=lambda one: to_url(_tenders_of(one)),
             longest=LONGEST,
         )
 

@@ -35,6 +35,7 @@ class Service:
     postbox: Postbox
     platform: BoampStandIn
     port: int
+    other_port: int  # of a site that may show the widget, by the name localhost
 
     @property
     def address(self) -> str:
@@ -52,6 +53,7 @@ class Service:
             "TENDERS_CRAWL_CONTACT": "test@example.org",
             "TENDERS_MAIL_URL": self.postbox.url,
             "TENDERS_BASE_URL": self.address,
+            "TENDERS_EMBED_ON": f"http://localhost:{self.other_port}",
         }
 
     def bring(self, *notices: Notice) -> None:
@@ -101,9 +103,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Run the service on the world of today."""
     with BoampStandIn([]) as platform, open_postbox() as postbox:
         home = tmp_path_factory.mktemp("browser")
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        filled = Service(home, postbox, platform, port)
+        with socket.create_server(("127.0.0.1", 0)) as free, socket.create_server(("127.0.0.1", 0)) as other:
+            port, other_port = free.getsockname()[1], other.getsockname()[1]
+        filled = Service(home, postbox, platform, port, other_port)
         filled.bring(*notices_of_today(datetime.now(UTC).date()))
         with running(filled):
             yield filled

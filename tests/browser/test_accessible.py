@@ -39,6 +39,8 @@ PAGES = (
     "/observatory/territories",
     "/observatory/territories?q=begles",
     "/observatory/territories?q=introuvable",
+    "/observatory/widget?period=all&block=places",
+    "/observatory/widget?period=all&block=figures&theme=dark",
     "/accessibility",
     "/privacy",
     "/licence",

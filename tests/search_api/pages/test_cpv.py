@@ -73,6 +73,6 @@ def test_every_code_of_the_vocabulary_leads_up_to_a_division() -> None:
 
 def test_its_links_follow_and_alert_on_the_same_codes(client: Client) -> None:
     page = open_page(client, "/cpv/45261000")
-    assert client.get(page.xpath("//a[text()='Atom']/@href")[0]).status_code == 200
+    assert client.get(page.xpath("//a[text()='Flux Atom']/@href")[0]).status_code == 200
     [alert] = page.xpath("//a[contains(@class, 'button')][contains(@href, '/alerts/new')]/@href")
     assert "cpv_any=45261" in alert and client.get(alert).status_code == 200

@@ -119,7 +119,7 @@ def test_sixty_lots_and_seventeen_buyers_stand_folded_and_whole(client: Client) 
 def test_the_buyers_tenders_and_open_ones_like_it_can_be_reached(client: Client) -> None:
     page = open_tender(client, "q=charpente")
     assert "Procédures en 24 mois 1" in section(page, "buyer")
-    for label in ("Ses marchés ouverts", "Tous ses marchés", "RSS"):
+    for label in ("Ses marchés ouverts", "Tous ses marchés", "Flux RSS"):
         [address] = page.xpath(f"//a[.='{label}']/@href")
         assert client.get(address).status_code == 200
     [similar] = page.xpath("//section[@aria-labelledby='like']//a/@href")
