@@ -142,7 +142,7 @@ def _facts(report: Report, base_url: str, secret: str, limits: Limits) -> dict[s
         "query": describe(subscription.query, language) if _is_more(subscription.query) else "",
         "growth": _say_growth(report, said) if report.held else held % {"month": _month(report.before, language)},
         "compared": compared,
-        "silent": silent,
+        "silent": ("\u00a0; " if language == "fr" else "; ").join(silent),
         "blocks": [_block(said, figure, limits.lines) for figure in _figures(seen)],
         "months": list(_months(report, address, language)),
         "year_held": report.year_held,

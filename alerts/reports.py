@@ -6,13 +6,14 @@ figures are worked out at each try, so that an index that does not answer makes 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert
+from sqlalchemy import Row, insert, select
 
 from alerts.deliveries import Sent, send_waiting
 from alerts.mail import Mailer
@@ -24,7 +25,7 @@ from tenders.due import months_due
 from tenders.store.coverage import Coverage, cover
 from tenders.store.database import Store, counter
 from tenders.store.past_mails import mail_days
-from tenders.store.schema import deliveries
+from tenders.store.schema import deliveries, subscriptions
 from tenders.store.sources import freshness
 from tenders.store.subscriptions import active_subscriptions, read_subscription
 from tenders.subscription import Kind, Subscription
@@ -32,22 +33,29 @@ from tenders.subscription import Kind, Subscription
 
 def begin_reports(store: Store, now: datetime) -> int:
     """Begin the reports that are due; returns how many. After a crash, run it again."""
+    begun: defaultdict[str, list[date]] = defaultdict(list)
+    ours = (subscriptions.c.kind == Kind.REPORT.value, subscriptions.c.state == "active")
+    days = select(deliveries.c.subscription_id, deliveries.c.local_date).where(
+        deliveries.c.subscription_id == subscriptions.c.id, deliveries.c.kind == "report", *ours
+    )
     with store.reading() as connection:
-        waiting = [one.id for one in active_subscriptions(connection, Kind.REPORT) if _due(connection, one, now)]
-    return sum(_begin(store, id_, now) for id_ in waiting)
+        for row in connection.execute(days):
+            begun[row.subscription_id].append(date.fromisoformat(row.local_date))
+        reports = active_subscriptions(connection, Kind.REPORT)
+    return sum(_begin(store, one.id, now) for one in reports if _due(one, now, begun[one.id]))
 
 
-def _due(connection: Connection, subscription: Subscription, now: datetime) -> list[date]:
+def _due(subscription: Subscription, now: datetime, begun: Collection[date]) -> list[date]:
     if subscription.state != "active" or subscription.is_paused(now):
         return []
-    begun = mail_days(connection, subscription.id, "report")
     return months_due(subscription.confirmed or subscription.created, now, begun)
 
 
 def _begin(store: Store, subscription_id: str, now: datetime) -> int:
     with store.writing() as connection:
         standing = read_subscription(connection, subscription_id)
-        days = _due(connection, standing, now) if standing else []  # it may have been ended or paused since
+        begun = mail_days(connection, subscription_id, "report")
+        days = _due(standing, now, begun) if standing else []  # it may have been ended or paused since
         for day in days:
             connection.execute(
                 insert(deliveries).values(
