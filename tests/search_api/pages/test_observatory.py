@@ -114,6 +114,16 @@ def test_charts_are_pictures_of_their_own(client: Client) -> None:
     assert client.get("/observatory/nonsense.svg").status_code == 404
 
 
+def test_where_it_is_narrow_every_second_label_of_a_month_is_left_out(client: Client) -> None:
+    for form in ("period=2026", "published_after=2024-10-01", "published_after=2021-06-01"):
+        page = open_page(client, f"/en/observatory?{form}")
+        [chart] = page.xpath("//section[@aria-labelledby='months']//*[local-name()='svg']")
+        base = int(chart.get("height")) - 4
+        labels = [text.get("class") for text in chart.xpath("./*[local-name()='text']") if int(text.get("y")) == base]
+        assert 5 <= len(labels) <= 12
+        assert labels == [None, "alternate"] * (len(labels) // 2) + [None] * (len(labels) % 2), form
+
+
 def test_the_map_leads_to_each_departement_and_takes_its_outlines_from_one_file(client: Client) -> None:
     page = open_page(client, "/en/observatory?territory=region-27&period=all")
     links = page.xpath("//section[@aria-labelledby='places']//*[local-name()='svg']//a")
