@@ -17,7 +17,7 @@ from alerts.writing import HTML, MAX_HTML, TEXT, headers, list_headers, say_beca
 from indexer.observatory.figures import Breakdown, Values
 from indexer.observatory.naming import name_figure, name_month, name_value, say_percent
 from indexer.observatory.observe import Observation
-from indexer.observatory.said import Linked, Said
+from indexer.observatory.said import Linked, Said, side_by_side
 from indexer.observatory.territories import name_place, title_scope
 from tenders.links import manage_url, unsubscribe_url
 from tenders.phrasing import long_moment, say_number
@@ -177,12 +177,8 @@ def _compare(said: Said, before: Said) -> tuple[list[tuple[str, tuple[Linked, Li
     """Return the figures of the month beside those of a year before, and the names of those that neither states."""
     _ = translator(said.language).gettext
     left_out, early = Linked(_("left out"), ""), Linked(_("too early to tell"), "")
-    rows, silent = [], []
-    for name, one, other in zip(said.compared_names(), said.column(), before.column(), strict=True):
-        if {_("not known")} == {each.text for each in (one, other) if each}:
-            silent.append(name)
-        else:
-            rows.append((name, (one or left_out, other or left_out)))
+    compared, silent = side_by_side((said, before))
+    rows = [(name, (one or left_out, other or left_out)) for name, (one, other) in compared]
     results = [each.link(each.seen.unannounced) or early for each in (said, before)]
     rows.append((_("Without a known result"), (results[0], results[1])))
     if said.seen.relaunches is not None and before.seen.relaunches is not None:

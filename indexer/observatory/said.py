@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from indexer.observatory.figures import Breakdown, Months, Spread, Values
@@ -57,28 +57,35 @@ class Said:
         return None if found.unknown is None else (self.must(found.known), self.must(found.unknown))
 
     def key_figures(self, before: Observation | None, held: bool) -> Iterator[KeyFigure]:
-        """Give the figures on top; `held` says that we hold the whole of the year before."""
+        """Give the figures on top that somebody states; `held` says that we hold the whole of the year before."""
         _, seen = self._, self.seen
         yield KeyFigure(_("Tenders published"), self.must(seen.total), self._say_growth(before) if held else "")
         if seen.calls[1].count:
             alone = _("known by an award, a plan or a modification alone")
             yield KeyFigure(_("Read without a call"), self.must(seen.calls[1]), alone)
-        most = _("half of the tenders give no more")
-        yield self._middle(_("Time to answer"), self._days(seen.answer), seen.answer, most)
-        most = _("half of the tenders drew no more")
-        yield self._middle(_("Offers received by lot"), self._offers(seen.offers), seen.offers, most)
-        yield KeyFigure(_("Won by an SME at least in part"), self._share_of_smes(), "", self.basis(seen.winners))
-        if seen.won_lots.sme is not None:
-            rests = self.say_lots(seen.won_lots.sized) if seen.won_lots.sized.count else None
-            yield KeyFigure(_("Lots won by an SME"), self.share_of_lots(seen.won_lots), "", lots=rests)
-        local = self._share_of_locals()
-        if local is not None:
-            yield KeyFigure(_("Won by a local firm at least in part"), local, "", self.basis_of_locals())
+        if seen.answer.known.count:
+            most = _("half of the tenders give no more")
+            yield KeyFigure(_("Time to answer"), self._days(seen.answer), most, self.basis(seen.answer))
+        if seen.offers.known.count:
+            most = _("half of the tenders drew no more")
+            yield KeyFigure(_("Offers received by lot"), self._offers(seen.offers), most, self.basis(seen.offers))
+        yield from self._won()
         if seen.unannounced is not None:
             under = _("closed, published more than %(days)d days ago, no award read") % {"days": RESULT_DAYS}
             yield KeyFigure(_("Without a known result"), self.must(seen.unannounced), under)
         if seen.relaunches is not None:
             yield KeyFigure(_("Relaunches"), self.must(seen.relaunches), _("a title says so"))
+
+    def _won(self) -> Iterator[KeyFigure]:
+        _, seen = self._, self.seen
+        if seen.winners.known.count:
+            yield KeyFigure(_("Won by an SME at least in part"), self._share_of_smes(), "", self.basis(seen.winners))
+        if seen.won_lots.sme is not None and seen.won_lots.sized.count:
+            share, rests = self.share_of_lots(seen.won_lots), self.say_lots(seen.won_lots.sized)
+            yield KeyFigure(_("Lots won by an SME"), share, "", lots=rests)
+        local = self._share_of_locals()
+        if local is not None and self._known_local().count:
+            yield KeyFigure(_("Won by a local firm at least in part"), local, "", self.basis_of_locals())
 
     def _share_of_smes(self) -> Linked:
         found = self.seen.winners
@@ -137,9 +144,6 @@ class Said:
     def _not_known(self, known: Number) -> Linked:
         return Linked(self._("not known"), self.address(known.query))
 
-    def _middle(self, name: str, figure: Linked, found: Spread, under: str) -> KeyFigure:
-        return KeyFigure(name, figure, "" if found.median is None else under, self.basis(found))
-
     def _days(self, found: Spread) -> Linked:
         return self._median(found, NN_("%(count)s day", "%(count)s days"))
 
@@ -189,3 +193,15 @@ class Said:
             _("Won by a local firm at least in part"),
             _("Value known"),
         ]
+
+
+def side_by_side(columns: Sequence[Said]) -> tuple[list[tuple[str, list[Linked | None]]], list[str]]:
+    """Return the rows of a comparison, None for what a scope leaves out, and the names of what no column states."""
+    silent, rows = [], []
+    unknown = {translator(columns[0].language).gettext("not known")}
+    for name, *cells in zip(columns[0].compared_names(), *(said.column() for said in columns), strict=True):
+        if {cell.text for cell in cells if cell} == unknown:
+            silent.append(name)
+        else:
+            rows.append((name, cells))
+    return rows, silent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from starlette.responses import Response
 
 from indexer.observatory.naming import say_days
 from indexer.observatory.observe import Observation, Observatory
-from indexer.observatory.said import Linked
+from indexer.observatory.said import Linked, side_by_side
 from indexer.observatory.scope import year_before
 from indexer.observatory.territories import name_place, name_territory
 from search_api.caching import answer_cached
@@ -85,9 +86,10 @@ class ObservatoryPage:
             keys=list(shown.key_figures(before, held)),
             sections=sections,
             winners=[one for one in winners if one.chart],
-            unsaid=[one for one in (*sections[1:], *winners) if one.chart is None and one.basis],
+            unsaid=list(shown.unsaid((*sections[1:], *winners))),
+            wider=list(_widen(asked.scope, link, language)),
             small=list(shown.small_months()),
-            clauses=list(shown.clauses()),
+            clauses=list(shown.clauses()) if seen.total.count else [],
             facts=list(shown.facts()),
             told_by=_tell_buyers(asked.scope, shown) if asked.scope.epci else None,
             all_lots=shown.say_lots(seen.all_lots) if seen.all_lots.tenders.count else None,
@@ -124,16 +126,27 @@ class ObservatoryPage:
     def _compare(
         self, asked: Asked, seen: Observation, before: Observation | None, now: datetime, link: Link, language: str
     ) -> dict[str, Any]:
-        columns = [(name_place(asked.scope, language), self._shown(seen, link, language).column())]
-        _ = translator(language).gettext
+        columns = [(name_place(asked.scope, language), seen)]
         if before is not None:
-            columns.append((_("The year before"), self._shown(before, link, language).column()))
+            columns.append((translator(language).gettext("The year before"), before))
         if asked.compared is not None:
-            other = self.observatory.observe(asked.compared, now)
-            columns.append((name_territory(asked.compared_with, language), self._shown(other, link, language).column()))
-        names = self._shown(seen, link, language).compared_names()
-        rows = [(name, [cells[at] for _, cells in columns]) for at, name in enumerate(names)]
-        return {"compared": [name for name, _ in columns], "compared_rows": rows if len(columns) > 1 else []}
+            columns.append(
+                (name_territory(asked.compared_with, language), self.observatory.observe(asked.compared, now))
+            )
+        if len(columns) == 1 or not any(column.total.count for _, column in columns):
+            return {"compared": [], "compared_rows": [], "silent": []}
+        rows, silent = side_by_side([self._shown(column, link, language) for _, column in columns])
+        return {"compared": [name for name, _ in columns], "compared_rows": rows, "silent": silent}
+
+
+def _widen(scope: Query, link: Link, language: str) -> Iterator[tuple[str, str]]:
+    """Give the ways out of an empty scope: all days, all places, both."""
+    _ = translator(language).gettext
+    whenever = replace(scope, published_after=None, published_before=None)
+    everywhere = replace(scope, dept=(), nuts=(), epci=())
+    for name, wider in ((_("All days of publication"), whenever), (_("All places"), everywhere)):
+        if wider != scope:
+            yield name, link(PATH, to_url(wider) or "period=all")
 
 
 def _tell_buyers(scope: Query, shown: ShownWinners) -> tuple[str, str, Linked, Linked]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from indexer.observatory.figures import Breakdown, Line
+from indexer.observatory.figures import Breakdown, Line, Spread
 from indexer.observatory.naming import name_month, name_value
 from indexer.observatory.said import NATURES, Linked, Said
 from search_api.pages.observatory_charts import Bars, Columns, draw_lines, draw_months
@@ -143,16 +143,22 @@ class Shown(Said):
             yield name[:1].upper() + name[1:], tuple(map(self.link, (one.yes, one.no, one.unknown)))
 
     def facts(self) -> Iterator[tuple[str, tuple[str, ...], Linked, Linked]]:
-        """Give what has quartiles, and what is known or not: name, quartiles, known, unknown."""
+        """Give what has quartiles and is stated: name, quartiles, known, unknown."""
+        for name, found in self._spreads():
+            if found.known.count:
+                said = tuple(say_number(one or 0, self.language) for one in (found.low, found.median, found.high))
+                yield name, said, self.must(found.known), self.must(found.unknown)
+
+    def _spreads(self) -> tuple[tuple[str, Spread], ...]:
         _, seen = self._, self.seen
-        of = (
+        return (
             (_("Time to answer, in days"), seen.answer),
             (_("Offers received by lot"), seen.offers),
             (_("Lots"), seen.lots),
         )
-        for name, found in of:
-            said = tuple(self._say_middle(one) for one in (found.low, found.median, found.high))
-            yield name, said, self.must(found.known), self.must(found.unknown)
 
-    def _say_middle(self, middle: int | None) -> str:
-        return self._("not known") if middle is None else say_number(middle, self.language)
+    def unsaid(self, sections: Iterable[Section]) -> Iterator[tuple[str, Linked]]:
+        """Give what no tender of the scope states: its name, and the tenders."""
+        if self.seen.total.count:
+            yield from ((one.title, one.basis[1]) for one in sections if one.chart is None and one.basis)
+            yield from ((name, self.must(found.unknown)) for name, found in self._spreads() if not found.known.count)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -19,6 +20,7 @@ from tenders.translations import translator
 PATH: Final = "/static/france.svg"
 STEPS: Final = 5
 _REGIONS: Final = 3  # that are zoomed to; more are shown on the whole country
+_TELLING: Final = 0.02  # of the tenders that lie in a region, for it to be shown
 _ROUND: Final = 0.02  # of the width: room around what is shown
 _TEXT: Final = 0.032  # of the width: a text's size
 _LETTER: Final = 0.6  # of a text's size: how wide a digit is, at most
@@ -76,7 +78,7 @@ def draw_map(
 ) -> Map | None:
     """Draw départements, the darker the more tenders; None where none of them has an outline."""
     counted = {line.value: line for line in lines}
-    shown = _choose(counted.keys() | set(scope.dept))
+    shown = _choose(_telling(lines) | set(scope.dept))
     counts = {shape.code: _count(counted, shape) for shape in shown if not scope.dept or shape.code in scope.dept}
     if not any(counts.values()):
         return None
@@ -101,6 +103,16 @@ def draw_map(
     legend = _legend(sorted(set(counts.values())), bounds, (left, width), language)
     box = (left, top, width, height + 3 * text)
     return Map(box, text, tuple(map(area, shown)), legend, top + height + text // 2, title)
+
+
+def _telling(lines: Sequence[Line]) -> set[str]:
+    """The départements that the map must show: not those of a region with a tender here and there."""
+    of_region: Counter[str] = Counter()
+    home = {str(place): code for code, region in regions().items() for place in region.departments()}
+    for line in lines:
+        of_region[home.get(line.value, "")] += line.number.count
+    least = of_region.total() * _TELLING
+    return {line.value for line in lines if of_region[home.get(line.value, "")] >= least}
 
 
 def _count(counted: dict[str, Line], shape: Shape) -> int:

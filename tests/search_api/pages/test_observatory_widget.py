@@ -108,4 +108,4 @@ def test_the_page_gives_the_markup_to_copy_where_a_site_may_show_it(client: Clie
     assert SITES in words(page)
     bare = open_page(client, "/en/observatory")
     assert not bare.xpath("//textarea")
-    assert "TENDERS_EMBED_ON" in words(bare)
+    assert not bare.xpath("//h2[@id='embed']")
