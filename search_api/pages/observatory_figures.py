@@ -107,7 +107,7 @@ class Shown(Said):
         if months and months[-1].unfinished:
             caption += " " + _("Dashed: a month that is not over or not whole in this period.")
         if seen.calls[1].count:
-            caption += " " + _("Light: read without a call, known by an award, a plan or a modification alone.")
+            caption += " " + _("In outline: read without a call, known by an award, a plan or a modification alone.")
         beyond = ((N_("%(count)s before."), seen.months.earlier), (N_("%(count)s after."), seen.months.later))
         for text, number in beyond:
             if number is not None:
