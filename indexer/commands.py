@@ -71,7 +71,6 @@ def index(
     """
     from indexer.build import build
     from indexer.engine import open_engine
-    from indexer.halved import Halved
     from indexer.shipped import shipped_classifier
     from tenders.settings import load_settings
     from tenders.store.database import open_store
@@ -85,8 +84,7 @@ def index(
         done[stage] = done.get(stage, 0) + count
         print(f"{done[stage]} {stage}", file=sys.stderr)
 
-    with Halved(shipped_classifier) as classifier:
-        built = build(store, engine, say, classifier=classifier, anew=rebuild)
+    built = build(store, engine, say, classifier=shipped_classifier(), anew=rebuild)
     total = engine.count()
     engine.close()
     if as_json:
