@@ -37,6 +37,7 @@ from tenders.query_url import to_url
 RESULT_DAYS: Final = 180  # after the first publication, within which bids are in and an award usually announced
 AGE: Final = timedelta(minutes=5)  # what is open changes by itself, with the clock
 _REMEMBERED: Final = 300  # scopes: whoever asks for all of them must not fill our memory
+_TRIES: Final = 3  # to have all answers from one commit; after that, of two is better than none
 _COUNTED: Final = (
     Facet.MONTH,
     Facet.NATURE,
@@ -221,14 +222,25 @@ class Observatory:
 
     def observe(self, scope: Query, now: datetime) -> Observation:
         """Return the figures of a scope; errors are those of :func:`observe`."""
-        form, mark = to_url(scope.saved()), self.engine.mark()
+        form = to_url(scope.saved())
+        for _ in range(_TRIES):
+            mark = self.engine.mark()
+            held = self._recall(form, mark, now)
+            if held is not None:
+                return held
+            seen = observe(self.engine, scope, now)
+            if self.engine.mark() == mark:  # all of its answers are of one commit
+                with self._lock:
+                    if self._mark == mark:
+                        self._held[form] = seen
+                break
+        return seen
+
+    def _recall(self, form: str, mark: int | None, now: datetime) -> Observation | None:
         with self._lock:
             if mark != self._mark or len(self._held) >= _REMEMBERED:
                 self._held.clear()
                 self._mark = mark
             held = self._held.get(form)
-        if held is None or abs(now - held.at) > AGE or held.at.date() != now.date():
-            held = observe(self.engine, scope, now)
-            with self._lock:
-                self._held[form] = held
-        return held
+        fresh = held is not None and abs(now - held.at) <= AGE and paris_day(held.at) == paris_day(now)
+        return held if fresh else None

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from indexer.observatory.territories import list_territories
 from search_api.counting import Counts
 from search_api.languages import LANGUAGES, language_of
 from search_api.outputs.table import FEEDS, alternates
@@ -59,7 +60,13 @@ def _branch(code: Cpv, language: str, count: int | None = None) -> Branch:
 
 def lasting_paths() -> list[str]:
     """Return the paths of the pages that are there whatever the store holds: the search, those at every foot, codes."""
-    return ["/", *(path for path, _ in FOOT), *(f"/cpv/{code}" for code in cpv_check_digits())]
+    territories = (f"/observatory?territory={name}" for _, names in list_territories(Query()) for name in names)
+    return [
+        *("/", "/observatory", "/observatory/territories"),
+        *dict.fromkeys(territories),
+        *(path for path, _ in FOOT),
+        *(f"/cpv/{code}" for code in cpv_check_digits()),
+    ]
 
 
 def cpv_routes(pages: Pages, counts: Counts) -> APIRouter:

@@ -75,6 +75,7 @@ class ObservatoryPage:
             days=say_days(asked.scope, language),
             at=long_moment(seen.at, language),
             choices=choose(asked, now, language),
+            narrow=asked.compared is not None or bool(asked.scope.cpv_any),
             hidden=[pair for pair in to_pairs(asked.scope) if pair[0] not in _FORM],
             kept=[pair for pair in to_pairs(asked.scope) if pair[0] in _FORM[:5]],
             files=[(name, desk.path(path, form)) for name, path in (("CSV", CSV), ("Excel", XLSX), ("JSON", API))],

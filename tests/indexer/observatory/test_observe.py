@@ -232,6 +232,38 @@ def test_whole_months_stay_whole_a_year_earlier(month: str, first: date, last: d
     assert (earlier.dept, earlier.published_after, earlier.published_before) == (("21",), first, last)
 
 
+class Restless:
+    """An engine whose index gets one tender more while it is asked, at each of so many questions."""
+
+    def __init__(self, engine: SearchEngine, times: int) -> None:
+        self.engine, self.left, self.number = engine, times, 1
+
+    def mark(self) -> int | None:
+        return self.engine.mark()
+
+    def search(self, *asked: Any, **more: Any) -> Any:
+        found = self.engine.search(*asked, **more)
+        if self.left:
+            self.left, self.number = self.left - 1, self.number + 1
+            self.engine.put([tender(self.number)])
+            self.engine.commit(self.number)
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.engine, name)
+
+
+def test_figures_of_two_commits_are_worked_out_again_and_never_remembered(shelf: Shelf) -> None:
+    restless: Any = Restless(shelf(tender(1)), 1)
+    seen = Observatory(restless).observe(Query(), NOW)
+    assert (seen.total.count, seen.calls[0].count, seen.months.months[-1].number.count) == (2, 2, 2)
+    never: Any = Restless(shelf(tender(1)), 10**6)
+    observatory = Observatory(never)
+    first = observatory.observe(Query(), NOW)
+    never.left = 0
+    assert observatory.observe(Query(), NOW).total.count > first.total.count
+
+
 def test_figures_are_remembered_until_the_index_changes_or_they_are_old(shelf: Shelf) -> None:
     engine = shelf(tender(1))
     observatory = Observatory(engine)
