@@ -10,6 +10,7 @@ from pathlib import Path
 import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
+from threadpoolctl import ThreadpoolController
 
 from indexer.classifier import Subject, Verdict
 from indexer.cpv import artefact
@@ -30,6 +31,7 @@ class Pipelines:
         languages: Sequence[str] = LANGUAGES,
     ) -> None:
         self._model = artefact.load(folder)
+        self._arithmetic = ThreadpoolController()
         self._languages = languages
         self._config = {"terms": terms.value, "codes": codes}
         self._pipelines: dict[str, Language] = {}
@@ -41,6 +43,11 @@ class Pipelines:
 
     def classify(self, subjects: Sequence[Subject]) -> list[Verdict]:
         """Judge texts, in their order."""
+        # Matrices this small are multiplied as fast by one thread: others would only wait, at as much processor time.
+        with self._arithmetic.limit(limits=1, user_api="blas"):
+            return self._classify(subjects)
+
+    def _classify(self, subjects: Sequence[Subject]) -> list[Verdict]:
         by_language: defaultdict[str, list[int]] = defaultdict(list)
         told = [subject if subject.language else replace(subject, language=_detected(subject)) for subject in subjects]
         for at, subject in enumerate(told):
