@@ -11,13 +11,11 @@ from functools import cache, lru_cache
 from typing import Final
 
 from tenders import reference
+from tenders.codes import Department
 
 _WORD: Final = re.compile(r"\w+")
 _BRACKETS: Final = re.compile(r"\([^)]*\)")  # an EPCI's short name
 _NUMBER: Final = re.compile(r"\([0-9][0-9AB][0-9]?\)")  # the number of a département
-# The first digits of Corsica's postcodes, those of its large offices (CEDEX) too.
-_CORSICA: Final = dict.fromkeys(("200", "201", "203", "205"), "2A") | dict.fromkeys(("202", "206"), "2B")
-_POSTCODE: Final = re.compile(r"[0-9]{5}")
 _ARTICLES: Final = frozenset({"le", "la", "les", "l"})
 _JOINED: Final = {"du": "le", "des": "les"}  # de + le, de + les
 _SPELT: Final = {"st": "saint", "ste": "sainte"}
@@ -34,7 +32,7 @@ _Name = tuple[str, str, str, str]  # département, kind ("" for a name without o
 @lru_cache(maxsize=50_000)
 def recognise(name: str, postcode: str) -> str | None:
     """Return the SIREN of the one commune or EPCI of this official name in the département of a postcode, else None."""
-    department = _department(postcode)
+    department = Department.of_postcode(postcode)
     said = " ".join(spell(_NUMBER.sub(" ", name)))
     if department is None or not said:
         return None
@@ -43,12 +41,6 @@ def recognise(name: str, postcode: str) -> str | None:
         return _known().get((department, "", *_after_article(said)))
     kind = start.lastgroup or ""
     return _known().get((department, kind if kind == "commune" else kind.upper(), *_after_of(said[start.end() :])))
-
-
-def _department(postcode: str) -> str | None:
-    if not _POSTCODE.fullmatch(postcode):
-        return None
-    return _CORSICA.get(postcode[:3], postcode[:3] if postcode >= "97000" else postcode[:2])
 
 
 def spell(text: str) -> list[str]:

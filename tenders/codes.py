@@ -23,9 +23,9 @@ _SIRET: Final = re.compile(r"(?!0{14})[0-9]{14}")
 _SHOWN: Final = 40  # characters of a wrong value that a message repeats
 
 _POSTCODE: Final = re.compile(r"[0-9][0-9AB][0-9]{3}")
-# Corsica's, whose first two digits are those of the département before 1976, and those of two collectivities that
-# Guadeloupe's post serves.
-_CORSICA: Final = ((re.compile(r"20000|20090|201.."), "2A"), (re.compile(r"202..|20600|20620"), "2B"))
+# Corsica's, whose first two digits are those of the département before 1976: communes have 20000, 20090, 201, 202 and
+# 206, large offices (CEDEX) 203 to 207. And those of two collectivities that Guadeloupe's post serves.
+_CORSICA: Final = ((re.compile(r"20000|20090|20[1357].."), "2A"), (re.compile(r"20[246].."), "2B"))
 _PARTED: Final = {"97133": "977", "97150": "978"}
 ABROAD: Final = "99"  # BOAMP's "département" of what lies outside France
 

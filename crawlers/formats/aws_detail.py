@@ -25,6 +25,7 @@ from crawlers.formats.aws_page import open_aws
 from crawlers.formats.aws_rows import Rows, read_rows
 from crawlers.formats.aws_words import (
     SOURCE,
+    department_of,
     find_id,
     fold,
     kind_of,
@@ -185,7 +186,7 @@ def _town(lines: Iterator[str] | list[str]) -> tuple[str, str] | None:
 
 
 def _departments(home: str | None, where: str | None, places: tuple[Nuts, ...]) -> tuple[Department, ...]:
-    told = [code for code in map(Department.of_postcode, (home, where)) if code]
+    told = [code for code in map(department_of, (home, where)) if code]
     exact = [places_of[0] for place in places if len(places_of := place.departments()) == 1]
     return tuple(dict.fromkeys([*told, *exact]))
 

@@ -18,6 +18,7 @@ from crawlers.formats.aws_page import look_at_list
 from crawlers.formats.aws_words import (
     SITE,
     SOURCE,
+    department_of,
     find_id,
     fold,
     nature_of,
@@ -29,7 +30,6 @@ from crawlers.formats.aws_words import (
 )
 from crawlers.formats.text import note_unread, title
 from crawlers.formats.web_page import every, first, link_of, seen_line, seen_lines, with_class
-from tenders.codes import Department
 from tenders.errors import Refused
 from tenders.model import Buyer, Document, Nature, Notice, NoticeKind, Strategic
 
@@ -106,7 +106,7 @@ def _read_row(row: etree._Element, source_id: str, place: _Place) -> Notice:
     reference = _matched(_REFERENCE, first(row, f".//*[{with_class('ref-acheteur')}]"), "ref-acheteur")
     lots = None if box is None else _matched(_LOTS, first(box, ".//p"), "the line of lots")
     documents = tuple(_documents(row))
-    home = Department.of_postcode(postcode)
+    home = department_of(postcode)
     return Notice(
         source=SOURCE,
         source_id=source_id,

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from crawlers.formats.text import note_unread
 from crawlers.formats.values import PARIS, read_date, read_moment
+from tenders.codes import Department
 from tenders.errors import Refused
 from tenders.model import Nature, NoticeKind, Procedure
 
@@ -117,6 +118,14 @@ def zone_of(postcode: str | None) -> tzinfo:
     """Return the zone of a buyer's clock, by its postcode; Paris where there is none."""
     name = _ZONES.get((postcode or "")[:3])
     return ZoneInfo(name) if name else PARIS
+
+
+def department_of(postcode: str | None) -> Department | None:
+    """Return the département of a postcode; one that is of none makes noise and is None."""
+    code = Department.of_postcode(postcode)
+    if postcode and code is None:
+        note_unread(SOURCE, "postcode", postcode)
+    return code
 
 
 def kind_of(label: str | None) -> NoticeKind:

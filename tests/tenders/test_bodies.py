@@ -126,6 +126,8 @@ def test_of_another_number_an_error_says_what_to_write():
         ("MAIRIE DE ST MAURICE DE BEYNOST", "01700", "210103768"),
         ("Ville de Saint-Priest (69)", "69800", "216902908"),
         ("COMMUNE D AJACCIO", "20304", "212000046"),
+        ("Ville de Bastia", "20410", "212000335"),
+        ("Commune de Saint-Denis", "97 400", "219740115"),
         ("BORDEAUX METROPOLE", "33076", BORDEAUX),
         ("Communauté de communes Faucigny-Glières", "74130", "200000172"),
         ("CC FAUCIGNY GLIERES", "74130", "200000172"),

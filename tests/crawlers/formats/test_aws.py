@@ -75,6 +75,14 @@ def test_a_deadline_is_on_the_clock_of_the_buyer(postcode: str, deadline: str, d
     assert one.departments == (department,)
 
 
+def test_a_postcode_of_no_departement_makes_noise_and_is_kept(noise: Callable[[], str]) -> None:
+    one = rows(LIST.replace("(23 400)", "(99 400)"))[0]
+    assert isinstance(one, Notice)
+    assert (one.buyer.postcode, one.departments) == ("99400", ())
+    assert notice(DETAIL.replace("BP 305 - 23400 ", "BP 305 - 00400 ")).buyer.postcode == "00400"
+    assert "postcode '99400' is not understood" in noise() and "postcode '00400' is not understood" in noise()
+
+
 def test_a_list_of_awards_gives_results_and_an_unknown_list_what_its_rows_say(noise: Callable[[], str]) -> None:
     first = rows(LIST.replace("<strong>en cours</strong>", "<strong>attributions</strong>"))[0]
     assert isinstance(first, Notice) and first.kind is NoticeKind.RESULT
