@@ -24,10 +24,11 @@ import tenders.store
 from tenders import canonical
 from tenders.codes import Nuts
 from tenders.errors import BadSettings, Unavailable
-from tenders.model import Award, Buyer, Document, Supplier
+from tenders.model import Award, Buyer, Document, Notice, NoticeKind, Supplier
 from tenders.store.database import HEAD, Store, next_numbers, open_store
 from tenders.store.notices import Taken, changed_since, fill, load_notices
 from tenders.store.schema import metadata, readings
+from tenders.store.schema import notices as notice_rows
 from tenders.store.schema import tenders as tender_rows
 from tests.databases import database_url
 from tests.indexer.random_tenders import random_notice
@@ -85,6 +86,22 @@ def test_the_same_reading_again_is_unchanged(store: Store) -> None:
     assert keep(store, [notice()]) == Taken(new=1)
     assert keep(store, [notice()]) == Taken(unchanged=1)
     assert keep(store, [notice("26-2"), notice("26-2")]) == Taken(new=1, unchanged=1)
+
+
+def test_winners_stored_before_they_had_places_are_a_revision_only_where_one_is_stated(store: Store) -> None:
+    def won(place: Nuts | None) -> Notice:
+        winners = Supplier(name='Val ,"place":null}', place=place), Supplier()
+        return notice(kind=NoticeKind.RESULT, awards=(Award(suppliers=winners),))
+
+    keep(store, [won(None)])
+    before = canonical.dumps(won(None)).replace(b',"place":null', b"")
+    assert b'"place"' not in before
+    with store.writing() as connection:
+        for table in (notice_rows, readings):
+            connection.execute(table.update().values(body=before.decode(), hash=sha256(before).hexdigest()[:32]))
+    assert keep(store, [won(None)]) == Taken(unchanged=1)
+    assert standing(store) == [won(None)]
+    assert keep(store, [won(Nuts("FRC11"))]) == Taken(revised=1)
 
 
 def test_an_archive_read_twice_changes_nothing_even_where_ids_repeat(store: Store) -> None:
