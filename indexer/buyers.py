@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tenders.bodies import categorise, groupings_of, read_siren
 from tenders.body_names import recognise
+from tenders.codes import FRANCE
 from tenders.model import Buyer, Tender
 
 
@@ -38,7 +39,7 @@ def groupings(tender: Tender) -> Iterator[str]:
     """
     for buyer in _buyers(tender):
         siren = read_siren(buyer.id, buyer.country)
-        if siren is None and buyer.name and buyer.postcode and buyer.country in (None, "FR"):
+        if siren is None and buyer.name and buyer.postcode and (buyer.country or "FR") in FRANCE:
             siren = recognise(buyer.name, buyer.postcode)
         if siren is not None:
             yield from groupings_of(siren)

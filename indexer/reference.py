@@ -15,7 +15,7 @@ from indexer.analysis import stem_all, words
 from indexer.linking.titles import read_title
 from tenders.bodies import categorise, groupings_of, read_siren
 from tenders.body_names import recognise
-from tenders.codes import Nuts
+from tenders.codes import FRANCE, Nuts
 from tenders.model import Buyer, Tender
 from tenders.query import FLAGS, Query, Status
 from tenders.query_text import Either, Every, Node, Not, Phrase, Prefix
@@ -145,7 +145,8 @@ def _categories(buyers: Iterable[Buyer]) -> set[str]:
 
 def _groupings(buyers: Iterable[Buyer]) -> set[str]:
     known = (
-        _number(buyer) or (recognise(buyer.name or "", buyer.postcode or "") if buyer.country in (None, "FR") else None)
+        _number(buyer)
+        or (recognise(buyer.name or "", buyer.postcode or "") if (buyer.country or "FR") in FRANCE else None)
         for buyer in buyers
     )
     return {grouping for siren in filter(None, known) for grouping in groupings_of(siren)}

@@ -12,10 +12,9 @@ from functools import cache, lru_cache
 from typing import Final
 
 from tenders import reference
+from tenders.codes import FRANCE
 from tenders.errors import Refused
 
-# France and what of it has a country code of its own in ISO 3166.
-_FRENCH: Final = frozenset("FR GP MQ GF RE YT PM BL MF PF NC WF".split())
 _DIGITS: Final = re.compile(r"[0-9]{9}(?:[0-9]{5})?")
 _NOTHING: Final = "000000000"
 
@@ -84,7 +83,7 @@ def read_siren(id_: str | None, country: str | None) -> str | None:
 
     Other countries have numbers of 9 digits too: where no country is stated, only one of 14 digits counts.
     """
-    if not id_ or (country or "FR") not in _FRENCH:
+    if not id_ or (country or "FR") not in FRANCE:
         return None
     return _siren(id_, country is None)
 

@@ -27,6 +27,12 @@ _POSTCODE: Final = re.compile(r"[0-9][0-9AB][0-9]{3}")
 # 206, large offices (CEDEX) 203 to 207. And those of two collectivities that Guadeloupe's post serves.
 _CORSICA: Final = ((re.compile(r"20000|20090|20[1357].."), "2A"), (re.compile(r"20[246].."), "2B"))
 _PARTED: Final = {"97133": "977", "97150": "978"}
+# What of France has a country code of its own in ISO 3166-1, by its code of NUTS: France's where NUTS has none for it.
+FRANCE: Final = (
+    dict.fromkeys(("FR", "PM", "BL", "MF", "PF", "NC", "WF", "TF"), "FR")
+    | {"GP": "FRY10", "MQ": "FRY20", "GF": "FRY30", "RE": "FRY40", "YT": "FRY50"}
+)  # fmt: skip
+_NUTS_COUNTRIES: Final = FRANCE | {"GB": "UK", "GR": "EL"}
 ABROAD: Final = "99"  # BOAMP's "département" of what lies outside France
 
 
@@ -140,6 +146,11 @@ class Nuts(str):
         if not code.known:
             raise Refused(f"{_quote(text)} is no NUTS code that we know: write one such as FR, FRC, FRC1 or FRC11")
         return str(code)
+
+    @classmethod
+    def of_country(cls, country: str) -> Nuts:
+        """Return the code of a country (ISO 3166-1 alpha-2): ``FR``, ``EL`` for GR, ``FRY40`` for RE, ``FR`` for NC."""
+        return cls(_NUTS_COUNTRIES.get(country, country))
 
     @property
     def known(self) -> bool:

@@ -60,7 +60,7 @@ def _place(address: Node) -> str | None:
     if address.value("Region") != "anyw-cou":
         return address.value("CountrySubentityCode")
     code = country(address.value("Country", "IdentificationCode"))
-    return {"GR": "EL", "GB": "UK"}.get(code or "", code)  # NUTS has its own codes for these two
+    return Nuts.of_country(code) if code else None
 
 
 def real_lots(root: Node) -> list[Node]:

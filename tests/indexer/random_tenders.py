@@ -47,12 +47,13 @@ BUYERS = (
     "Stadt Ohnwald",
     "Ville de DIJON",
     "Bordeaux Métropole",
+    "Commune de Saint-Denis",
 )
 # A commune, an EPCI, a département, a hospital, a region; a number of no body, and one whose digit is wrong.
 SIRETS = ("21210231300012", "243300316", "222100018", "26750045200011", "200053726", "552032534", "21210231900012")
-POSTCODES = ("21000", "33076", None)
-COUNTRIES = ("FR", "FR", None, "DE")
-EPCI = ("243300316", "242100410", "200046977")
+POSTCODES = ("21000", "33076", "97400", None)
+COUNTRIES = ("FR", "FR", "RE", None, "DE")
+EPCI = ("243300316", "242100410", "249740119")
 TYPES = ("la", "ra", "body-pl", None)
 SOURCES = ("boamp", "ted", "ebourgogne")
 DAYS = tuple(date(2026, 5, 21) + timedelta(days=n) for n in (-40, -7, -1, 0, 1, 6, 7, 30))

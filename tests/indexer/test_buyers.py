@@ -22,6 +22,8 @@ def test_a_commune_buys_for_its_grouping_and_joint_buyers_count_each() -> None:
 
 def test_without_a_number_a_name_tells_the_grouping_and_no_category() -> None:
     assert told(BEGLES) == (set(), set(), {BORDEAUX})
+    for country in ("FR", "RE", None):
+        assert told(Buyer(name="Commune de Saint-Denis", postcode="97400", country=country))[2] == {"249740119"}
     assert told(Buyer(name="CCAS de Bègles", postcode="33130")) == (set(), set(), set())
     assert told(Buyer(name="Ville de Bègles")) == (set(), set(), set())
     assert told(Buyer(name="Ville de Bègles", postcode="33130", country="BE")) == (set(), set(), set())

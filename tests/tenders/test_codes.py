@@ -162,6 +162,12 @@ class TestNuts:
         assert older.lineage() == ("FR", "FR2", "FR26", "FR261")
         assert older.departments() == ()
 
+    @pytest.mark.parametrize(
+        ("country", "code"), [("FR", "FR"), ("DE", "DE"), ("GR", "EL"), ("RE", "FRY40"), ("NC", "FR"), ("MC", "MC")]
+    )
+    def test_a_country_has_a_code_and_what_is_of_france_is_no_other_country(self, country, code):
+        assert Nuts.of_country(country) == code
+
     @given(nuts_codes)
     def test_the_lineage_of_a_known_code_is_known_at_every_level(self, code):
         assert code.lineage()[0] == code[:2]

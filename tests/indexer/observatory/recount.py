@@ -81,7 +81,7 @@ def _each(found: Counter[str], name: str, values: Iterable[str]) -> None:
 
 def number_of(id_: str | None, country: str | None) -> str | None:
     """The SIREN that a buyer's number states, of those of the random world."""
-    known = id_ and id_[:9] in KINDS and (country == "FR" or (country is None and len(id_) == 14))
+    known = id_ and id_[:9] in KINDS and (country in ("FR", "RE") or (country is None and len(id_) == 14))
     return id_[:9] if id_ and known else None
 
 
