@@ -204,7 +204,9 @@ def _say_awards(old: list[str], new: list[str], language: str) -> list[Change]:
     for award in (a for a in new if a not in old):
         lot, *suppliers = award.split("|")
         where = said["award_lot"].format(lot_number(lot)) if lot else ""
-        won.append(" ".join(filter(None, (where, one_line(", ".join(suppliers), 60) or said["award_nobody"]))))
+        won.append(
+            " ".join(filter(None, (where, one_line(", ".join(filter(None, suppliers)), 60) or said["award_nobody"])))
+        )
     if not won:
         return [Change(said["awarded_off"])] if set(old) - set(new) else [Change(said["awarded_word"])]
     return [Change(said["award"], "", _few(won, language))]

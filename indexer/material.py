@@ -106,8 +106,9 @@ def _same_awards(before: list[str] | None, value: list[str]) -> bool:
 
 
 def _award_key(award: str) -> str:
-    lot, bar, suppliers = award.partition("|")
-    return f"{lot_key(lot)}{bar}{suppliers}"
+    """What an award says of which lot; a winner without a name says nothing new."""
+    lot, *suppliers = award.split("|")
+    return "|".join((lot_key(lot), *filter(None, suppliers)))
 
 
 _SAME: dict[str, Callable[[Any, Any], bool]] = {

@@ -174,6 +174,9 @@ def _seat(place: Nuts | None) -> str:
 def _local(tender: Tender, work: Collection[str]) -> bool | None:
     """Whether a winner sits where the work is done; None where the seats or the work's départements do not tell."""
     seats = _seats(tender)
+    for award in tender.merged.awards:
+        if not award.suppliers and (award.lot is None or award.value is not None or award.date is not None):
+            seats.add("")  # won by nobody knows whom; a lot without a winner, a price or a date was not won (BT-142)
     if any(seat in work for seat in seats if seat != "99"):
         return True
     told = bool(seats) and "" not in seats and bool(work) and not ("99" in seats and "99" in work)

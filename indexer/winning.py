@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from indexer.lots import lot_key
+from indexer.outcome import has_winner
 from tenders.codes import ABROAD, Nuts
 from tenders.model import Supplier, Tender
 
@@ -55,9 +56,11 @@ def is_local(tender: Tender, work: Collection[str]) -> bool | None:
     """Whether a winner sits in a département where the work is done, which `work` lists.
 
     None where that is not told: no winner there, and not every winner's seat or no département of the work is stated.
+    An award that names no winner states no seat, but for a lot that nobody won.
     Who sits abroad is local nowhere: which country, a département does not say.
     """
     found = {_seat(supplier.place) for supplier in _suppliers(tender)}
+    found |= {None for award in tender.merged.awards if has_winner(award) and not award.suppliers}
     here = found & set(work)
     if here - {ABROAD}:
         return True

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from crawlers.formats.boamp_json import dig, each, first_word, word
-from crawlers.formats.boamp_national import Form
+from crawlers.formats.boamp_national import Form, name_once
 from crawlers.formats.seats import seat_of
 from crawlers.formats.text import clean_line, clean_text, title, web_address
 from crawlers.formats.values import (
@@ -135,14 +135,12 @@ def _awards(data: Json) -> Iterator[Award]:
 
 
 def _winners(decision: Json) -> tuple[Supplier, ...]:
-    """Return the winners, each name once: the form repeats a group's with every sum."""
-    found: dict[str, Supplier] = {}
-    for winner in each(decision.get("TITULAIRE")):
-        name = word(winner, "DENOMINATION")
-        if name:
-            place = seat_of("boamp", word(winner, "CODE_NUTS"), word(winner, "CP"), None)
-            found.setdefault(name, Supplier(name=name, place=place))
-    return tuple(found.values())
+    """Return the winners; the form repeats a group's with every sum."""
+    return name_once(
+        (word(winner, "DENOMINATION"), seat_of("boamp", word(winner, "CODE_NUTS"), word(winner, "CP"), None))
+        for winner in each(decision.get("TITULAIRE"))
+        if isinstance(winner, dict) and any(winner.values())
+    )
 
 
 def _documents(data: Json) -> tuple[Document, ...]:

@@ -8,7 +8,7 @@ looked up at every place where one of the forms keeps it. Contact persons, mails
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
@@ -272,13 +272,18 @@ def _award(result: Any, won: Json, bids: int | None) -> Award:
 
 
 def _winners(won: Json) -> tuple[Supplier, ...]:
-    """Return the winners, each name once; a PersonnePhysique is not kept."""
-    found: dict[str, Supplier] = {}
-    for holder in each(won.get("titulaire")):
-        name = word(holder, "PersonneMorale")
-        if name:
-            place = seat_of("boamp", None, first_word(holder, "cp", "adr.cp"), None)
-            found.setdefault(name, Supplier(name=name, place=place))
+    return name_once(
+        (word(holder, "PersonneMorale"), seat_of("boamp", None, first_word(holder, "cp", "adr.cp"), None))
+        for holder in each(won.get("titulaire"))
+        if isinstance(holder, dict) and any(holder.values())
+    )
+
+
+def name_once(winners: Iterable[tuple[str | None, Nuts | None]]) -> tuple[Supplier, ...]:
+    """Return winners by name and seat, each name once; of a natural person, who has none here, the seat is kept."""
+    found: dict[tuple[str | None, Nuts | None], Supplier] = {}
+    for name, place in winners:
+        found.setdefault((name, None if name else place), Supplier(name=name, place=place))
     return tuple(found.values())
 
 

@@ -174,7 +174,7 @@ def _awards(merged: Notice, language: str) -> list[dict[str, str]]:
     return [
         {
             "lot": lot_name(award.lot) if award.lot else _("Whole"),
-            "winners": shorten(", ".join(s.name or s.id or "" for s in award.suppliers), LINE)
+            "winners": shorten(", ".join(filter(None, (s.name or s.id for s in award.suppliers))), LINE)
             or ("" if has_winner(award) else _("Nobody won")),
             "value": money(award.value, language) if award.value else "",
             "bids": "" if award.bids is None else str(award.bids),

@@ -230,6 +230,8 @@ def test_a_lot_matched_by_its_estimated_code_is_shown() -> None:
         ({"cancelled": (True, False)}, "Annulation levée, le marché reprend"),
         ({"awards": ([], ["LOT-0002|Bois du Val"])}, "Attribution : lot 2 Bois du Val"),
         ({"awards": ([], ["LOT-0002"])}, "Attribution : lot 2 sans titulaire connu"),
+        ({"awards": ([], ["LOT-0002|"])}, "Attribution : lot 2 sans titulaire connu"),
+        ({"awards": ([], ["LOT-0002||Bois du Val|"])}, "Attribution : lot 2 Bois du Val"),
         ({"weather": ("rain", {"sun": 1})}, "Autre changement (weather) : rain -> {'sun': 1}"),
         ({"deadline": ("not a date", 17)}, "Autre changement (deadline) : not a date -> 17"),
         ({"value": ("NaN EUR", "1E+999 EUR")}, "Autre changement (value)"),

@@ -13,7 +13,7 @@ import pytest
 
 from indexer.material import material_changes, material_facts
 from indexer.merge import merge
-from tenders.codes import Cpv
+from tenders.codes import Cpv, Nuts
 from tenders.model import Award, Buyer, Document, Lot, Money, Notice, NoticeKind, PredictedCpv, Supplier, Tender
 from tenders.store.tenders import load_history
 from tests.indexer.random_tenders import random_notice
@@ -114,6 +114,16 @@ CALL = notice(
 )
 def test_these_are_no_material_changes(said: dict[str, Any]) -> None:
     assert changed(merge([CALL]), merge([replace(CALL, **said)])) == set()
+
+
+def test_a_winner_without_a_name_is_no_news_beside_others_and_news_alone() -> None:
+    named, person = Supplier(name="Val"), Supplier(place=Nuts("FRC11"))
+
+    def result(*suppliers: Supplier) -> Tender:
+        return merge([notice(kind=NoticeKind.RESULT, awards=(Award(lot="1", suppliers=suppliers),))])
+
+    assert changed(result(named), result(named, person)) == set()
+    assert "awarded" in changed(result(), result(person))
 
 
 def test_predicted_codes_are_no_material_change() -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from crawlers.formats import Refusal
 from crawlers.formats.boamp import read
-from tenders.model import Notice
+from tenders.codes import Nuts
+from tenders.model import Notice, Supplier
 from tests.conftest import EXAMPLES
 
 RESPONSE: dict[str, Any] = json.loads((EXAMPLES / "boamp/response.json").read_text())
@@ -201,20 +202,42 @@ def test_a_call_never_carries_winners() -> None:
     assert one(MAPA, titulaire=["Nom Exemple"]).awards == ()
 
 
-def test_winners_sit_where_the_forms_say_each_name_once() -> None:
+def test_winners_sit_where_the_forms_say_each_name_once_and_of_a_person_the_seat_is_kept() -> None:
     winners = [
         {"DENOMINATION": "Rives Exemple", "CP": "34500", "CODE_NUTS": "FR813"},
         {"DENOMINATION": "Rives Exemple", "CP": "75010"},
         {"DENOMINATION": "Port Exemple", "CP": "20004", "VILLE": "SHANGHAI"},
         {"CP": "21000"},
+        {"CP": "21000"},
+        {"CP": "", "VILLE": ""},
     ]
     old = {"OBJET": {"OBJET_COMPLET": "Un objet"}, "ATTRIBUTION": {"DECISION": {"TITULAIRE": winners}}}
     (award,) = one(FNS_AWARD, donnees=json.dumps(old)).awards
-    assert [(who.name, who.place) for who in award.suppliers] == [("Rives Exemple", "FRJ13"), ("Port Exemple", None)]
+    assert award.suppliers == (
+        Supplier(name="Rives Exemple", place=Nuts("FRJ13")),
+        Supplier(name="Port Exemple"),
+        Supplier(place=Nuts("FRC11")),
+    )
     won = "MAPA.attribution.attribution.resultat.attribue"
-    holders = [{"PersonneMorale": "Cuisine Exemple", "adr": {"cp": "02999"}}, {"PersonnePhysique": "X", "cp": "21000"}]
+    holders = [
+        {"PersonneMorale": "Cuisine Exemple", "adr": {"cp": "02999"}},
+        {"PersonnePhysique": {"nom": "X"}, "cp": "21000"},
+        {"PersonnePhysique": {"nom": "Y"}},
+        {"PersonneMorale": ""},
+    ]
     (award,) = one(within(MAPA_AWARD, "donnees", {f"{won}.titulaire": holders})).awards
-    assert [(who.name, who.place) for who in award.suppliers] == [("Cuisine Exemple", "FRE21")]
+    assert award.suppliers == (
+        Supplier(name="Cuisine Exemple", place=Nuts("FRE21")),
+        Supplier(place=Nuts("FRC11")),
+        Supplier(),
+    )
+
+
+def test_the_name_of_a_person_who_won_is_not_taken_from_the_record_either() -> None:
+    won = "MAPA.attribution.attribution.resultat.attribue.titulaire"
+    record = within(MAPA_AWARD, "donnees", {won: {"PersonnePhysique": {"nom": "X"}}})
+    (award,) = one(record, titulaire=["X"]).awards
+    assert award.suppliers == (Supplier(),)
 
 
 def test_an_empty_cpv_block_is_no_code_and_no_crash() -> None:

@@ -153,6 +153,8 @@ def _count_won(found: Counter[str], of: str, merged: dict[str, Any], departments
             inside = Nuts(supplier["place"] or "").departments()
             abroad = supplier["place"] is not None and not supplier["place"].startswith("FR")
             seats.append("99" if abroad else str(inside[0]) if len(inside) == 1 else None)
+        if not award["suppliers"] and (award["lot"] is None or award["value"] or award["date"]):
+            seats.append(None)  # won by nobody knows whom
     if not of:
         _each(found, "seats", (seat for seat in seats if seat))
     if set(seats) & set(departments) - {"99"}:

@@ -60,13 +60,18 @@ select distinct s.id, case w.value ->> '$.size' when 'large' then 'large' else '
 from scope s, json_each(s.body, '$.merged.awards') a, json_each(a.value, '$.suppliers') w
 where w.value ->> '$.size' is not null
 """
-# Who won what: a lot is counted once, the whole as one; a place is a département where it lies in one alone.
+# Who won what: a lot is counted once, the whole as one; a place is a département where it lies in one alone. What was
+# won by nobody knows whom is a row too; a lot without a winner, a price and a date was won by nobody.
 WON = """
 create temp table won as
 select s.id, coalesce(a.value ->> '$.lot', '') as lot, w.value ->> '$.size' as size,
   case when w.value ->> '$.place' is null then null when w.value ->> '$.place' not like 'FR%' then '99'
     else (select max(dept) from under where nuts = w.value ->> '$.place' group by nuts having count(*) = 1) end as seat
 from scope s, json_each(s.body, '$.merged.awards') a, json_each(a.value, '$.suppliers') w
+union all select s.id, coalesce(a.value ->> '$.lot', ''), null, null
+from scope s, json_each(s.body, '$.merged.awards') a
+where json_array_length(a.value, '$.suppliers') = 0 and (a.value ->> '$.lot' is null
+  or a.value ->> '$.value' is not null or a.value ->> '$.date' is not null)
 """
 SIZED = """
 create temp table sized as

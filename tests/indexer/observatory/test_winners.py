@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -101,6 +102,24 @@ def test_a_winner_is_local_where_the_work_is_done(
     found = {said: engine.search(from_url(f"local={said}"), NOW).total for said in ("yes", "no")}
     assert found == {"yes": int(local is True), "no": int(local is False)}
     assert engine.search(from_url("unknown=local"), NOW).total == int(local is None)
+
+
+@pytest.mark.parametrize(
+    ("other", "local"),
+    [
+        (Award(lot="2", value=Money(Decimal(5))), None),  # won by nobody knows whom
+        (Award(lot="2", date=date(2026, 5, 1)), None),
+        (Award(value=Money(Decimal(5))), None),
+        (Award(lot="2", bids=3), False),  # neither winner, price nor date: nobody won it
+        (Award(lot="2"), False),
+    ],
+)
+def test_who_won_a_lot_unnamed_may_be_local(other: Award, local: bool | None, shelf: Shelf) -> None:
+    one, here = won(1, by(MACON, lot="1"), other), won(2, by(DIJON, lot="1"), other)
+    engine = shelf(one, here)
+    assert (is_local(one, ("21",)), is_local(here, ("21",))) == (local, True)
+    found = {said: engine.search(from_url(said), NOW).total for said in ("local=yes", "local=no", "unknown=local")}
+    assert found == {"local=yes": 1, "local=no": int(local is False), "unknown=local": int(local is None)}
 
 
 def test_what_the_scope_leaves_out_is_left_out(shelf: Shelf) -> None:

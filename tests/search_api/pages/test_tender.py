@@ -138,12 +138,14 @@ def test_a_tender_says_of_itself_what_others_show_of_a_link(client: Client) -> N
 
 
 def test_the_states_that_are_over_say_so(empty: House, open_client: Open) -> None:
-    award = Award(suppliers=(Supplier(name="Bois du Val"),), bids=4, date=date(2026, 5, 18))
+    person = Supplier(size="micro")  # whose name is not kept
+    award = Award(suppliers=(person, Supplier(name="Bois du Val")), bids=4, date=date(2026, 5, 18))
     result = replace(ROOF, source_id="26-900", kind=NoticeKind.RESULT, supersedes=("26-100",), lots=(), awards=(award,))
     empty.bring(ROOF, result)
     client = open_client(empty)
     page = open_tender(client, "q=charpente")
     assert "Bois du Val" in section(page, "awards")
+    assert ", Bois du Val" not in section(page, "awards")
     assert not page.find_class("long-rule") and not page.find_class("ahead")
     later = open_client(empty, NOW.replace(year=2027))
     assert open_tender(later, "q=charpente").find_class("due-figure")[0].text == "Attribué"
