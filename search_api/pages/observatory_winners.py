@@ -8,11 +8,11 @@ from dataclasses import replace
 from indexer.observatory.naming import name_value, say_share
 from indexer.observatory.observe import Observation, OfNature
 from indexer.observatory.said import NATURES
-from search_api.pages.observatory_charts import Bars, draw_shares
+from search_api.pages.observatory_charts import draw_shares
 from search_api.pages.observatory_figures import Row, Section, Shown
 from tenders.codes import ABROAD
 
-Shared = tuple[str, int, int, int]  # label, part, whole, the tenders that it rests on
+Shared = tuple[Row, int, int, int]  # row of the table, part, whole, the tenders that it rests on
 
 
 class ShownWinners(Shown):
@@ -31,46 +31,52 @@ class ShownWinners(Shown):
 
     def _natures(self) -> Section:
         _ = self._
-        title = _("Lots won by an SME, by nature")
+        head = (
+            _("Lots won by an SME, by nature"),
+            _("Share"),
+            _("Lots won by an SME"),
+            _("Lots of which a winner’s size is stated"),
+        )
+        caption = _("In numbers of lots. Lots of which no winner’s size is stated are not counted.")
         shares: list[Shared] = []
-        rows: list[Row] = []
         for name, won in ((name, found.won_lots) for name, found in self._parts()):
             if won.sme is not None and won.sized.count:
-                shares.append((name, won.sme.count, won.sized.count, won.sized.tenders.count))
                 cells = (self.share_of_lots(won), self.say_lots(won.sme), self.say_lots(won.sized))
-                rows.append((name, cells, won.sized.tenders.query))
-        head = (title, _("Share"), _("Lots won by an SME"), _("Lots of which a winner’s size is stated"))
-        caption = _("In numbers of lots. Lots of which no winner’s size is stated are not counted.")
-        return Section("sme_natures", title, self._draw(title, shares), caption, head, tuple(rows))
+                row = (name, cells, won.sized.tenders.query)
+                shares.append((row, won.sme.count, won.sized.count, won.sized.tenders.count))
+        return self._shares("sme_natures", head, caption, shares)
 
     def _classes(self) -> Section:
         _ = self._
         title = _("Won by an SME at least in part, by value")
-        shares: list[Shared] = []
-        rows: list[Row] = []
-        for one in self.seen.sized_classes:
-            name = name_value("values", str(one.least), self.language)
-            shares.append((name, one.sme.count, one.known.count, one.known.count))
-            cells = (self._share(one.sme, one.known), self.must(one.sme), self.must(one.known))
-            rows.append((name, cells, one.known.query))
         head = (title, _("Share"), _("Won by an SME at least in part"), _("Winner’s size stated"))
         caption = _("Of the tenders of each class of value of which a winner’s size is stated.")
-        return Section("sme_values", title, self._draw(title, shares), caption, head, tuple(rows))
+        shares: list[Shared] = []
+        for one in self.seen.sized_classes:
+            cells = (self._share(one.sme, one.known), self.must(one.sme), self.must(one.known))
+            row = (name_value("values", str(one.least), self.language), cells, one.known.query)
+            shares.append((row, one.sme.count, one.known.count, one.known.count))
+        return self._shares("sme_values", head, caption, shares)
 
     def _local(self) -> Section:
         _ = self._
-        title = _("Won by a local firm at least in part")
-        shares: list[Shared] = []
-        rows: list[Row] = []
-        for name, clause in ((name, found.local) for name, found in self._parts()):
-            if clause.yes is not None and clause.no is not None and clause.yes.count + clause.no.count:
-                known = clause.yes.count + clause.no.count
-                shares.append((name, clause.yes.count, known, known))
-                cells = (self.must(clause.yes), self.must(clause.no), self.must(clause.unknown))
-                rows.append((name, cells, clause.yes.query))
-        head = (title, _("local"), _("from elsewhere"), _("not stated"))
+        head = (_("Won by a local firm at least in part"), _("local"), _("from elsewhere"), _("not stated"))
         caption = _("Local: the seat of a winner lies in a département where the work is done.")
-        return Section("local", title, self._draw(title, shares), caption, head, tuple(rows), self.basis_of_locals())
+        shares: list[Shared] = []
+        for name, told in ((name, found.local) for name, found in self._parts()):
+            if told.yes is not None and told.no is not None and (known := told.yes.count + told.no.count):
+                row = (name, (self.must(told.yes), self.must(told.no), self.must(told.unknown)), told.yes.query)
+                shares.append((row, told.yes.count, known, known))
+        return replace(self._shares("local", head, caption, shares), basis=self.basis_of_locals())
+
+    def _shares(self, id_: str, head: tuple[str, ...], caption: str, shares: Sequence[Shared]) -> Section:
+        """Return shares as bars and as a table; the first of its head is the title."""
+        lines = [
+            (row[0], say_share(part, whole, self.language, tenders), part / whole)
+            for row, part, whole, tenders in shares
+        ]
+        chart = draw_shares(lines, head[0], self.language) if lines else None
+        return Section(id_, head[0], chart, caption, head, tuple(row for row, *_ in shares))
 
     def _parts(self) -> Iterator[tuple[str, Observation | OfNature]]:
         """Give the whole and its natures by name."""
@@ -83,10 +89,3 @@ class ShownWinners(Shown):
         """Return all seats, abroad last."""
         lines = sorted(self.seen.seats.lines, key=lambda line: line.value == ABROAD)
         return tuple(self._row("seats", line) for line in lines)
-
-    def _draw(self, title: str, shares: Sequence[Shared]) -> Bars | None:
-        lines = [
-            (label, say_share(part, whole, self.language, tenders), part / whole)
-            for label, part, whole, tenders in shares
-        ]
-        return draw_shares(lines, title, self.language) if lines else None
