@@ -26,7 +26,7 @@ from search_api.pages.layout import Link, Pages
 from search_api.pages.observatory_charts import dress
 from search_api.pages.observatory_form import choose
 from search_api.pages.observatory_map import PATH as SHAPES_PATH
-from search_api.pages.observatory_map import SHAPES, SHAPES_VERSION
+from search_api.pages.observatory_map import shapes_version, write_shapes
 from search_api.pages.observatory_widget import BLOCKS, write_frame
 from search_api.pages.observatory_widget import PATH as WIDGET
 from search_api.pages.observatory_winners import ShownWinners
@@ -69,7 +69,7 @@ class ObservatoryPage:
             request,
             "observatory.jinja",
             form=form or "period=all",
-            shapes=desk.path(SHAPES_PATH, f"v={SHAPES_VERSION}"),
+            shapes=desk.path(SHAPES_PATH, f"v={shapes_version()}"),
             where=name_place(asked.scope, language),
             whole=describe(asked.scope, language),
             days=say_days(asked.scope, language),
@@ -169,7 +169,7 @@ def observatory_routes(pages: Pages, observatory: Observatory, embed_on: str) ->
 
     @router.get(SHAPES_PATH)
     def shapes(request: Request) -> Response:
-        return answer_cached(request, SHAPES, _SVG, headers={"Cache-Control": _FOREVER})
+        return answer_cached(request, write_shapes(), _SVG, headers={"Cache-Control": _FOREVER})
 
     @router.get(PATH + "/{name}.svg")
     def chart(request: Request, name: str) -> Response:

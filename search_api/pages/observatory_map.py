@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from hashlib import sha256
 from typing import Final
 
@@ -63,14 +64,17 @@ class Map:
     kind: str = "map"
 
 
+@cache
 def write_shapes() -> bytes:
     """Write the file of shapes that pages take their outlines from."""
     paths = "".join(f'<path id="{shape.name}" d="{shape.path}"/>' for shape in department_shapes())
     return f'<svg xmlns="http://www.w3.org/2000/svg">{paths}</svg>'.encode()
 
 
-SHAPES: Final = write_shapes()
-SHAPES_VERSION: Final = sha256(SHAPES).hexdigest()[:8]
+@cache
+def shapes_version() -> str:
+    """Return what changes with the file of shapes."""
+    return sha256(write_shapes()).hexdigest()[:8]
 
 
 def draw_map(
