@@ -6,14 +6,13 @@ figures are worked out at each try, so that an index that does not answer makes 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, exists, insert, select
 
 from alerts.deliveries import Sent, send_waiting
 from alerts.mail import Mailer
@@ -21,57 +20,53 @@ from alerts.model import Mail, Report
 from indexer.engine import SearchEngine
 from indexer.observatory.observe import Observatory
 from indexer.observatory.scope import month_before, year_before
-from tenders.due import months_due
+from tenders.due import is_report_due, report_day
+from tenders.phrasing import paris_day
 from tenders.store.coverage import Coverage, cover
 from tenders.store.database import Store, counter
-from tenders.store.past_mails import mail_days
+from tenders.store.past_mails import told_lately
 from tenders.store.schema import deliveries, subscriptions
 from tenders.store.sources import freshness
-from tenders.store.subscriptions import active_subscriptions, read_subscription
+from tenders.store.subscriptions import read_subscription
 from tenders.subscription import Kind, Subscription
 
 
 def begin_reports(store: Store, now: datetime) -> int:
     """Begin the reports that are due; returns how many. After a crash, run it again."""
-    begun: defaultdict[str, list[date]] = defaultdict(list)
-    ours = (subscriptions.c.kind == Kind.REPORT.value, subscriptions.c.state == "active")
-    days = select(deliveries.c.subscription_id, deliveries.c.local_date).where(
-        deliveries.c.subscription_id == subscriptions.c.id, deliveries.c.kind == "report", *ours
+    begun = exists().where(
+        deliveries.c.subscription_id == subscriptions.c.id,
+        deliveries.c.local_date == report_day(now).isoformat(),
+        deliveries.c.kind == "report",
     )
+    ours = (subscriptions.c.kind == Kind.REPORT.value, subscriptions.c.state == "active")
     with store.reading() as connection:
-        for row in connection.execute(days):
-            begun[row.subscription_id].append(date.fromisoformat(row.local_date))
-        reports = active_subscriptions(connection, Kind.REPORT)
-    return sum(_begin(store, one.id, now) for one in reports if _due(one, now, begun[one.id]))
+        waiting = list(connection.execute(select(subscriptions.c.id).where(*ours, ~begun)).scalars())
+    return sum(_begin(store, id_, now) for id_ in waiting)
 
 
-def _due(subscription: Subscription, now: datetime, begun: Collection[date]) -> list[date]:
-    if subscription.state != "active" or subscription.is_paused(now):
-        return []
-    return months_due(subscription.confirmed or subscription.created, now, begun)
-
-
-def _begin(store: Store, subscription_id: str, now: datetime) -> int:
+def _begin(store: Store, subscription_id: str, now: datetime) -> bool:
     with store.writing() as connection:
-        standing = read_subscription(connection, subscription_id)
-        begun = mail_days(connection, subscription_id, "report")
-        days = _due(standing, now, begun) if standing else []  # it may have been ended or paused since
-        for day in days:
-            connection.execute(
-                insert(deliveries).values(
-                    id=token_hex(12),
-                    subscription_id=subscription_id,
-                    kind="report",
-                    local_date=day.isoformat(),
-                    part=1,
-                    parts=1,
-                    state="pending",
-                    attempts=0,
-                    arrival=counter(connection, "arrival"),
-                    created=now,
-                )
+        report = read_subscription(connection, subscription_id)
+        if report is None or report.state != "active" or report.is_paused(now):  # it may have been since
+            return False
+        begun = told_lately(connection, report, paris_day(now))
+        if not is_report_due(report.confirmed or report.created, now, begun):
+            return False
+        connection.execute(
+            insert(deliveries).values(
+                id=token_hex(12),
+                subscription_id=subscription_id,
+                kind="report",
+                local_date=report_day(now).isoformat(),
+                part=1,
+                parts=1,
+                state="pending",
+                attempts=0,
+                arrival=counter(connection, "arrival"),
+                created=now,
             )
-    return len(days)
+        )
+    return True
 
 
 def send_reports(

@@ -22,7 +22,7 @@ from search_api.languages import LANGUAGES, language_of
 from search_api.looking_back import measure
 from search_api.pages.alert import read_rhythm
 from search_api.pages.alert_owner import Owners
-from search_api.pages.alert_words import RHYTHMS, say_news, say_next, say_next_report, say_rate
+from search_api.pages.alert_words import RHYTHMS, say_news, say_next, say_rate
 from search_api.pages.layout import HTML, Pages
 from search_api.pages.sign_up import MOST_BYTES, PRIVATE
 from tenders.errors import Refused, TendersError
@@ -32,13 +32,12 @@ from tenders.query_words import describe, short_title
 from tenders.saved_searches import PastMail
 from tenders.store.forgetting import erase
 from tenders.store.managing import REVIVABLE, end_mine, pause, renew_links, resume, revise, revive
-from tenders.store.past_mails import load_mails, mail_days
+from tenders.store.past_mails import load_mails, told_lately
 from tenders.store.subscriptions import load_subscription, mailbox_of, subscriptions_of
 from tenders.subscription import Kind, Rhythm, Subscription
 from tenders.translations import N_, translator
 
 PAUSE = timedelta(days=14)
-_WEEK = timedelta(days=7)
 # Active, paused, ended: what French says of an alert agrees with it.
 _STATES = {
     Kind.ALERT: (N_("Active"), N_("Paused until %(day)s"), N_("Stopped, can be taken back until %(day)s")),
@@ -62,17 +61,18 @@ class Managing:
         with desk.store.reading() as connection:
             mine = [one for one in subscriptions_of(connection, mailbox) if _is_shown(one, now)]
             mails = load_mails(connection, [one.id for one in mine])
-            begun = {one.id: mail_days(connection, one.id, "report") for one in mine if one.kind is Kind.REPORT}
-            days = {one.id: mail_days(connection, one.id, "digest", paris_day(now - _WEEK)) for one in mine}
-        alerts = [self._card(one, mails[one.id], days[one.id], language, now) for one in mine if one.kind is Kind.ALERT]
-        reports = [self._report(one, mails[one.id], begun[one.id], language, now) for one in mine if one.id in begun]
+            days = {one.id: told_lately(connection, one, paris_day(now)) for one in mine}
+        cards = {
+            kind: [say(one, mails[one.id], days[one.id], language, now) for one in mine if one.kind is kind]
+            for kind, say in ((Kind.ALERT, self._card), (Kind.REPORT, self._report))
+        }
         active = [one for one in mine if one.state == "active"]
         body = self.pages.write(
             request,
             "manage.jinja",
             email=owner.email,
-            alerts=alerts,
-            reports=reports,
+            alerts=cards[Kind.ALERT],
+            reports=cards[Kind.REPORT],
             path=f"/alerts/manage/{token}",
             some_go_on=any(not one.is_paused(now) for one in active),
             count=sum(one.kind is Kind.ALERT for one in active),
@@ -114,7 +114,7 @@ class Managing:
         }
 
     def _report(
-        self, report: Subscription, mails: Sequence[PastMail], begun: Sequence[date], language: str, now: datetime
+        self, report: Subscription, mails: Sequence[PastMail], days: Sequence[date], language: str, now: datetime
     ) -> dict[str, Any]:
         _ = translator(language).gettext
         sent = [mail.sent for mail in mails if mail.kind == "report" and mail.state == "accepted" and mail.sent]
@@ -127,7 +127,7 @@ class Managing:
             "state": state,
             "word": word,
             "last": day(paris_day(sent[-1]), language, now=now, weekday=True) if sent else _("none yet"),
-            "next": say_next_report(report, now, begun, language) if state != "ended" else "",
+            "next": say_next(report, now, days, language) if state != "ended" else "",
             "languages": [(one, _LANGUAGES[one], one == report.language) for one in LANGUAGES],
         }
 

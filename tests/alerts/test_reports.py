@@ -229,13 +229,17 @@ def test_an_index_that_does_not_answer_makes_a_report_late(office: Office) -> No
     assert office.told() == ["5 marchés publiés en mai 2026 – Côte-d’Or"]
 
 
-def test_an_outage_of_months_leaves_none_out(office: Office) -> None:
+def test_an_outage_of_months_ends_in_one_report_with_the_others_in_its_table(office: Office) -> None:
     months(office)
     office.follow()
-    assert office.run(datetime(2026, 8, 20, 15, 0, tzinfo=PARIS)).sent.accepted == 3
-    assert [subject.partition(" en ")[2] for subject in office.told()] == [
-        f"{month} 2026 – Côte-d’Or" for month in ("mai", "juin", "juillet")
-    ]
+    back = datetime(2026, 8, 20, 15, 0, tzinfo=PARIS)
+    assert office.run(back).sent.accepted == 1
+    assert office.told() == ["Aucun marché publié en juillet 2026 – Côte-d’Or"]
+    said = office.box.mails[-1].text.translate(PLAIN)
+    assert "mai 2026 : 5" in said and "juin 2026 : 1" in said
+    assert office.run(back + timedelta(days=1)).mails == 0
+    assert office.run(datetime(2036, 9, 1, 7, 0, tzinfo=PARIS)).mails == 1, "a wrong moment begins one, not a hundred"
+    assert office.run(datetime(2026, 9, 1, 7, 0, tzinfo=PARIS)).mails == 1, "and none of the months to come is lost"
 
 
 def test_a_pause_keeps_a_report_back_and_an_end_ends_it(office: Office) -> None:

@@ -88,6 +88,31 @@ def test_a_report_is_asked_for_confirmed_sent_each_month_and_ended(house: AlertH
     assert run(house, datetime(2026, 7, 1, 7, 0, tzinfo=PARIS)) == 0
 
 
+def test_the_links_of_a_report_in_its_third_month_say_when_the_fourth_comes(house: AlertHouse) -> None:
+    report = follow(house)
+    assert [run(house, datetime(2026, month, 1, 7, 0, tzinfo=PARIS)) for month in (6, 7, 8)] == [1, 1, 1]
+    house.now = datetime(2026, 8, 10, 9, 0, tzinfo=UTC)
+    said = "mar. 1er septembre dès 7 h 00, sur août 2026"
+    ending = urlsplit(house.box.mails[-1].headers["List-Unsubscribe"].strip("<>")).path
+    for path in (ending, managing(house, report)):
+        assert said in words(html.document_fromstring(house.client.get(path).text)).replace("\u00a0", " "), path
+
+
+def test_a_report_on_hold_says_which_month_comes_after(house: AlertHouse) -> None:
+    report = follow(house)
+    for held, said in (
+        (datetime(2026, 5, 25, 9, 0, tzinfo=UTC), "après le 8 juin, sur mai 2026"),
+        (datetime(2026, 6, 10, 9, 0, tzinfo=UTC), "mer. 1er juillet dès 7 h 00, sur juin 2026"),
+    ):
+        house.now = held
+        path = managing(house, report)
+        do(house, path, "pause", report.id)
+        page = html.document_fromstring(house.client.get(path).text)
+        assert said in words(page).replace("\u00a0", " ")
+        do(house, path, "resume", report.id)
+        run(house, datetime(2026, 6, 1, 7, 0, tzinfo=PARIS))  # so that May is told before the second pause
+
+
 def test_asking_again_is_told_to_its_owner_only(house: AlertHouse) -> None:
     first = ask(house)
     house.client.post(house.linked("confirm"), {})
