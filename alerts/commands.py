@@ -100,11 +100,12 @@ def run(
 
     Example: tenders alerts run --now 2026-05-21T07:00
     """
+    from dataclasses import asdict
     from functools import partial
 
     from alerts.letters import send_letters, write_letter
     from alerts.mail import open_mailer
-    from alerts.rendering import write_mail
+    from alerts.model import Sender
     from alerts.run import run_alerts
     from indexer.engine import open_engine
     from tenders.settings import load_settings
@@ -115,12 +116,11 @@ def run(
     moment = read_moment(now) if now else datetime.now(UTC)
     settings = load_settings()
     store, engine = open_store(settings.database, settings.raw), open_engine(settings.search)
-    secret, sender = settings.signing_key(), settings.mail_from
-    letter = partial(write_letter, base_url=settings.base_url, secret=secret, mail_from=sender)
-    digest = partial(write_mail, base_url=settings.base_url, secret=secret, mail_from=sender)
+    sender = Sender(base_url=settings.base_url, secret=settings.signing_key(), mail_from=settings.mail_from)
+    letter = partial(write_letter, **asdict(sender))
     with open_mailer(settings) as mailer, _mails_beside(as_json):
         letters = send_letters(store, mailer, letter, moment, patient=False)
-        ran = run_alerts(store, engine, mailer, digest, moment, patient=False)
+        ran = run_alerts(store, engine, mailer, sender, moment, patient=False)
     forget_stale(store, moment)
     sent = letters + ran.sent
     counts = {

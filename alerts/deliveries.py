@@ -14,9 +14,9 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from alerts.compose import compose, part_id
+from alerts.compose import part_id
 from alerts.mail import Mailer
-from alerts.model import Digest, Mail
+from alerts.model import Mail
 from tenders.due import is_due
 from tenders.errors import MailDelayed, MailRefused, TendersError
 from tenders.status import PARIS
@@ -123,28 +123,6 @@ def _by_deadline(connection: Connection, tender_ids: Sequence[str]) -> list[str]
     return sorted(tender_ids, key=lambda id_: (closes.get(id_, "9999"), id_))
 
 
-def send_pending(
-    store: Store,
-    mailer: Mailer,
-    render: Callable[[Digest], Mail],
-    now: datetime,
-    *,
-    patient: bool = True,
-    most: int = 100_000,
-) -> Sent:
-    """Send every digest that waits, in the order they were made; where `patient`, those only whose turn has come.
-
-    A mail system that asks to be left alone, or that is met down time after time, ends the run: the rest stays pending.
-    """
-
-    def write(row: Row[Any], subscription: Subscription) -> Mail | None:
-        with store.reading() as connection:
-            digest = compose(connection, row, subscription, now)
-        return render(digest) if digest.lines else None
-
-    return send_waiting(store, mailer, ("digest",), write, now, patient=patient, most=most)
-
-
 def send_waiting(
     store: Store,
     mailer: Mailer,
@@ -153,9 +131,12 @@ def send_waiting(
     now: datetime,
     *,
     patient: bool = True,
-    most: int = 100_000,
 ) -> Sent:
-    """Send the deliveries of some kinds that wait, each as `write` writes it from its row."""
+    """Send the deliveries of some kinds that wait, in the order they were made, each as `write` writes it from its row.
+
+    Where `patient`, those only whose turn has come. A mail system that asks to be left alone, or that is met down time
+    after time, ends the run: the rest stays pending.
+    """
     waiting = select(deliveries.c.id).where(
         deliveries.c.state.in_(("pending", "sending")), deliveries.c.kind.in_(kinds)
     )
@@ -163,7 +144,7 @@ def send_waiting(
         waiting = waiting.where(deliveries.c.again_at.is_(None) | (deliveries.c.again_at <= now))
     order = (deliveries.c.created, deliveries.c.subscription_id, deliveries.c.part)
     with store.reading() as connection:
-        ids = list(connection.execute(waiting.order_by(*order).limit(most)).scalars())
+        ids = list(connection.execute(waiting.order_by(*order)).scalars())
     sent = Sent()
     down = 0
     for number, delivery_id in enumerate(ids):

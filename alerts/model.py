@@ -90,7 +90,16 @@ class Report:
     held: bool
     year: Observation
     year_held: bool
-    checked: coverage.Coverage | None
+    checked: coverage.Coverage | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who writes: the address that links begin with, what signs them, and what stands under From."""
+
+    base_url: str
+    secret: str
+    mail_from: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from sqlalchemy import select
 
 from alerts.deliveries import Sent
 from alerts.digest import render
-from alerts.model import Digest, Mail
+from alerts.model import Digest, Mail, Sender
 from alerts.run import Ran, run_alerts
 from indexer.build import build
 from tenders.codes import Nuts
@@ -28,7 +27,7 @@ from tenders.subscription import Rhythm
 from tests.notices import NOON, House, notice
 
 MORNING = datetime(2026, 5, 21, 7, 0, tzinfo=UTC)
-WRITTEN = partial(render, base_url="https://tw.example", secret="s" * 32, mail_from="Tenderwatch <a@tw.example>")
+SENDER = Sender(base_url="https://tw.example", secret="s" * 32, mail_from="Tenderwatch <a@tw.example>")
 
 
 class Letterbox:
@@ -58,7 +57,7 @@ class Desk(House):
         return begun.id
 
     def run(self, now: datetime = MORNING) -> Ran:
-        return run_alerts(self.store, self.engine, self.box, WRITTEN, now)
+        return run_alerts(self.store, self.engine, self.box, SENDER, now)
 
     def last(self) -> str:
         """The text of the last mail, with plain spaces."""
@@ -397,18 +396,19 @@ def test_a_mail_system_that_is_down_holds_a_run_for_three_tries_only(desk: Desk)
     assert desk.run(MORNING + timedelta(minutes=2)).sent.accepted == 4
 
 
-def test_one_mail_that_cannot_be_written_keeps_no_other(desk: Desk) -> None:
+def test_one_mail_that_cannot_be_written_keeps_no_other(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.follow("q=toiture")
     desk.follow("")
     desk.bring(notice("26-1"))
     written = iter([ValueError("a template broke")])
 
-    def fails_once(digest: Digest) -> Mail:
+    def fails_once(digest: Digest, **paper: str) -> Mail:
         for problem in written:
             raise problem
-        return WRITTEN(digest)
+        return render(digest, **paper)
 
-    ran = run_alerts(desk.store, desk.engine, desk.box, fails_once, MORNING)
+    monkeypatch.setattr("alerts.run.render", fails_once)
+    ran = desk.run()
     assert (ran.sent.delayed, ran.sent.accepted) == (1, 1)
-    again = run_alerts(desk.store, desk.engine, desk.box, fails_once, MORNING, patient=False)
+    again = run_alerts(desk.store, desk.engine, desk.box, SENDER, MORNING, patient=False)
     assert again.sent.accepted == 1

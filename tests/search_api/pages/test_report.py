@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,7 +13,7 @@ import pytest
 from lxml import etree, html
 
 import search_api.pages.sign_up as page_of_sign_up
-from alerts.rendering import write_mail
+from alerts.model import Sender
 from alerts.run import run_alerts
 from tenders.query_url import from_url
 from tenders.status import PARIS
@@ -48,8 +47,8 @@ def follow(house: AlertHouse, form: str = "dept=21", **more: object) -> Subscrip
 
 
 def run(house: AlertHouse, at: datetime) -> int:
-    written = partial(write_mail, base_url=BASE, secret=SECRET, mail_from=SENDER)
-    return run_alerts(house.store, house.engine, house.box, written, at).sent.accepted
+    sender = Sender(base_url=BASE, secret=SECRET, mail_from=SENDER)
+    return run_alerts(house.store, house.engine, house.box, sender, at).sent.accepted
 
 
 def test_the_observatory_leads_to_last_months_figures_and_a_form(house: AlertHouse) -> None:

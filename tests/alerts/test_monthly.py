@@ -6,18 +6,18 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 
 import pytest
 from lxml import html
 from sqlalchemy import func, select
 
+from alerts.deliveries import Sent
 from alerts.mail import open_mailer
-from alerts.model import Mail
-from alerts.rendering import write_mail
+from alerts.model import Mail, Sender
 from alerts.run import Ran, run_alerts
 from alerts.writing import MAX_HTML
+from indexer.build import merge_all
 from indexer.engine import SearchEngine, count_selected
 from indexer.observatory.observe import observe
 from tenders.codes import Cpv, Department
@@ -31,11 +31,11 @@ from tenders.store.schema import matches
 from tenders.store.subscriptions import subscribe
 from tenders.subscription import Kind, Rhythm, Subscription
 from tests.alerts.test_run import Letterbox
-from tests.notices import House, notice
+from tests.notices import House, keep, notice
 from tests.postbox import open_postbox
 
 BASE = "https://tw.example"
-WRITTEN = partial(write_mail, base_url=BASE, secret="s" * 32, mail_from="Tenderwatch <a@tw.example>")
+SENDER = Sender(base_url=BASE, secret="s" * 32, mail_from="Tenderwatch <a@tw.example>")
 CONFIRMED = datetime(2026, 5, 15, 9, 0, tzinfo=UTC)
 FIRST_OF_JUNE = datetime(2026, 6, 1, 7, 0, tzinfo=PARIS)
 PLAIN = str.maketrans({"\u00a0": " ", "\u202f": " ", "\r": None})
@@ -53,7 +53,7 @@ class Office(House):
         return subscribe(self.store, "a@example.org", from_url(form), Rhythm.MONTHLY, at=at, **(plain | more))  # type: ignore[arg-type]
 
     def run(self, now: datetime) -> Ran:
-        return run_alerts(self.store, self.engine, self.box, WRITTEN, now)
+        return run_alerts(self.store, self.engine, self.box, SENDER, now)
 
     def told(self) -> list[str]:
         """The subjects so far, with plain spaces."""
@@ -222,11 +222,38 @@ def test_an_index_that_does_not_answer_makes_a_report_late(office: Office) -> No
             raise Unavailable("the index does not answer")
 
     down: SearchEngine = Down()  # type: ignore[assignment]
-    ran = run_alerts(office.store, down, office.box, WRITTEN, FIRST_OF_JUNE)
+    ran = run_alerts(office.store, down, office.box, SENDER, FIRST_OF_JUNE)
     assert (ran.mails, ran.sent.delayed, office.box.mails) == (1, 1, [])
     assert office.run(FIRST_OF_JUNE + timedelta(seconds=10)).mails == 0, "it was begun"
     assert office.run(FIRST_OF_JUNE + timedelta(hours=1)).sent.accepted == 1
     assert office.told() == ["5 marchés publiés en mai 2026 – Côte-d’Or"]
+
+
+def test_an_index_behind_the_store_makes_a_report_late(office: Office) -> None:
+    months(office)
+    office.follow()
+    keep(office.store, calls(date(2026, 5, 30), 1), live=False)
+    ran = office.run(FIRST_OF_JUNE)
+    assert (ran.mails, ran.sent.delayed, office.box.mails) == (1, 1, []), (
+        "a notice of the month stands in no tender yet"
+    )
+    merge_all(office.store)
+    assert office.run(FIRST_OF_JUNE + timedelta(hours=1)).sent.delayed == 1, "nor in the index"
+    office.build()
+    keep(office.store, calls(date(2026, 6, 1), 2), live=False)
+    assert office.run(FIRST_OF_JUNE + timedelta(days=1)).sent.accepted == 1, "what came after need not be waited for"
+    assert office.told() == ["6 marchés publiés en mai 2026 – Côte-d’Or"]
+
+
+def test_a_mail_system_that_asks_for_time_is_left_alone_by_digests_and_reports_alike(office: Office) -> None:
+    subscribe(office.store, "b@example.org", from_url(""), Rhythm.INSTANT, at=CONFIRMED, confirmed=True)
+    months(office)
+    office.follow()
+    office.box.failures = [MailDelayed("421", wait=timedelta(hours=1))]
+    assert office.run(FIRST_OF_JUNE).sent == Sent(delayed=2)
+    assert office.box.mails == []
+    assert office.run(FIRST_OF_JUNE + timedelta(minutes=59)).sent == Sent()
+    assert office.run(FIRST_OF_JUNE + timedelta(hours=1)).sent.accepted == 2
 
 
 def test_an_outage_of_months_ends_in_one_report_with_the_others_in_its_table(office: Office) -> None:
@@ -266,7 +293,7 @@ def test_the_mail_carries_what_lets_one_out_with_one_click(office: Office) -> No
     with open_postbox() as postbox:
         followed = office.follow()
         with open_mailer(Settings(mail_url=postbox.url)) as mailer:
-            run_alerts(office.store, office.engine, mailer, WRITTEN, FIRST_OF_JUNE)
+            run_alerts(office.store, office.engine, mailer, SENDER, FIRST_OF_JUNE)
     [message] = postbox.messages
     assert message["List-Id"] == f"<report-{followed.id}.tw.example>"
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

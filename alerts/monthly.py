@@ -1,12 +1,11 @@
-"""Monthly reports: begun once a month each, written from the index as it stands, and sent like every mail.
+"""Monthly reports: begun once a month each, with figures from the index as it stands.
 
 A delivery of kind ``report`` stands for the first of the month on which it was due and tells the month before. Its
-figures are worked out at each try, so that an index that does not answer makes it late.
+figures are worked out at each try, so that an index that does not answer, or is behind the store, makes it late.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from secrets import token_hex
@@ -14,15 +13,13 @@ from typing import Any
 
 from sqlalchemy import Row, exists, insert, select
 
-from alerts.deliveries import Sent, send_waiting
-from alerts.mail import Mailer
-from alerts.model import Mail, Report
-from indexer.engine import SearchEngine
+from alerts.model import Report
+from indexer.filling import require_current
 from indexer.observatory.observe import Observatory
 from indexer.observatory.scope import month_before, year_before
 from tenders.due import is_report_due, report_day
 from tenders.phrasing import paris_day
-from tenders.store.coverage import Coverage, cover
+from tenders.store.coverage import cover
 from tenders.store.database import Store, counter
 from tenders.store.past_mails import told_lately
 from tenders.store.schema import deliveries, subscriptions
@@ -69,37 +66,24 @@ def _begin(store: Store, subscription_id: str, now: datetime) -> bool:
     return True
 
 
-def send_reports(
-    store: Store,
-    engine: SearchEngine,
-    mailer: Mailer,
-    render: Callable[[Report], Mail],
-    now: datetime,
-    *,
-    patient: bool = True,
-) -> Sent:
-    """Send the reports that wait; where `patient`, those only whose turn has come."""
-    observatory = Observatory(engine)
-
-    def write(row: Row[Any], subscription: Subscription) -> Mail:
-        with store.reading() as connection:
-            checked = cover(freshness(connection, now))
-        due = date.fromisoformat(row.local_date)
-        return render(gather(observatory, subscription, due, now, delivery_id=row.id, checked=checked))
-
-    return send_waiting(store, mailer, ("report",), write, now, patient=patient)
-
-
 def gather(
+    store: Store, observatory: Observatory, delivery: Row[Any], subscription: Subscription, now: datetime
+) -> Report:
+    """Work out what a report says; errors are those of the index, and Unavailable where it is behind the store."""
+    require_current(store, observatory.engine, delivery.arrival)
+    with store.reading() as connection:
+        checked = cover(freshness(connection, now))
+    report = observe_month(observatory, subscription, date.fromisoformat(delivery.local_date), now)
+    return replace(report, delivery_id=delivery.id, checked=checked)
+
+
+def observe_month(
     observatory: Observatory,
     subscription: Subscription,
     due: date,
     now: datetime,
-    *,
-    delivery_id: str = "sample",
-    checked: Coverage | None = None,
 ) -> Report:
-    """Work out a report: the month before the day it is due, the same a year earlier, the twelve months up to it."""
+    """Work out the figures: of the month before the day it is due, the same a year earlier, the twelve up to it."""
     scope = month_before(subscription.query, due)
     earlier = year_before(scope)
     assert earlier is not None and earlier.published_before is not None
@@ -107,11 +91,10 @@ def gather(
     return Report(
         subscription=subscription,
         now=now,
-        delivery_id=delivery_id,
+        delivery_id="sample",
         seen=observatory.observe(scope, now),
         before=observatory.observe(earlier, now),
         held=observatory.holds(earlier, now),
         year=observatory.observe(year, now),
         year_held=observatory.holds(year, now),
-        checked=checked,
     )
