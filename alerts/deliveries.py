@@ -12,7 +12,7 @@ from secrets import token_hex
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
 from alerts.compose import part_id
 from alerts.mail import Mailer
@@ -20,7 +20,8 @@ from alerts.model import Mail
 from tenders.due import is_due
 from tenders.errors import MailDelayed, MailRefused, TendersError
 from tenders.status import PARIS
-from tenders.store.database import Store, counter
+from tenders.store.database import Store
+from tenders.store.deliveries import begin_delivery
 from tenders.store.schema import deliveries, matches
 from tenders.store.schema import tenders as tender_rows
 from tenders.store.subscriptions import read_subscription
@@ -84,20 +85,7 @@ def attach(store: Store, subscription: Subscription, now: datetime) -> int:
         stem = token_hex(12)
         for number, part in enumerate(parts, start=1):
             delivery = part_id(stem, number, len(parts))
-            connection.execute(
-                insert(deliveries).values(
-                    id=delivery,
-                    subscription_id=subscription.id,
-                    kind="digest",
-                    local_date=now.astimezone(PARIS).date().isoformat(),
-                    part=number,
-                    parts=len(parts),
-                    state="pending",
-                    attempts=0,
-                    arrival=counter(connection, "arrival"),
-                    created=now,
-                )
-            )
+            begin_delivery(connection, delivery, subscription.id, "digest", now, part=number, parts=len(parts))
             for ids in in_chunks(id_ for tender in part for id_ in by_tender[tender]):
                 attached = update(matches).where(matches.c.id.in_(ids))
                 connection.execute(attached.values(delivery_id=delivery))

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Row, exists, insert, select
+from sqlalchemy import Row, exists, select
 
 from alerts.model import Report
 from indexer.filling import require_current
@@ -20,7 +20,8 @@ from indexer.observatory.scope import month_before, year_before
 from tenders.due import is_report_due, report_day
 from tenders.phrasing import paris_day
 from tenders.store.coverage import cover
-from tenders.store.database import Store, counter
+from tenders.store.database import Store
+from tenders.store.deliveries import begin_delivery
 from tenders.store.past_mails import told_lately
 from tenders.store.schema import deliveries, subscriptions
 from tenders.store.sources import freshness
@@ -49,20 +50,7 @@ def _begin(store: Store, subscription_id: str, now: datetime) -> bool:
         begun = told_lately(connection, report, paris_day(now))
         if not is_report_due(report.confirmed or report.created, now, begun):
             return False
-        connection.execute(
-            insert(deliveries).values(
-                id=token_hex(12),
-                subscription_id=subscription_id,
-                kind="report",
-                local_date=report_day(now).isoformat(),
-                part=1,
-                parts=1,
-                state="pending",
-                attempts=0,
-                arrival=counter(connection, "arrival"),
-                created=now,
-            )
-        )
+        begin_delivery(connection, token_hex(12), subscription_id, "report", now, local_date=report_day(now))
     return True
 
 
