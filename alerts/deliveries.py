@@ -218,6 +218,8 @@ def _hold(connection: Connection, row: Row[Any], paused: Subscription) -> None:
 
 def _write(write: Writing, row: Row[Any], subscription: Subscription) -> Mail | None:
     """Write one mail. Raises MailDelayed where that fails: one mail that cannot be written must not keep the others."""
+    if subscription.unreadable and row.kind != "manage":
+        raise MailDelayed("the saved search no longer reads: its owner is shown that, and may change or delete it")
     try:
         return write(row, subscription)
     except TendersError as problem:  # a report's index does not answer

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
+import structlog
 from sqlalchemy import Row, exists, select
 
 from alerts.model import Report
@@ -27,6 +28,8 @@ from tenders.store.schema import deliveries, subscriptions
 from tenders.store.sources import freshness
 from tenders.store.subscriptions import read_subscription
 from tenders.subscription import Kind, Subscription
+
+log = structlog.get_logger()
 
 
 def begin_reports(store: Store, now: datetime) -> int:
@@ -46,6 +49,9 @@ def _begin(store: Store, subscription_id: str, now: datetime) -> bool:
     with store.writing() as connection:
         report = read_subscription(connection, subscription_id)
         if report is None or report.state != "active" or report.is_paused(now):  # it may have been since
+            return False
+        if report.unreadable:  # saved by another release: the others must go on
+            log.error("subscription.unreadable", subscription=report.id)
             return False
         begun = told_lately(connection, report, paris_day(now))
         if not is_report_due(report.confirmed or report.created, now, begun):

@@ -20,7 +20,7 @@ from lxml import etree
 
 from tenders.errors import BadQuery, Refused
 from tenders.query import Query
-from tenders.query_url import from_url, to_url
+from tenders.query_url import from_url
 from tenders.query_words import short_title
 from tenders.subscription import RHYTHMS, USUAL_NEWS, Kind, News, Rhythm, Subscription
 
@@ -62,7 +62,7 @@ def write_json(
         "alerts": [
             {
                 "name": one.name,
-                "query": to_url(one.query),
+                "query": one.form,
                 "kind": one.kind,
                 "rhythm": one.rhythm,
                 "news": sorted(one.news),
@@ -91,6 +91,8 @@ def write_opml(
     etree.SubElement(head, "dateCreated").text = format_datetime(now)
     body = etree.SubElement(root, "body")
     for one in alerts:
+        if one.unreadable:  # there is nothing to follow
+            continue
         name = one.name or short_title(one.query, one.language)
         said = {"type": "rss", "text": name, "title": name, "xmlUrl": feed(one.query), "htmlUrl": page(one)}
         if one.kind is Kind.REPORT:

@@ -10,6 +10,7 @@ from indexer.observatory.naming import name_month
 from search_api.looking_back import Volume
 from tenders.due import next_due, next_report, report_day
 from tenders.phrasing import day, hour, paris_day
+from tenders.query_words import describe
 from tenders.subscription import Kind, News, Rhythm, Subscription
 from tenders.translations import N_, translator
 
@@ -44,6 +45,13 @@ def wording(language: str) -> str:
     return f"{language}-{sha256(translator(language).gettext(PRIVACY).encode()).hexdigest()[:8]}"
 
 
+def say_search(one: Subscription, language: str) -> str:
+    """Say what an alert or a report follows; where its saved search no longer reads, that it is so."""
+    if one.unreadable:
+        return translator(language).gettext("This saved search no longer reads, and nothing comes of it: make it anew.")
+    return describe(one.query, language)
+
+
 def say_rate(volume: Volume, language: str) -> str:
     """Say a volume as a rate: ``about 3 a week``."""
     say = translator(language)
@@ -65,6 +73,8 @@ def say_news(news: Collection[News], language: str) -> str:
 
 def say_next(one: Subscription, now: datetime, told: Collection[date], language: str) -> str:
     """Say when the next mail of an alert or a report comes; `told` are the local days of the mails before."""
+    if one.unreadable:
+        return translator(language).gettext("none")
     start = one.paused_until if one.is_paused(now) and one.paused_until else now
     if one.kind is Kind.REPORT:
         due = next_report(one.confirmed or one.created, start, told)

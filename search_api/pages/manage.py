@@ -22,13 +22,13 @@ from search_api.languages import LANGUAGES, language_of
 from search_api.looking_back import measure
 from search_api.pages.alert import read_rhythm
 from search_api.pages.alert_owner import Owners
-from search_api.pages.alert_words import RHYTHMS, say_news, say_next, say_rate
+from search_api.pages.alert_words import RHYTHMS, say_news, say_next, say_rate, say_search
 from search_api.pages.layout import HTML, Pages
 from search_api.pages.sign_up import MOST_BYTES, PRIVATE
 from tenders.errors import Refused, TendersError
 from tenders.links import sign_manage
 from tenders.phrasing import day, paris_day
-from tenders.query_words import describe, short_title
+from tenders.query_words import short_title
 from tenders.saved_searches import PastMail
 from tenders.store.forgetting import erase
 from tenders.store.managing import REVIVABLE, end_mine, pause, renew_links, resume, revise, revive
@@ -96,14 +96,14 @@ class Managing:
             last = f"{day(paris_day(told[-1].sent or now), language, now=now, weekday=True)}, {count}"
         state, word = _say_state(alert, language, now)
         try:
-            rate = say_rate(measure(self.pages.desk.engine, alert.query, now), language)
+            rate = say_rate(measure(self.pages.desk.engine, alert.query, now), language) if not alert.unreadable else ""
         except TendersError:
             rate = _("not known now")
         return {
             "id": alert.id,
-            "name": alert.name or short_title(alert.query, language),
+            "name": _name(alert, short_title(alert.query, language), language),
             "query": alert.query,
-            "said": describe(alert.query, language),
+            "said": say_search(alert, language),
             "state": state,
             "word": word,
             "last": last,
@@ -121,9 +121,9 @@ class Managing:
         state, word = _say_state(report, language, now)
         return {
             "id": report.id,
-            "name": report.name or title_scope(report.query, language) or name_place(report.query, language),
+            "name": _name(report, title_scope(report.query, language) or name_place(report.query, language), language),
             "query": report.query,
-            "said": describe(report.query, language),
+            "said": say_search(report, language),
             "state": state,
             "word": word,
             "last": day(paris_day(sent[-1]), language, now=now, weekday=True) if sent else _("none yet"),
@@ -172,6 +172,11 @@ class Managing:
             revise(self.pages.desk.store, mailbox, id_, language=language)
 
 
+def _name(one: Subscription, followed: str, language: str) -> str:
+    """Return the name of an alert or a report, that of what it follows where it has none."""
+    return one.name or (translator(language).gettext("Saved search") if one.unreadable else followed)
+
+
 def _say_state(one: Subscription, language: str, now: datetime) -> tuple[str, str]:
     """Return the state of an alert or a report as the page marks it, and in words."""
     _ = translator(language).gettext
@@ -179,6 +184,8 @@ def _say_state(one: Subscription, language: str, now: datetime) -> tuple[str, st
     if one.state == "ended":
         assert one.ended is not None
         return "ended", _(ended) % {"day": day(paris_day(one.ended + REVIVABLE), language, now=now)}
+    if one.unreadable:
+        return "unreadable", _("No longer reads")
     if one.is_paused(now) and one.paused_until:
         return "paused", _(paused) % {"day": day(paris_day(one.paused_until), language, now=now)}
     return "active", _(active)

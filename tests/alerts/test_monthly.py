@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 from lxml import html
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from alerts.deliveries import Sent
 from alerts.mail import open_mailer
 from alerts.model import Mail, Sender
+from alerts.monthly import begin_reports
 from alerts.run import Ran, run_alerts
 from alerts.writing import MAX_HTML
 from indexer.build import merge_all
@@ -27,7 +28,7 @@ from tenders.query_url import from_url, to_url
 from tenders.settings import Settings
 from tenders.status import PARIS
 from tenders.store.managing import end_mine, pause, resume, revive
-from tenders.store.schema import matches
+from tenders.store.schema import deliveries, matches, subscriptions
 from tenders.store.subscriptions import subscribe
 from tenders.subscription import Kind, Rhythm, Subscription
 from tests.alerts.test_run import Letterbox
@@ -254,6 +255,28 @@ def test_a_mail_system_that_asks_for_time_is_left_alone_by_digests_and_reports_a
     assert office.box.mails == []
     assert office.run(FIRST_OF_JUNE + timedelta(minutes=59)).sent == Sent()
     assert office.run(FIRST_OF_JUNE + timedelta(hours=1)).sent.accepted == 2
+
+
+def test_a_scope_that_no_longer_reads_is_never_told_as_all_of_france(office: Office) -> None:
+    months(office)
+    begun, other = office.follow("dept=21"), office.follow("dept=48")
+    assert begin_reports(office.store, FIRST_OF_JUNE) == 2
+    _keep_query(office, begun, "colour=red")
+    _keep_query(office, other, "epci=200000000")
+    assert office.run(FIRST_OF_JUNE).sent == Sent(accepted=1, delayed=1)
+    assert office.told() == ["Aucun marché publié en mai 2026 – 200000000"], "found by nothing, shown by its number"
+    with office.store.reading() as connection:
+        waiting = select(deliveries.c.reason).where(deliveries.c.subscription_id == begun.id)
+        assert "no longer reads" in connection.execute(waiting).scalar_one()
+    assert office.run(datetime(2026, 7, 1, 7, 0, tzinfo=PARIS)).mails == 1, "the one that reads goes on"
+    _keep_query(office, begun, "dept=21")
+    assert office.run(datetime(2026, 7, 2, 7, 0, tzinfo=PARIS)).mails == 1
+    assert "1 marché publié en juin 2026 – Côte-d’Or" in office.told()
+
+
+def _keep_query(office: Office, report: Subscription, form: str) -> None:
+    with office.store.writing() as connection:
+        connection.execute(update(subscriptions).where(subscriptions.c.id == report.id).values(query=form))
 
 
 def test_an_outage_of_months_ends_in_one_report_with_the_others_in_its_table(office: Office) -> None:

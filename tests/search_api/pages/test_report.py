@@ -11,12 +11,15 @@ from urllib.parse import urlsplit
 import orjson
 import pytest
 from lxml import etree, html
+from sqlalchemy import update
 
 import search_api.pages.sign_up as page_of_sign_up
 from alerts.model import Sender
 from alerts.run import run_alerts
+from tenders.links import unsubscribe_url
 from tenders.query_url import from_url
 from tenders.status import PARIS
+from tenders.store.schema import subscriptions
 from tenders.store.subscriptions import subscribe
 from tenders.subscription import Kind, Rhythm, Subscription
 from tests.search_api.conftest import BASE, NOW
@@ -110,6 +113,37 @@ def test_a_report_on_hold_says_which_month_comes_after(house: AlertHouse) -> Non
         assert said in words(page).replace("\u00a0", " ")
         do(house, path, "resume", report.id)
         run(house, datetime(2026, 6, 1, 7, 0, tzinfo=PARIS))  # so that May is told before the second pause
+
+
+def test_a_search_that_no_longer_reads_is_told_as_nothing_else_and_its_owner_sees_it(house: AlertHouse) -> None:
+    report, alert = follow(house), house.follow(name=None)
+    with house.store.writing() as connection:
+        connection.execute(update(subscriptions).values(query="colour=red"))
+    assert run(house, datetime(2026, 6, 1, 7, 0, tzinfo=PARIS)) == 0
+    path = managing(house, report)
+    page = html.document_fromstring(house.client.get(path).text)
+    for one in (report, alert):
+        card = words(page.get_element_by_id(one.id))
+        assert "n’est plus lisible" in card and "Recherche enregistrée" in card and "Tous" not in card, card
+    ending = urlsplit(unsubscribe_url(BASE, SECRET, report)).path
+    assert "n’est plus lisible" in house.client.get(ending).text
+    exported = orjson.loads(house.client.get(f"{path}/alerts.json").content)
+    assert {one["query"] for one in exported["alerts"]} == {"colour=red"}
+    assert b"<outline" not in house.client.get(f"{path}/alerts.opml").content
+    assert house.client.get(f"{path}/{alert.id}").status_code == 200
+    do(house, path, "stop", report.id)
+    assert house.client.post(f"{path}/{alert.id}", {"rhythm": "daily", "query": "q=toiture"}).status_code == 303
+    assert standing(house, alert).query == from_url("q=toiture") and not standing(house, alert).unreadable
+
+
+def test_a_grouping_that_is_no_more_stands_by_its_number(house: AlertHouse) -> None:
+    alert = house.follow(name=None)
+    with house.store.writing() as connection:
+        connection.execute(update(subscriptions).values(query="epci=200000000&q=toiture"))
+    path = managing(house, alert)
+    assert "200000000" in words(html.document_fromstring(house.client.get(path).text))
+    changing = html.document_fromstring(house.client.get(f"{path}/{alert.id}").text)
+    assert "200000000" in words(changing)
 
 
 def test_asking_again_is_told_to_its_owner_only(house: AlertHouse) -> None:
