@@ -11,7 +11,7 @@ import orjson
 import typer
 
 from tenders.errors import BadQuery, MailDelayed, Refused
-from tenders.subscription import RHYTHMS, Kind, Rhythm
+from tenders.subscription import RHYTHMS, USUAL_RHYTHM, Kind, Rhythm
 
 app = typer.Typer()
 alerts = typer.Typer(help="Match what is new against the subscriptions and send what is due.", no_args_is_help=True)
@@ -31,7 +31,8 @@ def subscribe(
         Kind, typer.Option(help="An alert on tenders as they come, or a report of each month.")
     ] = Kind.ALERT,
     rhythm: Annotated[
-        Rhythm | None, typer.Option(help="At once, or one digest a day (so without it) or week from 07:00.")
+        Rhythm | None,
+        typer.Option(help="At once, a digest a day (so without it) or week from 07:00; a report: monthly."),
     ] = None,
     name: Annotated[str, typer.Option(help="What the mails call this alert.")] = "",
     language: Annotated[str, typer.Option(help="Language of the mails: fr or en.")] = "fr",
@@ -59,7 +60,7 @@ def subscribe(
     asked = from_url(query)
     if kind is Kind.REPORT:
         require_scope(asked)
-    rhythm = rhythm or (Rhythm.DAILY if kind is Kind.ALERT else Rhythm.MONTHLY)
+    rhythm = rhythm or USUAL_RHYTHM[kind]
     if rhythm not in RHYTHMS[kind]:
         raise BadQuery(f"--rhythm {rhythm}: with --kind {kind} write {' or '.join(RHYTHMS[kind])}", name="rhythm")
     settings = load_settings()

@@ -22,7 +22,7 @@ from tenders.errors import BadQuery, Refused
 from tenders.query import Query
 from tenders.query_url import from_url
 from tenders.query_words import short_title
-from tenders.subscription import RHYTHMS, USUAL_NEWS, Kind, News, Rhythm, Subscription
+from tenders.subscription import RHYTHMS, USUAL_NEWS, USUAL_RHYTHM, Kind, News, Rhythm, Subscription
 
 MOST: Final = 50  # searches read of a file
 _FORMAT: Final = 1
@@ -124,11 +124,13 @@ def _read_json(body: bytes) -> list[SavedSearch]:
 def _read_alert(number: int, alert: dict[str, Any]) -> SavedSearch:
     name, news = alert.get("name"), alert.get("news")
     try:
-        kind, rhythm = Kind(alert.get("kind", Kind.ALERT)), Rhythm(alert.get("rhythm", Rhythm.DAILY))
+        kind = Kind(alert.get("kind", Kind.ALERT))
+        rhythm = Rhythm(alert.get("rhythm", USUAL_RHYTHM[kind]))
         wants = USUAL_NEWS if news is None else frozenset(map(News, news))
-        RHYTHMS[kind].index(rhythm)  # a kind has its own
     except ValueError:
         raise Refused(f"alert {number} of the file has a kind, rhythm or news that we do not know") from None
+    if rhythm not in RHYTHMS[kind]:
+        raise Refused(f"alert {number} of the file is of kind {kind}: its rhythm must be {' or '.join(RHYTHMS[kind])}")
     query = _read_query(number, alert["query"])
     return SavedSearch(query, name if isinstance(name, str) else None, kind, rhythm, wants)
 

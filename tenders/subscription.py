@@ -28,6 +28,7 @@ class Rhythm(StrEnum):
 
 
 RHYTHMS: Final = {Kind.ALERT: (Rhythm.INSTANT, Rhythm.DAILY, Rhythm.WEEKLY), Kind.REPORT: (Rhythm.MONTHLY,)}
+USUAL_RHYTHM: Final = {Kind.ALERT: Rhythm.DAILY, Kind.REPORT: Rhythm.MONTHLY}
 
 
 class News(StrEnum):

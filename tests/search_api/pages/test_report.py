@@ -228,11 +228,13 @@ def test_files_hold_reports_and_read_back_as_reports(house: AlertHouse) -> None:
         }
         for row in fresh:
             do(house, path, "stop", str(row["id"]))
-    refused = b'{"alerts": [{"query": "q=a", "kind": "report", "rhythm": "daily"}]}'
-    assert upload(house, path, refused).status_code == 400
+    refused = upload(house, path, b'{"alerts": [{"query": "q=a", "kind": "report", "rhythm": "daily"}]}')
+    assert refused.status_code == 400 and "its rhythm must be monthly" in refused.text
     figure = b'{"alerts": [{"query": "known=value", "kind": "report", "rhythm": "monthly"}]}'
     assert upload(house, path, figure).status_code == 400
     assert all(row["state"] == "ended" for row in house.rows())
+    assert upload(house, path, b'{"alerts": [{"query": "dept=48", "kind": "report"}]}').status_code == 303
+    assert [row["rhythm"] for row in house.rows() if row["state"] == "active"] == ["monthly"]
 
 
 def test_an_expired_link_leads_to_the_same_report(house: AlertHouse) -> None:
