@@ -211,7 +211,17 @@ def test_a_scope_too_long_for_links_has_them_on_the_page_only(office: Office) ->
     [mail] = office.box.mails
     assert len(mail.html.encode()) <= MAX_HTML
     assert numbers(mail) == []
-    assert "trop longue pour un lien" in " ".join(mail.text.split())
+    assert "ils sont sur la page" in " ".join(mail.text.translate(PLAIN).split())
+
+
+def test_a_report_of_the_longest_scope_still_fits_and_leads_to_its_owners_page(office: Office) -> None:
+    office.follow("&".join(f"buyer={'é' * 290} {number}" for number in range(290)))
+    office.run(FIRST_OF_JUNE)
+    [mail] = office.box.mails
+    assert max(len(mail.html.encode()), len(mail.text.encode())) <= MAX_HTML
+    said = " ".join(mail.text.translate(PLAIN).split())
+    assert "la page de vos bilans mène à ses chiffres" in said and f"{BASE}/fr/alerts/manage/" in said
+    assert "/observatory" not in mail.html + mail.text
 
 
 def test_an_index_that_does_not_answer_makes_a_report_late(office: Office) -> None:
