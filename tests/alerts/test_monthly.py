@@ -1,4 +1,4 @@
-"""Monthly reports: one a month, late and never lost, with the same figures in both parts as the observatory has."""
+"""Monthly reports: one a month, late after an outage, with the same figures in both parts as the observatory has."""
 
 from __future__ import annotations
 
