@@ -11,7 +11,7 @@ import orjson
 import typer
 
 from tenders.errors import BadQuery, MailDelayed, Refused
-from tenders.subscription import RHYTHMS, Kind, Rhythm
+from tenders.subscription import RHYTHMS, USUAL_RHYTHM, Kind, Rhythm
 
 app = typer.Typer()
 alerts = typer.Typer(help="Match what is new against the subscriptions and send what is due.", no_args_is_help=True)
@@ -31,7 +31,8 @@ def subscribe(
         Kind, typer.Option(help="An alert on tenders as they come, or a report of each month.")
     ] = Kind.ALERT,
     rhythm: Annotated[
-        Rhythm | None, typer.Option(help="At once, or one digest a day (so without it) or week from 07:00.")
+        Rhythm | None,
+        typer.Option(help="At once, a digest a day (so without it) or week from 07:00; a report: monthly."),
     ] = None,
     name: Annotated[str, typer.Option(help="What the mails call this alert.")] = "",
     language: Annotated[str, typer.Option(help="Language of the mails: fr or en.")] = "fr",
@@ -59,7 +60,7 @@ def subscribe(
     asked = from_url(query)
     if kind is Kind.REPORT:
         require_scope(asked)
-    rhythm = rhythm or (Rhythm.DAILY if kind is Kind.ALERT else Rhythm.MONTHLY)
+    rhythm = rhythm or USUAL_RHYTHM[kind]
     if rhythm not in RHYTHMS[kind]:
         raise BadQuery(f"--rhythm {rhythm}: with --kind {kind} write {' or '.join(RHYTHMS[kind])}", name="rhythm")
     settings = load_settings()
@@ -100,11 +101,12 @@ def run(
 
     Example: tenders alerts run --now 2026-05-21T07:00
     """
+    from dataclasses import asdict
     from functools import partial
 
     from alerts.letters import send_letters, write_letter
     from alerts.mail import open_mailer
-    from alerts.rendering import write_mail
+    from alerts.model import Sender
     from alerts.run import run_alerts
     from indexer.engine import open_engine
     from tenders.settings import load_settings
@@ -115,12 +117,11 @@ def run(
     moment = read_moment(now) if now else datetime.now(UTC)
     settings = load_settings()
     store, engine = open_store(settings.database, settings.raw), open_engine(settings.search)
-    secret, sender = settings.signing_key(), settings.mail_from
-    letter = partial(write_letter, base_url=settings.base_url, secret=secret, mail_from=sender)
-    digest = partial(write_mail, base_url=settings.base_url, secret=secret, mail_from=sender)
+    sender = Sender(base_url=settings.base_url, secret=settings.signing_key(), mail_from=settings.mail_from)
+    letter = partial(write_letter, **asdict(sender))
     with open_mailer(settings) as mailer, _mails_beside(as_json):
         letters = send_letters(store, mailer, letter, moment, patient=False)
-        ran = run_alerts(store, engine, mailer, digest, moment, patient=False)
+        ran = run_alerts(store, engine, mailer, sender, moment, patient=False)
     forget_stale(store, moment)
     sent = letters + ran.sent
     counts = {

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from alerts.ledger import read_why
-from alerts.model import Coverage, Digest, Line, MatchKind
+from alerts.model import Digest, Line, MatchKind
 from alerts.told import Changes, Told, changes_since, load_told, wanted
 from tenders.model import Tender
 from tenders.store.coverage import cover
@@ -49,7 +49,8 @@ def compose(connection: Connection, delivery: Row[Any], subscription: Subscripti
         part=delivery.part,
         parts=delivery.parts,
         counts=Counter(_one_kind(held) for held in by_tender.values()),
-        coverage=_coverage(connection, delivery, subscription, now),
+        checked=cover(freshness(connection, now)),
+        notices_read=_count_read(connection, delivery, subscription),
     )
 
 
@@ -90,11 +91,8 @@ def _said_by(connection: Connection, row: Row[Any]) -> str | None:
     return found
 
 
-def _coverage(connection: Connection, delivery: Row[Any], subscription: Subscription, now: datetime) -> Coverage | None:
-    """What was checked: the sources' freshness, and the notices read since this subscription's digest before."""
-    seen = cover(freshness(connection, now))
-    if seen is None:
-        return None
+def _count_read(connection: Connection, delivery: Row[Any], subscription: Subscription) -> int:
+    """Return how many notices were read since this subscription's digest before."""
     before = select(func.max(deliveries.c.arrival)).where(
         deliveries.c.subscription_id == subscription.id,
         deliveries.c.kind == "digest",
@@ -103,10 +101,4 @@ def _coverage(connection: Connection, delivery: Row[Any], subscription: Subscrip
     )
     since = max(subscription.began, connection.execute(before).scalar() or 0)
     read = select(func.count()).where(notices.c.id > since, notices.c.id <= delivery.arrival)
-    return Coverage(
-        sources=seen.sources,
-        fresh=seen.fresh,
-        late=seen.late,
-        doubtful=seen.doubtful,
-        notices_read=int(connection.execute(read).scalar_one()),
-    )
+    return int(connection.execute(read).scalar_one())

@@ -12,15 +12,16 @@ from secrets import token_hex
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
-from alerts.compose import compose, part_id
+from alerts.compose import part_id
 from alerts.mail import Mailer
-from alerts.model import Digest, Mail
+from alerts.model import Mail
 from tenders.due import is_due
 from tenders.errors import MailDelayed, MailRefused, TendersError
 from tenders.status import PARIS
-from tenders.store.database import Store, counter
+from tenders.store.database import Store
+from tenders.store.deliveries import begin_delivery
 from tenders.store.schema import deliveries, matches
 from tenders.store.schema import tenders as tender_rows
 from tenders.store.subscriptions import read_subscription
@@ -84,20 +85,7 @@ def attach(store: Store, subscription: Subscription, now: datetime) -> int:
         stem = token_hex(12)
         for number, part in enumerate(parts, start=1):
             delivery = part_id(stem, number, len(parts))
-            connection.execute(
-                insert(deliveries).values(
-                    id=delivery,
-                    subscription_id=subscription.id,
-                    kind="digest",
-                    local_date=now.astimezone(PARIS).date().isoformat(),
-                    part=number,
-                    parts=len(parts),
-                    state="pending",
-                    attempts=0,
-                    arrival=counter(connection, "arrival"),
-                    created=now,
-                )
-            )
+            begin_delivery(connection, delivery, subscription.id, "digest", now, part=number, parts=len(parts))
             for ids in in_chunks(id_ for tender in part for id_ in by_tender[tender]):
                 attached = update(matches).where(matches.c.id.in_(ids))
                 connection.execute(attached.values(delivery_id=delivery))
@@ -123,28 +111,6 @@ def _by_deadline(connection: Connection, tender_ids: Sequence[str]) -> list[str]
     return sorted(tender_ids, key=lambda id_: (closes.get(id_, "9999"), id_))
 
 
-def send_pending(
-    store: Store,
-    mailer: Mailer,
-    render: Callable[[Digest], Mail],
-    now: datetime,
-    *,
-    patient: bool = True,
-    most: int = 100_000,
-) -> Sent:
-    """Send every digest that waits, in the order they were made; where `patient`, those only whose turn has come.
-
-    A mail system that asks to be left alone, or that is met down time after time, ends the run: the rest stays pending.
-    """
-
-    def write(row: Row[Any], subscription: Subscription) -> Mail | None:
-        with store.reading() as connection:
-            digest = compose(connection, row, subscription, now)
-        return render(digest) if digest.lines else None
-
-    return send_waiting(store, mailer, ("digest",), write, now, patient=patient, most=most)
-
-
 def send_waiting(
     store: Store,
     mailer: Mailer,
@@ -153,9 +119,12 @@ def send_waiting(
     now: datetime,
     *,
     patient: bool = True,
-    most: int = 100_000,
 ) -> Sent:
-    """Send the deliveries of some kinds that wait, each as `write` writes it from its row."""
+    """Send the deliveries of some kinds that wait, in the order they were made, each as `write` writes it from its row.
+
+    Where `patient`, those only whose turn has come. A mail system that asks to be left alone, or that is met down time
+    after time, ends the run: the rest stays pending.
+    """
     waiting = select(deliveries.c.id).where(
         deliveries.c.state.in_(("pending", "sending")), deliveries.c.kind.in_(kinds)
     )
@@ -163,7 +132,7 @@ def send_waiting(
         waiting = waiting.where(deliveries.c.again_at.is_(None) | (deliveries.c.again_at <= now))
     order = (deliveries.c.created, deliveries.c.subscription_id, deliveries.c.part)
     with store.reading() as connection:
-        ids = list(connection.execute(waiting.order_by(*order).limit(most)).scalars())
+        ids = list(connection.execute(waiting.order_by(*order)).scalars())
     sent = Sent()
     down = 0
     for number, delivery_id in enumerate(ids):
@@ -249,6 +218,8 @@ def _hold(connection: Connection, row: Row[Any], paused: Subscription) -> None:
 
 def _write(write: Writing, row: Row[Any], subscription: Subscription) -> Mail | None:
     """Write one mail. Raises MailDelayed where that fails: one mail that cannot be written must not keep the others."""
+    if subscription.unreadable and row.kind != "manage":
+        raise MailDelayed("the saved search no longer reads: its owner is shown that, and may change or delete it")
     try:
         return write(row, subscription)
     except TendersError as problem:  # a report's index does not answer

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from alerts.changes import say_changes
 from alerts.message import header, host_of
-from alerts.model import Coverage, Digest, Line, Mail, MatchKind
+from alerts.model import Digest, Line, Mail, MatchKind
 from alerts.rows import NARROW, WIDE, Limits, Row, closing_order, say_line
 from alerts.texts import counted, headline, texts
 from alerts.writing import HTML, MAX_HTML, TEXT, headers, list_headers, say_because, say_sources
@@ -96,7 +95,7 @@ def _facts(digest: Digest, base_url: str, secret: str, language: str, limits: Li
         "preheader": _preheader(blocks, language),
         "blocks": blocks,
         "see_all": f"{pages}/?{form}" if form else f"{pages}/",
-        "coverage": _say_coverage(digest.coverage, language, digest.now) if digest.coverage else (),
+        "coverage": _say_checked(digest, language),
         "unsubscribe": unsubscribe_url(base_url, secret, subscription),
         "manage": manage_url(base_url, secret, subscription, digest.now),
         "because": say_because(subscription, name, language),
@@ -137,8 +136,10 @@ def _preheader(blocks: list[Block], language: str) -> str:
     return f"{label}{said['colon']}{one_line(row.title, 90)}, {row.lead}, {row.value}."
 
 
-def _say_coverage(coverage: Coverage, language: str, now: datetime) -> tuple[str, ...]:
+def _say_checked(digest: Digest, language: str) -> tuple[str, ...]:
     """Say which sources were read in time and how much they brought; only what was computed."""
-    count = coverage.notices_read
+    if digest.checked is None:
+        return ()
+    count = digest.notices_read
     read = texts(language)["read_0"] if count == 0 else counted("read", count, language)
-    return say_sources(coverage, language, now), read
+    return say_sources(digest.checked, language, digest.now), read

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from indexer.observatory.observe import Observation
 from tenders.model import Tender
-from tenders.store import coverage
+from tenders.store.coverage import Coverage
 from tenders.subscription import Subscription
 
 
@@ -51,17 +51,6 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
-    """What was checked for this digest: facts computed from the crawl's runs, nothing else is claimed."""
-
-    sources: int
-    fresh: int
-    late: tuple[tuple[str, datetime | None], ...]  # source, its last success
-    doubtful: tuple[str, ...] = ()  # read in time, and something of it is suspect
-    notices_read: int  # new notices since the last digest of this subscription, all sources
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """What one mail says. A long list goes on in further parts: `part` of `parts`, `total` lines over all parts."""
 
@@ -72,7 +61,8 @@ class Digest:
     part: int = 1
     parts: int = 1
     counts: Mapping[MatchKind, int]  # over all parts
-    coverage: Coverage | None = None
+    checked: Coverage | None = None
+    notices_read: int = 0  # by all sources, since the last digest of this subscription
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +80,16 @@ class Report:
     held: bool
     year: Observation
     year_held: bool
-    checked: coverage.Coverage | None
+    checked: Coverage | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who writes: the address that links begin with, what signs them, and what stands under From."""
+
+    base_url: str
+    secret: str
+    mail_from: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

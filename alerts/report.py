@@ -1,7 +1,7 @@
 """Write a monthly report as a mail: the figures of the observatory's page for a month, each with its tenders. Pure.
 
 Every number leads to the search that lists its tenders, by a link in HTML and by a note in the text. A scope so long
-that its links would fill the mail has fewer lines, then no links but that of the page.
+that its links would fill the mail has fewer lines, then no links but that of the page, then not even that one.
 """
 
 from __future__ import annotations
@@ -35,13 +35,15 @@ _LABEL: Final = 90  # characters of a buyer or a category
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many lines a block has, and whether each number leads to its tenders."""
+    """How many lines a block has, whether each number leads to its tenders, and whether the scope is said whole."""
 
     lines: int
     linked: bool = True
+    whole: bool = True
 
 
-_LIMITS: Final = (Limits(10), Limits(5), Limits(10, linked=False))
+_LIMITS: Final = (Limits(10), Limits(5), Limits(10, linked=False), Limits(10, linked=False, whole=False))  # it fits
+_SCOPE: Final = 1000  # characters of a scope that is not said whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +87,13 @@ def render_report(report: Report, *, base_url: str, secret: str, mail_from: str)
     for limits in _LIMITS:
         facts = _facts(report, base_url, secret, limits)
         html = HTML.get_template("report.html.jinja").render(facts)
-        if len(html.encode()) <= MAX_HTML:
+        text = TEXT.get_template("report.txt.jinja").render(facts, notes=Notes())
+        if max(len(html.encode()), len(text.encode())) <= MAX_HTML:
             break
     return Mail(
         to=subscription.email,
         subject=subject(report),
-        text=TEXT.get_template("report.txt.jinja").render(facts, notes=Notes()),
+        text=text,
         html=html,
         message_id=f"<{report.delivery_id}@{host_of(base_url)}>",
         headers={**headers(subscription, report.now, mail_from), **list_headers(subscription, base_url, secret)},
@@ -138,8 +141,8 @@ def _facts(report: Report, base_url: str, secret: str, limits: Limits) -> dict[s
         "month": _month(seen, language),
         "year_ago": _month(report.before, language),
         "name": name,
-        "place": name_place(subscription.query, language),
-        "query": describe(subscription.query, language) if _is_more(subscription.query) else "",
+        "place": _say_scope(name_place(subscription.query, language), limits),
+        "query": _say_scope(describe(subscription.query, language), limits) if _is_more(subscription.query) else "",
         "growth": _say_growth(report, said) if report.held else held % {"month": _month(report.before, language)},
         "compared": compared,
         "silent": ("\u00a0; " if language == "fr" else "; ").join(silent),
@@ -147,12 +150,16 @@ def _facts(report: Report, base_url: str, secret: str, limits: Limits) -> dict[s
         "months": list(_months(report, address, language)),
         "year_held": report.year_held,
         "linked": limits.linked,
-        "page": f"{pages}/observatory?{to_url(seen.scope)}",
+        "page": f"{pages}/observatory?{to_url(seen.scope)}" if limits.whole else "",
         "checked": say_sources(report.checked, language, report.now) if report.checked else "",
         "unsubscribe": unsubscribe_url(base_url, secret, subscription),
         "manage": manage_url(base_url, secret, subscription, report.now),
         "because": say_because(subscription, name, language),
     }
+
+
+def _say_scope(said: str, limits: Limits) -> str:
+    return said if limits.whole else shorten(said, _SCOPE)
 
 
 def _is_more(scope: Query) -> bool:

@@ -316,6 +316,10 @@ def _say_reason(reason: Reason, tender: Tender, language: str) -> str:
         return texts(language)["this_buyer"]
     if reason.name == "epci":
         return name_epci(one_line(reason.met, 9))
+    if reason.name == "winner_dept":
+        return texts(language)["winner_dept"].format(department_name(Department(one_line(reason.met, 5))))
+    if reason.name in ("winner", "local"):
+        return texts(language).get(f"{reason.name}_{reason.asked}", "")
     return _say_code(reason, tender, spoken(language))
 
 

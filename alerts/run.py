@@ -6,19 +6,26 @@ changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
-from alerts.deliveries import Sent, attach, due_subscriptions, send_pending
+from sqlalchemy import Row
+
+from alerts.compose import compose
+from alerts.deliveries import Sent, Writing, attach, due_subscriptions, send_waiting
+from alerts.digest import render
 from alerts.ledger import match_ending, match_time, match_writes
 from alerts.mail import Mailer
-from alerts.model import Digest, Mail, Report
-from alerts.reports import begin_reports, send_reports
+from alerts.model import Mail, Sender
+from alerts.monthly import begin_reports, gather
+from alerts.report import render_report
 from indexer.engine import SearchEngine
+from indexer.observatory.observe import Observatory
 from tenders.store.alone import alone
 from tenders.store.database import Store
 from tenders.store.subscriptions import active_subscriptions
+from tenders.subscription import Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +39,7 @@ class Ran:
 
 
 def run_alerts(
-    store: Store,
-    engine: SearchEngine,
-    mailer: Mailer,
-    render: Callable[[Digest | Report], Mail],
-    now: datetime,
-    *,
-    patient: bool = True,
+    store: Store, engine: SearchEngine, mailer: Mailer, sender: Sender, now: datetime, *, patient: bool = True
 ) -> Ran:
     """Run the alerts once, as of `now`. After a crash anywhere, run it again.
 
@@ -46,18 +47,10 @@ def run_alerts(
     where `patient`, as a ticking service should; else it is tried again now.
     """
     with alone(store, "alerts", "another process runs the alerts now; it does the same work"):
-        return _run(store, engine, mailer, render, now, patient=patient)
+        return _run(store, engine, mailer, sender, now, patient=patient)
 
 
-def _run(
-    store: Store,
-    engine: SearchEngine,
-    mailer: Mailer,
-    render: Callable[[Digest | Report], Mail],
-    now: datetime,
-    *,
-    patient: bool,
-) -> Ran:
+def _run(store: Store, engine: SearchEngine, mailer: Mailer, sender: Sender, now: datetime, *, patient: bool) -> Ran:
     matched = match_writes(store, now)
     with store.reading() as connection:
         due = due_subscriptions(connection, active_subscriptions(connection), now)
@@ -67,5 +60,19 @@ def _run(
         matched += match_time(store, engine, subscription, now)
         mails += attach(store, subscription, now)
     mails += begin_reports(store, now)
-    sent = send_pending(store, mailer, render, now, patient=patient)
-    return Ran(matched, ending, mails, sent + send_reports(store, engine, mailer, render, now, patient=patient))
+    write = _writing(store, engine, sender, now)
+    return Ran(matched, ending, mails, send_waiting(store, mailer, ("digest", "report"), write, now, patient=patient))
+
+
+def _writing(store: Store, engine: SearchEngine, sender: Sender, now: datetime) -> Writing:
+    """Return what writes a digest or a report from its row."""
+    observatory, paper = Observatory(engine), asdict(sender)
+
+    def write(row: Row[Any], subscription: Subscription) -> Mail | None:
+        if row.kind == "report":
+            return render_report(gather(store, observatory, row, subscription, now), **paper)
+        with store.reading() as connection:
+            digest = compose(connection, row, subscription, now)
+        return render(digest, **paper) if digest.lines else None
+
+    return write

@@ -10,6 +10,7 @@ from indexer.marks import find_marks, wanted_terms
 from tenders.model import Tender
 from tenders.query import Query
 
+_CODES = ("buyer_type", "buyer_category", "nature", "procedure", "source", "kind", "winner", "winner_dept")
 _MOST = 6  # reasons kept a tender: a mail shows a line of them
 
 
@@ -50,7 +51,9 @@ def _reasons(query: Query, tender: Tender) -> Iterator[Reason]:
             if asked in codes[name]:
                 under = max((code for code in codes[name] if code.startswith(asked)), key=len)
                 yield Reason(name, asked, under)
-    for name in ("buyer", "buyer_type", "buyer_category", "nature", "procedure", "source", "kind"):
-        asked_values = getattr(query, name)
-        if asked_values:
-            yield Reason(name, asked_values[0] if len(asked_values) == 1 else ", ".join(asked_values), name)
+    if query.buyer:
+        yield Reason("buyer", ", ".join(query.buyer), "buyer")
+    for name in _CODES:
+        yield from (Reason(name, asked, asked) for asked in getattr(query, name) if asked in codes[name])
+    if query.local is not None:
+        yield Reason("local", "yes" if query.local else "no", "local")

@@ -11,14 +11,13 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from alerts.message import header, host_of
-from alerts.model import Coverage
 from alerts.texts import counted, texts
 from tenders.links import unsubscribe_url
 from tenders.phrasing import day, paris_day, short_moment
 from tenders.plain import one_line
 from tenders.query_words import quote
 from tenders.status import PARIS
-from tenders.store import coverage
+from tenders.store.coverage import Coverage
 from tenders.subscription import Kind, Subscription
 from tenders.vocabulary import source_name, spoken
 
@@ -81,7 +80,7 @@ def say_because(subscription: Subscription, name: str, language: str) -> str:
     return said["because"].format(quote(name, language), since) if name else said["because_plain"].format(since)
 
 
-def say_sources(checked: Coverage | coverage.Coverage, language: str, now: datetime) -> str:
+def say_sources(checked: Coverage, language: str, now: datetime) -> str:
     """Say which sources were read in time; only what was computed."""
     said = texts(language)
     late = []

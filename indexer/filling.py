@@ -16,6 +16,8 @@ from indexer.engine import SearchEngine, open_engine
 from tenders.errors import StaleIndex, TendersError, Unavailable
 from tenders.store.alone import alone
 from tenders.store.database import Store, counter
+from tenders.store.database import mark as mark_of
+from tenders.store.notices import changed_since
 from tenders.store.quarantine import Quarantined, forget_aside, put_aside
 from tenders.store.tenders import count_tenders, load_tenders, written_since
 
@@ -55,6 +57,16 @@ def index_written(store: Store, engine: SearchEngine, progress: Progress = say_n
     indexed = _follow(store, engine, progress, refused)
     _put_aside(store, refused)
     return indexed
+
+
+def require_current(store: Store, engine: SearchEngine, arrival: int) -> None:
+    """Raise Unavailable where the index does not hold what the notices up to an arrival number have made."""
+    mark = engine.mark()
+    with store.reading() as connection:
+        unmerged = changed_since(connection, mark_of(connection, "merged"), 1)
+        written = counter(connection, "version")
+    if mark != written or (unmerged and unmerged[0][0] <= arrival):
+        raise Unavailable("the index does not hold all that the store has: run `tenders index`")
 
 
 def rebuild(store: Store, engine: SearchEngine, progress: Progress = say_nothing) -> int:

@@ -14,11 +14,10 @@ import sys
 import threading
 import urllib.request
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 from alerts.mail import open_mailer
-from alerts.rendering import write_mail
+from alerts.model import Sender
 from alerts.run import run_alerts
 from crawlers.crawl import crawl_apart
 from indexer.build import build
@@ -77,10 +76,8 @@ def run(settings: Settings, standin: BoampStandIn) -> dict[str, int]:
     built = build(store, engine, classifier=shipped_classifier())
     engine.close()
     _say(f"merged       {built.notices} notices into {count_tenders_in(store)} tenders, {engine.count()} indexed")
-    written = partial(
-        write_mail, base_url=settings.base_url, secret=settings.signing_key(), mail_from=settings.mail_from
-    )
-    ran = run_alerts(store, engine, open_mailer(settings), written, datetime.now(UTC))
+    sender = Sender(base_url=settings.base_url, secret=settings.signing_key(), mail_from=settings.mail_from)
+    ran = run_alerts(store, engine, open_mailer(settings), sender, datetime.now(UTC))
     mails = [path for path in (HOME / "mail").rglob("*") if path.is_file()]
     _say(f"told         {ran.matched} matches in {ran.mails} mails: {HOME / 'mail' / 'new'}")
     counts = {

@@ -11,11 +11,12 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from alerts.digest import render
 from alerts.letters import write_letter
 from alerts.message import ON_DISK, compose
 from alerts.model import Mail
-from alerts.rendering import write_mail
-from alerts.reports import gather
+from alerts.monthly import observe_month
+from alerts.report import render_report
 from indexer.observatory.observe import Observatory
 from tenders.query_url import from_url
 from tenders.store.letters import LETTERS
@@ -37,7 +38,7 @@ def mails() -> dict[str, Mail]:
         "change-fr": digest(change, subscription=subscription(name=None)),
         "fifty-fr": fifty(),
     }
-    found = {name: write_mail(each, base_url=BASE, secret=SECRET, mail_from=SENDER) for name, each in digests.items()}
+    found = {name: render(each, base_url=BASE, secret=SECRET, mail_from=SENDER) for name, each in digests.items()}
     for language in ("fr", "en"):
         pending = subscription(language=language, state="pending", confirmed=None, created=NOW)
         for kind in LETTERS:
@@ -61,8 +62,10 @@ def reports() -> dict[str, Mail]:
             ("empty", "dept=48", "fr"),
         ):
             wanted = {"kind": Kind.REPORT, "rhythm": Rhythm.MONTHLY, "query": from_url(form), "name": None}
-            report = gather(Observatory(house.engine), subscription(language=language, **wanted), date(2026, 5, 1), NOW)
-            found[f"report-{name}"] = write_mail(report, base_url=BASE, secret=SECRET, mail_from=SENDER)
+            report = observe_month(
+                Observatory(house.engine), subscription(language=language, **wanted), date(2026, 5, 1), NOW
+            )
+            found[f"report-{name}"] = render_report(report, base_url=BASE, secret=SECRET, mail_from=SENDER)
         house.close()
     return found
 

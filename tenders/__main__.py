@@ -143,12 +143,11 @@ def crawl_all(settings: Settings) -> Callable[[], object]:
 def tick(settings: Settings) -> Callable[[], object]:
     """Return the job that indexes what came in and runs the alerts."""
     from datetime import UTC, datetime
-    from functools import partial
 
     import structlog
 
     from alerts.mail import open_mailer
-    from alerts.rendering import write_mail
+    from alerts.model import Sender
     from alerts.run import run_alerts
     from indexer.build import build
     from indexer.engine import open_engine
@@ -162,9 +161,7 @@ def tick(settings: Settings) -> Callable[[], object]:
         open_engine(settings.search),
         open_mailer(settings),
     )
-    written = partial(
-        write_mail, base_url=settings.base_url, secret=settings.signing_key(), mail_from=settings.mail_from
-    )
+    sender = Sender(base_url=settings.base_url, secret=settings.signing_key(), mail_from=settings.mail_from)
 
     def act() -> None:
         try:
@@ -175,7 +172,7 @@ def tick(settings: Settings) -> Callable[[], object]:
         except TendersError as problem:  # the alerts go by the store
             structlog.get_logger().warning("tick.index_not_ready", reason=str(problem))
         now = datetime.now(UTC)
-        run_alerts(store, engine, mailer, written, now)
+        run_alerts(store, engine, mailer, sender, now)
         forget_stale(store, now)
 
     return act

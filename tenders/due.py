@@ -37,24 +37,30 @@ def next_due(rhythm: Rhythm, now: datetime, digests: Sequence[date]) -> datetime
     return datetime.combine(last + timedelta(days=1) if begun else first, MORNING, PARIS)
 
 
-def months_due(confirmed: datetime, now: datetime, begun: Collection[date]) -> list[date]:
-    """Return the first days of the months on which a report was due, oldest first, without those that were begun.
+def report_day(now: datetime) -> date:
+    """Return the last first of a month on which reports were due: from 07:00 Europe/Paris, about the month before.
 
-    A report is due from 07:00 Europe/Paris on the first of a month and tells the month before: first the month in which
-    its subscription was confirmed. After an outage of months there is one for each.
+    It stands for all months before it: after an outage of several there is one report, of the last whole month.
     """
-    local, missing = now.astimezone(PARIS), []
-    day = _next_month(confirmed.astimezone(PARIS).date())
-    while datetime.combine(day, MORNING, PARIS) <= local:
-        if day not in begun:
-            missing.append(day)
-        day = _next_month(day)
-    return missing
+    local = now.astimezone(PARIS)
+    first = local.date().replace(day=1)
+    if local >= datetime.combine(first, MORNING, PARIS):
+        return first
+    return (first - timedelta(days=1)).replace(day=1)
+
+
+def is_report_due(confirmed: datetime, now: datetime, begun: Collection[date]) -> bool:
+    """Whether a report is due: none was begun for :func:`report_day`.
+
+    The first tells the month in which its subscription was confirmed.
+    """
+    day = report_day(now)
+    return confirmed.astimezone(PARIS).date() < day and day not in begun
 
 
 def next_report(confirmed: datetime, now: datetime, begun: Collection[date]) -> datetime:
     """Return from when on the next report may come: the moment itself where one is due."""
-    if months_due(confirmed, now, begun):
+    if is_report_due(confirmed, now, begun):
         return now
     return next_due(Rhythm.MONTHLY, now, [confirmed.astimezone(PARIS).date(), *begun])
 

@@ -51,6 +51,7 @@ MANY = frozenset(f.name for f in fields(Query) if f.type == "tuple[str, ...]")
 _SPAN = re.compile(r"([1-9]\d{0,3})([dh])")
 _AMOUNT = re.compile(r"\d{1,13}(\.\d{1,2})?")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_SIREN = re.compile(r"[0-9]{9}")
 _SOURCE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
@@ -118,6 +119,12 @@ def _text(text: str) -> str:
     return text
 
 
+def _number(text: str) -> str:
+    if not _SIREN.fullmatch(text):
+        raise ValueError("is no SIREN: write 9 digits")
+    return text
+
+
 def _buyer(text: str) -> str:
     if len(text) > 300:
         raise ValueError("is too long: give the buyer's name as shown, or its SIRET")
@@ -161,12 +168,14 @@ _READ: dict[str, Callable[[str], Any]] = {
     "size": _size,
     "after": str,
 }
+# A search that was kept stays readable when a grouping is no more: it is found by nothing, and shown by its number.
+_KEPT = _READ | {"epci": _number}
 _SHOWN = 60  # characters of a wrong value that an error repeats
 
 
-def _read_value(name: str, text: str) -> Any:
+def _read_value(name: str, text: str, kept: bool) -> Any:
     try:
-        return _READ[name](text)
+        return (_KEPT if kept else _READ)[name](text)
     except BadQuery:
         raise
     except (Refused, ValueError) as problem:
@@ -175,8 +184,11 @@ def _read_value(name: str, text: str) -> Any:
         raise BadQuery(f"{name}={shown}: {message}", name=name) from None
 
 
-def from_pairs(pairs: Iterable[tuple[str, str]]) -> Query:
-    """Read a Query from (name, value) pairs; raises BadQuery, which names the parameter and says how to mend it."""
+def from_pairs(pairs: Iterable[tuple[str, str]], *, kept: bool = False) -> Query:
+    """Read a Query from (name, value) pairs; raises BadQuery, which names the parameter and says how to mend it.
+
+    Of a `kept` one, which was read before, a public body that we no longer know is left as it is.
+    """
     found: dict[str, Any] = {}
     for name, text in pairs:
         if name not in _READ:
@@ -185,7 +197,7 @@ def from_pairs(pairs: Iterable[tuple[str, str]]) -> Query:
             raise BadQuery(f"{name} is not UTF-8: write it in UTF-8", name=name)
         if not text.strip():
             continue
-        value = _read_value(name, text.strip())
+        value = _read_value(name, text.strip(), kept)
         if name in MANY:
             found[name] = tuple(dict.fromkeys((*found.get(name, ()), value)))
         elif name in found:
@@ -215,9 +227,9 @@ def split_form(form: str) -> list[tuple[str, str]]:
         raise BadQuery(f"the address has more than {MAX_PAIRS} parameters: ask for less at once", name="") from None
 
 
-def from_url(form: str) -> Query:
-    """Read the URL form, with or without a leading ``?``."""
-    return from_pairs(split_form(form))
+def from_url(form: str, *, kept: bool = False) -> Query:
+    """Read the URL form, with or without a leading ``?``; `kept` as in :func:`from_pairs`."""
+    return from_pairs(split_form(form), kept=kept)
 
 
 def require_sources(query: Query, known: Collection[str]) -> None:

@@ -20,9 +20,9 @@ from lxml import etree
 
 from tenders.errors import BadQuery, Refused
 from tenders.query import Query
-from tenders.query_url import from_url, to_url
+from tenders.query_url import from_url
 from tenders.query_words import short_title
-from tenders.subscription import RHYTHMS, USUAL_NEWS, Kind, News, Rhythm, Subscription
+from tenders.subscription import RHYTHMS, USUAL_NEWS, USUAL_RHYTHM, Kind, News, Rhythm, Subscription
 
 MOST: Final = 50  # searches read of a file
 _FORMAT: Final = 1
@@ -62,7 +62,7 @@ def write_json(
         "alerts": [
             {
                 "name": one.name,
-                "query": to_url(one.query),
+                "query": one.form,
                 "kind": one.kind,
                 "rhythm": one.rhythm,
                 "news": sorted(one.news),
@@ -91,6 +91,8 @@ def write_opml(
     etree.SubElement(head, "dateCreated").text = format_datetime(now)
     body = etree.SubElement(root, "body")
     for one in alerts:
+        if one.unreadable:  # there is nothing to follow
+            continue
         name = one.name or short_title(one.query, one.language)
         said = {"type": "rss", "text": name, "title": name, "xmlUrl": feed(one.query), "htmlUrl": page(one)}
         if one.kind is Kind.REPORT:
@@ -122,11 +124,13 @@ def _read_json(body: bytes) -> list[SavedSearch]:
 def _read_alert(number: int, alert: dict[str, Any]) -> SavedSearch:
     name, news = alert.get("name"), alert.get("news")
     try:
-        kind, rhythm = Kind(alert.get("kind", Kind.ALERT)), Rhythm(alert.get("rhythm", Rhythm.DAILY))
+        kind = Kind(alert.get("kind", Kind.ALERT))
+        rhythm = Rhythm(alert.get("rhythm", USUAL_RHYTHM[kind]))
         wants = USUAL_NEWS if news is None else frozenset(map(News, news))
-        RHYTHMS[kind].index(rhythm)  # a kind has its own
     except ValueError:
         raise Refused(f"alert {number} of the file has a kind, rhythm or news that we do not know") from None
+    if rhythm not in RHYTHMS[kind]:
+        raise Refused(f"alert {number} of the file is of kind {kind}: its rhythm must be {' or '.join(RHYTHMS[kind])}")
     query = _read_query(number, alert["query"])
     return SavedSearch(query, name if isinstance(name, str) else None, kind, rhythm, wants)
 

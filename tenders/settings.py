@@ -15,7 +15,9 @@ from tenders.errors import BadSettings
 
 MIN_SECRET = 32
 # A source of a policy of content (CSP 3, section 2.3.1), but none that lets in everybody: no bare star, no bare scheme.
-_SITE = re.compile(r"https?://(\*\.)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:\d{1,5})?")
+# A star stands for what is under a name of two labels or more.
+_LABEL = "[a-z0-9](?:[-a-z0-9]*[a-z0-9])?"
+_SITE = re.compile(rf"https?://(?:\*\.{_LABEL}\.)?{_LABEL}(?:\.{_LABEL})*(?::[0-9]{{1,5}})?")
 
 
 class Settings(BaseSettings):

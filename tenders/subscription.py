@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from tenders.query import Query
+from tenders.query_url import to_url
 
 
 class Kind(StrEnum):
@@ -27,6 +28,7 @@ class Rhythm(StrEnum):
 
 
 RHYTHMS: Final = {Kind.ALERT: (Rhythm.INSTANT, Rhythm.DAILY, Rhythm.WEEKLY), Kind.REPORT: (Rhythm.MONTHLY,)}
+USUAL_RHYTHM: Final = {Kind.ALERT: Rhythm.DAILY, Kind.REPORT: Rhythm.MONTHLY}
 
 
 class News(StrEnum):
@@ -63,6 +65,8 @@ class Subscription:
     A report's query is the scope of its figures, without days of publication: each mail tells a month of it.
     `state` is pending, active or ended. An active one may be paused: nothing is sent before `paused_until`, and then
     all that was matched meanwhile. `links` counts how often its owner made the older links of mails void.
+    One whose saved query no longer reads, `unreadable` as it was kept, has the empty query here: it is told nothing,
+    must be shown as nothing else, and can be changed or ended.
     """
 
     id: str
@@ -83,6 +87,12 @@ class Subscription:
     paused_until: datetime | None = None
     ended: datetime | None = None
     consent: Consent = Consent()
+    unreadable: str = ""
+
+    @property
+    def form(self) -> str:
+        """The URL form of its query, as it is kept."""
+        return self.unreadable or to_url(self.query)
 
     def is_paused(self, now: datetime) -> bool:
         """Whether it keeps silent at a moment."""

@@ -93,7 +93,10 @@ def _without_each(query: Query, language: str) -> Iterator[tuple[str, Query]]:
     pairs = to_pairs(query)
     for pair in pairs:
         if pair[0] != "q":
-            yield describe(from_pairs([pair]), language), from_pairs(other for other in pairs if other != pair)
+            yield (
+                describe(from_pairs([pair], kept=True), language),
+                from_pairs((other for other in pairs if other != pair), kept=True),
+            )
 
 
 def change_routes(pages: Pages, owners: Owners) -> APIRouter:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from fastapi import APIRouter
@@ -21,15 +21,15 @@ from search_api.allowance import network_of
 from search_api.bodies import read_form
 from search_api.languages import assume_language, language_of
 from search_api.looking_back import measure
-from search_api.pages.alert_words import MONTHLY, RHYTHMS, say_news, say_next, say_next_report, say_rate
+from search_api.pages.alert_words import MONTHLY, RHYTHMS, say_news, say_next, say_rate, say_search
 from search_api.pages.layout import HTML, Pages
 from search_api.pages.sign_up import MOST_BYTES, PRIVATE
 from tenders.errors import BadQuery, TendersError
 from tenders.links import Expired, read_confirm, read_unsubscribe, sign_manage
 from tenders.phrasing import day, paris_day
-from tenders.query_words import describe
 from tenders.store.forgetting import UNCONFIRMED, erase
 from tenders.store.letters import last_asked
+from tenders.store.past_mails import told_lately
 from tenders.store.subscriptions import confirm, load_subscription, mailbox_of, subscriptions_of, unsubscribe
 from tenders.subscription import Kind, Subscription
 from tenders.translations import translator
@@ -110,22 +110,28 @@ class AlertLinks:
         desk, language = self.pages.desk, language_of(request)
         now, _ = desk.clock(), translator(language).gettext
         if found.kind is Kind.REPORT:
-            facts = [(_("Tenders"), describe(found.query, language)), (_("Rhythm"), _(MONTHLY))]
+            facts = [(_("Tenders"), say_search(found, language)), (_("Rhythm"), _(MONTHLY))]
             if found.state == "pending" and found.name:
                 facts.insert(0, (_("Name of the report"), found.name))
             if found.state == "active":
-                facts.append((_("Next mail"), say_next_report(found, now, (), language)))
+                facts.append((_("Next mail"), say_next(found, now, self._told(found, now), language)))
             return facts
         name, text = RHYTHMS[found.rhythm]
-        facts = [(_("The search"), describe(found.query, language)), (_("Rhythm"), f"{_(name)}{_(': ')}{_(text)}")]
+        facts = [(_("The search"), say_search(found, language)), (_("Rhythm"), f"{_(name)}{_(': ')}{_(text)}")]
         if found.state == "pending" and found.name:
             facts.insert(0, (_("Name of the alert"), found.name))
+        if found.unreadable:
+            return facts
         with suppress(TendersError):  # nobody is kept from confirming by an index that does not answer
             facts.append((_("Expected volume"), say_rate(measure(desk.engine, found.query, now), language)))
         facts.append((_("Told also of"), say_news(found.news, language)))
         if found.state == "active":
-            facts.append((_("Next mail"), say_next(found, now, (), language)))
+            facts.append((_("Next mail"), say_next(found, now, self._told(found, now), language)))
         return facts
+
+    def _told(self, found: Subscription, now: datetime) -> list[date]:
+        with self.pages.desk.store.reading() as connection:
+            return told_lately(connection, found, paris_day(now))
 
 
 def _is_fresh(confirmed: Subscription, now: datetime) -> bool:

@@ -8,9 +8,10 @@ from hashlib import sha256
 
 from indexer.observatory.naming import name_month
 from search_api.looking_back import Volume
-from tenders.due import next_due, next_report
+from tenders.due import next_due, next_report, report_day
 from tenders.phrasing import day, hour, paris_day
-from tenders.subscription import News, Rhythm, Subscription
+from tenders.query_words import describe
+from tenders.subscription import Kind, News, Rhythm, Subscription
 from tenders.translations import N_, translator
 
 RHYTHMS = {
@@ -44,6 +45,13 @@ def wording(language: str) -> str:
     return f"{language}-{sha256(translator(language).gettext(PRIVACY).encode()).hexdigest()[:8]}"
 
 
+def say_search(one: Subscription, language: str) -> str:
+    """Say what an alert or a report follows; where its saved search no longer reads, that it is so."""
+    if one.unreadable:
+        return translator(language).gettext("This saved search no longer reads, and nothing comes of it: make it anew.")
+    return describe(one.query, language)
+
+
 def say_rate(volume: Volume, language: str) -> str:
     """Say a volume as a rate: ``about 3 a week``."""
     say = translator(language)
@@ -63,34 +71,25 @@ def say_news(news: Collection[News], language: str) -> str:
     return ", ".join(_(text) for one, text in SHORT_NEWS.items() if one in news) or _("nothing else")
 
 
-def say_next(alert: Subscription, now: datetime, digests: Collection[date], language: str) -> str:
-    """Say when the next mail comes."""
-    _ = translator(language).gettext
-    if alert.is_paused(now):
-        assert alert.paused_until is not None
-        return _("after %(day)s, with what comes meanwhile") % {
-            "day": day(paris_day(alert.paused_until), language, now=now)
-        }
-    if alert.rhythm is Rhythm.INSTANT:
-        return _("as soon as a notice appears")
-    due = next_due(alert.rhythm, now, list(digests))
-    if due <= now:
-        return _("today, as soon as there is news")
-    at = {"day": day(paris_day(due), language, now=now, weekday=True), "hour": hour(due, language)}
-    return _("%(day)s from %(hour)s, where there is news") % at
-
-
-def say_next_report(report: Subscription, now: datetime, begun: Collection[date], language: str) -> str:
-    """Say when the next report comes, and of which month."""
-    _ = translator(language).gettext
-    if report.is_paused(now):
-        assert report.paused_until is not None
-        return _("after %(day)s, with the months that end meanwhile") % {
-            "day": day(paris_day(report.paused_until), language, now=now)
-        }
-    due = next_report(report.confirmed or report.created, now, begun)
-    if due <= now:
-        return _("today")
-    told = paris_day(due).replace(day=1) - timedelta(days=1)
-    at = {"day": day(paris_day(due), language, now=now, weekday=True), "hour": hour(due, language)}
-    return _("%(day)s from %(hour)s, about %(month)s") % (at | {"month": name_month(told.isoformat()[:7], language)})
+def say_next(one: Subscription, now: datetime, told: Collection[date], language: str) -> str:
+    """Say when the next mail of an alert or a report comes; `told` are the local days of the mails before."""
+    if one.unreadable:
+        return translator(language).gettext("none")
+    start = one.paused_until if one.is_paused(now) and one.paused_until else now
+    if one.kind is Kind.REPORT:
+        due = next_report(one.confirmed or one.created, start, told)
+        at_once, paused = N_("today"), N_("after %(day)s, about %(month)s")
+        later = N_("%(day)s from %(hour)s, about %(month)s")
+    else:
+        due = next_due(one.rhythm, now, list(told)) if start == now else start
+        at_once = N_("as soon as a notice appears")
+        if one.rhythm is not Rhythm.INSTANT:
+            at_once = N_("today, as soon as there is news")
+        paused = N_("after %(day)s, with what comes meanwhile")
+        later = N_("%(day)s from %(hour)s, where there is news")
+    month = (report_day(due) - timedelta(days=1)).isoformat()[:7]
+    return translator(language).gettext(later if due > start else paused if start > now else at_once) % {
+        "day": day(paris_day(due), language, now=now, weekday=due > start),
+        "hour": hour(due, language),
+        "month": name_month(month, language),
+    }

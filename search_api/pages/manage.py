@@ -22,23 +22,22 @@ from search_api.languages import LANGUAGES, language_of
 from search_api.looking_back import measure
 from search_api.pages.alert import read_rhythm
 from search_api.pages.alert_owner import Owners
-from search_api.pages.alert_words import RHYTHMS, say_news, say_next, say_next_report, say_rate
+from search_api.pages.alert_words import RHYTHMS, say_news, say_next, say_rate, say_search
 from search_api.pages.layout import HTML, Pages
 from search_api.pages.sign_up import MOST_BYTES, PRIVATE
 from tenders.errors import Refused, TendersError
 from tenders.links import sign_manage
 from tenders.phrasing import day, paris_day
-from tenders.query_words import describe, short_title
+from tenders.query_words import short_title
 from tenders.saved_searches import PastMail
 from tenders.store.forgetting import erase
 from tenders.store.managing import REVIVABLE, end_mine, pause, renew_links, resume, revise, revive
-from tenders.store.past_mails import load_mails, mail_days
+from tenders.store.past_mails import load_mails, told_lately
 from tenders.store.subscriptions import load_subscription, mailbox_of, subscriptions_of
 from tenders.subscription import Kind, Rhythm, Subscription
 from tenders.translations import N_, translator
 
 PAUSE = timedelta(days=14)
-_WEEK = timedelta(days=7)
 # Active, paused, ended: what French says of an alert agrees with it.
 _STATES = {
     Kind.ALERT: (N_("Active"), N_("Paused until %(day)s"), N_("Stopped, can be taken back until %(day)s")),
@@ -62,17 +61,18 @@ class Managing:
         with desk.store.reading() as connection:
             mine = [one for one in subscriptions_of(connection, mailbox) if _is_shown(one, now)]
             mails = load_mails(connection, [one.id for one in mine])
-            begun = {one.id: mail_days(connection, one.id, "report") for one in mine if one.kind is Kind.REPORT}
-            days = {one.id: mail_days(connection, one.id, "digest", paris_day(now - _WEEK)) for one in mine}
-        alerts = [self._card(one, mails[one.id], days[one.id], language, now) for one in mine if one.kind is Kind.ALERT]
-        reports = [self._report(one, mails[one.id], begun[one.id], language, now) for one in mine if one.id in begun]
+            days = {one.id: told_lately(connection, one, paris_day(now)) for one in mine}
+        cards = {
+            kind: [say(one, mails[one.id], days[one.id], language, now) for one in mine if one.kind is kind]
+            for kind, say in ((Kind.ALERT, self._card), (Kind.REPORT, self._report))
+        }
         active = [one for one in mine if one.state == "active"]
         body = self.pages.write(
             request,
             "manage.jinja",
             email=owner.email,
-            alerts=alerts,
-            reports=reports,
+            alerts=cards[Kind.ALERT],
+            reports=cards[Kind.REPORT],
             path=f"/alerts/manage/{token}",
             some_go_on=any(not one.is_paused(now) for one in active),
             count=sum(one.kind is Kind.ALERT for one in active),
@@ -96,14 +96,14 @@ class Managing:
             last = f"{day(paris_day(told[-1].sent or now), language, now=now, weekday=True)}, {count}"
         state, word = _say_state(alert, language, now)
         try:
-            rate = say_rate(measure(self.pages.desk.engine, alert.query, now), language)
+            rate = say_rate(measure(self.pages.desk.engine, alert.query, now), language) if not alert.unreadable else ""
         except TendersError:
             rate = _("not known now")
         return {
             "id": alert.id,
-            "name": alert.name or short_title(alert.query, language),
+            "name": _name(alert, short_title(alert.query, language), language),
             "query": alert.query,
-            "said": describe(alert.query, language),
+            "said": say_search(alert, language),
             "state": state,
             "word": word,
             "last": last,
@@ -114,20 +114,20 @@ class Managing:
         }
 
     def _report(
-        self, report: Subscription, mails: Sequence[PastMail], begun: Sequence[date], language: str, now: datetime
+        self, report: Subscription, mails: Sequence[PastMail], days: Sequence[date], language: str, now: datetime
     ) -> dict[str, Any]:
         _ = translator(language).gettext
         sent = [mail.sent for mail in mails if mail.kind == "report" and mail.state == "accepted" and mail.sent]
         state, word = _say_state(report, language, now)
         return {
             "id": report.id,
-            "name": report.name or title_scope(report.query, language) or name_place(report.query, language),
+            "name": _name(report, title_scope(report.query, language) or name_place(report.query, language), language),
             "query": report.query,
-            "said": describe(report.query, language),
+            "said": say_search(report, language),
             "state": state,
             "word": word,
             "last": day(paris_day(sent[-1]), language, now=now, weekday=True) if sent else _("none yet"),
-            "next": say_next_report(report, now, begun, language) if state != "ended" else "",
+            "next": say_next(report, now, days, language) if state != "ended" else "",
             "languages": [(one, _LANGUAGES[one], one == report.language) for one in LANGUAGES],
         }
 
@@ -172,6 +172,11 @@ class Managing:
             revise(self.pages.desk.store, mailbox, id_, language=language)
 
 
+def _name(one: Subscription, followed: str, language: str) -> str:
+    """Return the name of an alert or a report, that of what it follows where it has none."""
+    return one.name or (translator(language).gettext("Saved search") if one.unreadable else followed)
+
+
 def _say_state(one: Subscription, language: str, now: datetime) -> tuple[str, str]:
     """Return the state of an alert or a report as the page marks it, and in words."""
     _ = translator(language).gettext
@@ -179,6 +184,8 @@ def _say_state(one: Subscription, language: str, now: datetime) -> tuple[str, st
     if one.state == "ended":
         assert one.ended is not None
         return "ended", _(ended) % {"day": day(paris_day(one.ended + REVIVABLE), language, now=now)}
+    if one.unreadable:
+        return "unreadable", _("No longer reads")
     if one.is_paused(now) and one.paused_until:
         return "paused", _(paused) % {"day": day(paris_day(one.paused_until), language, now=now)}
     return "active", _(active)

@@ -16,8 +16,8 @@ class Coverage:
     sources: int
     fresh: int
     late: tuple[tuple[str, datetime | None], ...]
-    doubtful: tuple[str, ...]  # read in time, and something of it is suspect
-    read_at: datetime | None  # the latest success of any
+    doubtful: tuple[str, ...] = ()  # read in time, and something of it is suspect
+    read_at: datetime | None = None  # the latest success of any
 
 
 def cover(judged: Sequence[Freshness]) -> Coverage | None:

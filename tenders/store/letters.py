@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Final, Literal, get_args
 
-from sqlalchemy import Connection, and_, func, insert, select
+from sqlalchemy import Connection, and_, func, select
 
-from tenders.status import PARIS
-from tenders.store.database import counter
+from tenders.store.deliveries import begin_delivery
 from tenders.store.schema import deliveries, subscriptions
 from tenders.store.subscriptions import mailbox_of, untagged
 from tenders.subscription import Subscription
@@ -31,20 +30,7 @@ def order_letter(connection: Connection, subscription: Subscription, kind: Lette
     """
     if not may_write(connection, mailbox_of(subscription.email), kind, at):
         return False
-    connection.execute(
-        insert(deliveries).values(
-            id=token_hex(12),
-            subscription_id=subscription.id,
-            kind=kind,
-            local_date=at.astimezone(PARIS).date().isoformat(),
-            part=1,
-            parts=1,
-            state="pending",
-            attempts=0,
-            arrival=counter(connection, "arrival"),
-            created=at,
-        )
-    )
+    begin_delivery(connection, token_hex(12), subscription.id, kind, at)
     return True
 
 

@@ -103,11 +103,12 @@ def revise(
                 changed["news"] = write_news(news)
             if name is not None:
                 changed["name"] = clean_name(name)
-            if query is not None and query.saved() != one.query:
+            if query is not None and to_url(query.saved()) != one.form:
                 changed |= {"query": to_url(query.saved()), "told_before": _told_up_to(connection, one)}
                 changed["began"] = max(one.began, _matched_up_to(connection, one))
             if changed.keys() & {"query", "rhythm"}:
-                _require_other(connection, replace(one, query=query or one.query, rhythm=rhythm or one.rhythm))
+                wanted = one if query is None else replace(one, query=query, unreadable="")
+                _require_other(connection, replace(wanted, rhythm=rhythm or one.rhythm))
             if changed:
                 _change(connection, one, **changed)
 

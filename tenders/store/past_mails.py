@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
 from sqlalchemy import Connection, func, select
 
 from tenders.saved_searches import PastMail
 from tenders.store.schema import deliveries, matches
 from tenders.store.tenders import in_chunks
+from tenders.subscription import Kind, Subscription
+
+# What each kind of subscription is sent, and beyond which age it tells nothing of the next: a week, two months.
+_TOLD: Final = {Kind.ALERT: ("digest", timedelta(days=7)), Kind.REPORT: ("report", timedelta(days=62))}
 
 
 def load_mails(connection: Connection, subscription_ids: Collection[str]) -> dict[str, list[PastMail]]:
@@ -29,11 +34,12 @@ def load_mails(connection: Connection, subscription_ids: Collection[str]) -> dic
     return found
 
 
-def mail_days(connection: Connection, subscription_id: str, kind: str, since: date = date.min) -> list[date]:
-    """Return the local days for which a subscription had a digest or a report, from a day on."""
+def told_lately(connection: Connection, subscription: Subscription, today: date) -> list[date]:
+    """Return the local days for which a subscription had digests or reports, as far back as `tenders.due` asks."""
+    kind, back = _TOLD[subscription.kind]
     query = select(deliveries.c.local_date).where(
-        deliveries.c.subscription_id == subscription_id,
+        deliveries.c.subscription_id == subscription.id,
         deliveries.c.kind == kind,
-        deliveries.c.local_date >= since.isoformat(),
+        deliveries.c.local_date >= (today - back).isoformat(),
     )
     return [date.fromisoformat(day) for day in connection.execute(query).scalars()]

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from tenders.errors import BadQuery, Refused
 from tenders.query import Query
-from tenders.query_url import from_url, to_url
+from tenders.query_url import from_url
 from tenders.store.database import Store, counter, mark
 from tenders.store.schema import subscriptions
 from tenders.subscription import ALL_NEWS, RHYTHMS, Consent, Kind, News, Rhythm, Subscription
@@ -145,7 +145,7 @@ def find_same(connection: Connection, asked: Subscription) -> Subscription | Non
         select(subscriptions)
         .where(
             subscriptions.c.mailbox == mailbox_of(asked.email),
-            subscriptions.c.query == to_url(asked.query),
+            subscriptions.c.query == asked.form,
             subscriptions.c.rhythm == asked.rhythm.value,
             subscriptions.c.state != "ended",
         )
@@ -247,10 +247,7 @@ def _activate(
 
 
 def read_subscription(connection: Connection, subscription_id: str) -> Subscription | None:
-    """Return a subscription by its id, in the transaction at hand.
-
-    One whose saved query no longer reads has the empty query here: it is told nothing, and can still be ended.
-    """
+    """Return a subscription by its id, in the transaction at hand; one whose saved query no longer reads too."""
     if not _ID.fullmatch(subscription_id):  # no database need be asked for what it may not even hold
         return None
     row = connection.execute(select(subscriptions).where(subscriptions.c.id == subscription_id)).first()
@@ -261,7 +258,7 @@ def _read_anyway(row: Row[Any]) -> Subscription:
     try:
         return _read(row)
     except BadQuery:
-        return _read(row, Query())
+        return _read(row, unreadable=True)
 
 
 def _row(subscription: Subscription) -> dict[str, Any]:
@@ -270,7 +267,7 @@ def _row(subscription: Subscription) -> dict[str, Any]:
         "id": subscription.id,
         "email": subscription.email,
         "mailbox": mailbox_of(subscription.email),
-        "query": to_url(subscription.query),
+        "query": subscription.form,
         "name": subscription.name,
         "kind": subscription.kind.value,
         "rhythm": subscription.rhythm.value,
@@ -293,11 +290,12 @@ def write_news(news: Iterable[News]) -> str:
     return " ".join(sorted(news))
 
 
-def _read(row: Row[Any], query: Query | None = None) -> Subscription:
+def _read(row: Row[Any], *, unreadable: bool = False) -> Subscription:
     return Subscription(
         id=row.id,
         email=row.email,
-        query=from_url(row.query) if query is None else query,
+        query=Query() if unreadable else from_url(row.query, kept=True),
+        unreadable=row.query if unreadable else "",
         rhythm=Rhythm(row.rhythm),
         kind=Kind(row.kind),
         news=frozenset(map(News, row.news.split())),

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from alerts.model import Coverage, Digest, Line, MatchKind, Reason
+from alerts.model import Digest, Line, MatchKind, Reason
 from tenders.codes import Cpv, Department, Nuts
 from tenders.model import (
     Award,
@@ -26,6 +26,7 @@ from tenders.model import (
 )
 from tenders.query_url import from_url
 from tenders.status import PARIS
+from tenders.store.coverage import Coverage
 from tenders.subscription import Rhythm, Subscription
 
 BASE = "https://tenderwatch.example"
@@ -99,11 +100,12 @@ def digest(*lines: Line, **changed: Any) -> Digest:
 
 def rich_digest(**changed: Any) -> Digest:
     """All five blocks, with what is hard to show: long and upper-case titles, no deadline, no amount, many lots."""
-    return digest(*_new_lines(), *_changed_lines(), *_ended_lines(), *_ending_lines(), coverage=_coverage(), **changed)
+    lines = (*_new_lines(), *_changed_lines(), *_ended_lines(), *_ending_lines())
+    return digest(*lines, checked=_coverage(), notices_read=387, **changed)
 
 
 def _coverage() -> Coverage:
-    return Coverage(sources=12, fresh=11, late=(("marches-du-maconnais", paris(5, 20, 21, 10)),), notices_read=387)
+    return Coverage(sources=12, fresh=11, late=(("marches-du-maconnais", paris(5, 20, 21, 10)),))
 
 
 def _new_lines() -> list[Line]:
@@ -281,4 +283,4 @@ def fifty(title: str = "", **facts: Any) -> Digest:
         )
         why = (Reason("q", "Menuiseries", "lot"), Reason("cpv", "4542", "45421"), Reason("dept", "21", "21"))
         lines.append(line(MatchKind.NEW, of, *why))
-    return digest(*lines, coverage=_coverage())
+    return digest(*lines, checked=_coverage(), notices_read=387)

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from alerts.digest import subject
-from alerts.model import Coverage, Digest, MatchKind, Reason
+from alerts.model import Digest, MatchKind, Reason
 from tenders.codes import Cpv, Department, Nuts
 from tenders.marking import read_link
 from tenders.model import Buyer, Lot, Money, NoticeKind, PredictedCpv, Translation
 from tenders.query_url import from_url
+from tenders.store.coverage import Coverage
 from tests.alerts.reading import mail, one, page, words
 from tests.alerts.samples import (
     BASE,
@@ -310,14 +311,14 @@ def test_coverage_says_only_what_was_computed() -> None:
     )
     none = mail(one())
     assert "vérifié" not in none.html + none.text
-    never = Coverage(sources=1, fresh=0, late=(("boamp", None),), notices_read=0)
+    never = Coverage(sources=1, fresh=0, late=(("boamp", None),))
     says(
-        replace(one(), coverage=never),
+        replace(one(), checked=never),
         "1 source suivie : 1 en retard : BOAMP (jamais lue).",
         "Aucun nouvel avis lu",
     )
-    doubtful = Coverage(sources=1, fresh=0, late=(), doubtful=("boamp",), notices_read=0)
-    says(replace(one(), coverage=doubtful), "1 source suivie : 1 à vérifier : BOAMP.")
+    doubtful = Coverage(sources=1, fresh=0, late=(), doubtful=("boamp",))
+    says(replace(one(), checked=doubtful), "1 source suivie : 1 à vérifier : BOAMP.")
 
 
 @pytest.mark.parametrize(("language", "begins"), [("fr", "Date limite reportée de"), ("en", "Deadline extended by")])

@@ -18,9 +18,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from alerts.digest import render
 from alerts.letters import send_letters, write_letter
-from alerts.model import Mail
+from alerts.model import Mail, Sender
 from alerts.run import run_alerts
 from tenders.errors import MailDelayed, Refused
 from tenders.links import Expired, read_confirm
@@ -37,7 +36,6 @@ from tests.notices import NOON, House, notice
 SECRET = "an invented secret for the tests only, long enough"
 KNOWN = {"base_url": "https://tw.example", "secret": SECRET, "mail_from": "Tenderwatch <a@tw.example>"}
 LETTER = partial(write_letter, **KNOWN)  # type: ignore[arg-type]
-DIGEST = partial(render, **KNOWN)  # type: ignore[arg-type]
 ADDRESSES = ("a@example.org", "A@Example.org", "b@example.org")
 FORMS = ("q=toiture", "q=toiture&dept=21", "q=peinture")
 
@@ -123,7 +121,7 @@ class OptIn(RuleBasedStateMachine):
         if down:
             self.box.failures = [MailDelayed("busy")]
         send_letters(self.house.store, self.box, LETTER, self.now)
-        run_alerts(self.house.store, self.house.engine, self.box, DIGEST, self.now)  # type: ignore[arg-type]
+        run_alerts(self.house.store, self.house.engine, self.box, Sender(**KNOWN), self.now)
         forget_stale(self.house.store, self.now)
         self.box.failures = []
 
@@ -167,7 +165,7 @@ def test_letters_leave_while_the_alerts_run_and_once(house: House) -> None:
     for _ in range(2):
         send_letters(house.store, box, LETTER, NOON)
     assert Counter(mail.to for mail in box.mails) == {"a@example.org": 1}
-    run_alerts(house.store, house.engine, box, DIGEST, NOON)  # type: ignore[arg-type]
+    run_alerts(house.store, house.engine, box, Sender(**KNOWN), NOON)
     assert len(box.mails) == 1, "a run of the alerts sends digests, and no letter"
 
 
@@ -221,7 +219,7 @@ def test_a_letter_does_not_wait_for_the_digests_that_are_being_sent(house: House
         subscribe(house.store, f"n{number}@example.org", from_url("q=toiture"), Rhythm.INSTANT, at=NOON, confirmed=True)
     house.bring(notice("26-1"))
     digests, letters = SlowBox(0.05), SlowBox(0.05)
-    running = threading.Thread(target=run_alerts, args=(house.store, house.engine, digests, DIGEST, NOON))
+    running = threading.Thread(target=run_alerts, args=(house.store, house.engine, digests, Sender(**KNOWN), NOON))
     running.start()
     while not digests.mails:
         time.sleep(0.01)

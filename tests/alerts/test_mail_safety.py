@@ -10,12 +10,13 @@ from lxml.html import HtmlElement
 
 from alerts.digest import subject
 from alerts.letters import write_letter
-from alerts.model import Coverage, MatchKind, Reason
+from alerts.model import MatchKind, Reason
 from alerts.writing import MAX_HTML
 from tenders.codes import Nuts
 from tenders.model import Buyer, Lot, Nature
 from tenders.plain import one_line
 from tenders.query_url import from_url, to_url
+from tenders.store.coverage import Coverage
 from tenders.subscription import Rhythm
 from tests.alerts.reading import mail, one, page, words
 from tests.alerts.samples import (
@@ -76,7 +77,8 @@ def test_a_sources_text_is_only_ever_text(text: str) -> None:
             notice=f"boamp:{text}",
         ),
         subscription=subscription(name=text),
-        coverage=Coverage(sources=1, fresh=0, late=((text, None),), notices_read=1),
+        checked=Coverage(sources=1, fresh=0, late=((text, None),)),
+        notices_read=1,
     )
     shown, harmless = page(mail(hostile)), page(mail(rich_digest()))
     assert tags(shown) <= tags(harmless)

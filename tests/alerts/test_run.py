@@ -6,29 +6,24 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
-from alerts.deliveries import Sent
-from alerts.digest import render
-from alerts.model import Digest, Mail
+from alerts.model import Mail, Sender
 from alerts.run import Ran, run_alerts
 from indexer.build import build
 from tenders.codes import Nuts
 from tenders.due import is_due
-from tenders.errors import MailDelayed, Unavailable
+from tenders.errors import Unavailable
 from tenders.model import Award, Document, NoticeKind, Supplier
 from tenders.query_url import from_url
-from tenders.store.schema import deliveries
-from tenders.store.subscriptions import confirm, subscribe, unsubscribe
+from tenders.store.subscriptions import confirm, subscribe
 from tenders.subscription import Rhythm
 from tests.notices import NOON, House, notice
 
 MORNING = datetime(2026, 5, 21, 7, 0, tzinfo=UTC)
-WRITTEN = partial(render, base_url="https://tw.example", secret="s" * 32, mail_from="Tenderwatch <a@tw.example>")
+SENDER = Sender(base_url="https://tw.example", secret="s" * 32, mail_from="Tenderwatch <a@tw.example>")
 
 
 class Letterbox:
@@ -58,7 +53,7 @@ class Desk(House):
         return begun.id
 
     def run(self, now: datetime = MORNING) -> Ran:
-        return run_alerts(self.store, self.engine, self.box, WRITTEN, now)
+        return run_alerts(self.store, self.engine, self.box, SENDER, now)
 
     def last(self) -> str:
         """The text of the last mail, with plain spaces."""
@@ -200,18 +195,6 @@ def test_a_span_from_now_is_asked_again_when_the_digest_is_due(desk: Desk) -> No
     assert desk.run(datetime(2026, 6, 13, 6, 0, tzinfo=UTC)).matched == 0
 
 
-def test_past_fifty_tenders_the_digest_goes_on_and_nothing_is_cut(desk: Desk) -> None:
-    desk.follow(rhythm=Rhythm.DAILY)
-    desk.bring(*(notice(f"26-{n}", title=f"Toiture du bâtiment {n}") for n in range(1, 121)))
-    ran = desk.run()
-    assert (ran.matched, ran.mails, ran.sent.accepted) == (120, 3, 3)
-    links = [
-        link for mail in desk.box.mails for link in re.findall(r"/tenders/([0-9a-f]{16})$", mail.text, re.MULTILINE)
-    ]
-    assert (len(links), len(set(links))) == (120, 120)
-    assert len({mail.message_id for mail in desk.box.mails}) == 3
-
-
 def test_what_came_before_the_confirmation_is_told_after_it(desk: Desk) -> None:
     id_ = desk.follow(confirmed=False)
     desk.bring(notice("26-1"))
@@ -219,27 +202,6 @@ def test_what_came_before_the_confirmation_is_told_after_it(desk: Desk) -> None:
     confirm(desk.store, id_, MORNING)
     assert desk.run().matched == 1
     assert desk.run().matched == 0
-
-
-def test_an_unsubscribed_address_gets_nothing_more(desk: Desk) -> None:
-    id_ = desk.follow()
-    desk.box.failures = [MailDelayed("busy")]
-    desk.bring(notice("26-1"))
-    assert desk.run().sent.delayed == 1
-    unsubscribe(desk.store, id_, MORNING)
-    assert desk.run(MORNING + timedelta(hours=1)).sent.dropped == 1
-    assert desk.box.mails == []
-
-
-def test_a_delayed_mail_goes_out_later_under_the_same_message_id(desk: Desk) -> None:
-    desk.follow()
-    desk.box.failures = [MailDelayed("busy"), MailDelayed("busy")]
-    desk.bring(notice("26-1"))
-    assert desk.run().sent.delayed == 1
-    assert desk.run().sent.delayed == 0  # waits its turn
-    assert desk.run(MORNING + timedelta(minutes=2)).sent.delayed == 1
-    assert desk.run(MORNING + timedelta(minutes=10)).sent.accepted == 1
-    assert len(desk.box.mails) == 1
 
 
 def test_having_been_told_an_absorbed_tender_counts(desk: Desk) -> None:
@@ -262,9 +224,6 @@ def test_the_index_being_down_loses_no_alert(desk: Desk, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(desk.engine, "stream", down)
     assert desk.run().sent.accepted == 1
-
-
-DAYS = [date(2026, 10, 24) + timedelta(days=n) for n in range(3)]  # the night of 25 October has two half past twos
 
 
 @pytest.mark.parametrize("rhythm", [Rhythm.DAILY, Rhythm.WEEKLY])
@@ -324,15 +283,6 @@ def test_seven_days_of_outage_make_one_late_digest_with_everything(desk: Desk) -
     assert desk.run(datetime(2026, 5, 28, 10, 0, tzinfo=UTC)).mails == 0
 
 
-def test_two_digests_of_one_moment_count_each_its_own(desk: Desk) -> None:
-    desk.follow()
-    desk.bring(notice("26-1"))
-    desk.run()
-    desk.bring(notice("26-2", title="Toiture du gymnase"))
-    desk.run()
-    assert [mail.subject[:18] for mail in desk.box.mails] == ["1 nouveau marché –"] * 2
-
-
 def test_two_tenders_merged_before_the_digest_stand_in_it_once(desk: Desk) -> None:
     desk.follow(rhythm=Rhythm.DAILY)
     desk.bring(notice("26-1"), notice("26-2", title="Couverture et toiture du gymnase"))
@@ -374,41 +324,3 @@ def test_a_weekly_alert_reminds_of_nothing_that_closes_before_it_is_sent(desk: D
     desk.run(datetime(2026, 5, 25, 6, 0, tzinfo=UTC))
     assert desk.run(datetime(2026, 5, 28, 6, 0, tzinfo=UTC)).ending == 0
     assert desk.run(datetime(2026, 6, 1, 6, 0, tzinfo=UTC)).mails == 0
-
-
-def test_a_mail_system_that_asks_for_time_is_asked_once_and_no_try_is_counted(desk: Desk) -> None:
-    for query in ("q=toiture", "", "q=école"):
-        desk.follow(query)
-    desk.box.failures = [MailDelayed("429", wait=timedelta(minutes=5))]
-    desk.bring(notice("26-1"))
-    assert desk.run().sent.delayed == 3
-    assert desk.run(MORNING + timedelta(minutes=4)).sent == Sent()
-    assert desk.run(MORNING + timedelta(minutes=5)).sent.accepted == 3
-    with desk.store.reading() as connection:
-        assert set(connection.execute(select(deliveries.c.attempts)).scalars()) == {1}
-
-
-def test_a_mail_system_that_is_down_holds_a_run_for_three_tries_only(desk: Desk) -> None:
-    for query in ("q=toiture", "", "q=école", "q=réfection", "nature=works"):
-        desk.follow(query)
-    desk.box.failures = [MailDelayed("down", system=True)] * 3
-    desk.bring(notice("26-1"))
-    assert (desk.run().sent.delayed, desk.box.mails) == (4, [])
-    assert desk.run(MORNING + timedelta(minutes=2)).sent.accepted == 4
-
-
-def test_one_mail_that_cannot_be_written_keeps_no_other(desk: Desk) -> None:
-    desk.follow("q=toiture")
-    desk.follow("")
-    desk.bring(notice("26-1"))
-    written = iter([ValueError("a template broke")])
-
-    def fails_once(digest: Digest) -> Mail:
-        for problem in written:
-            raise problem
-        return WRITTEN(digest)
-
-    ran = run_alerts(desk.store, desk.engine, desk.box, fails_once, MORNING)
-    assert (ran.sent.delayed, ran.sent.accepted) == (1, 1)
-    again = run_alerts(desk.store, desk.engine, desk.box, fails_once, MORNING, patient=False)
-    assert again.sent.accepted == 1

@@ -13,7 +13,7 @@ from pathlib import Path
 from aiosmtpd.smtp import Envelope
 from sqlalchemy import select
 
-from alerts.reports import begin_reports
+from alerts.monthly import begin_reports
 from tenders.query_url import from_url
 from tenders.store.schema import deliveries
 from tenders.store.subscriptions import subscribe

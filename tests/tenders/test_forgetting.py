@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from alerts.digest import render
 from alerts.letters import send_letters, write_letter
 from alerts.mail_local import MaildirMailer
+from alerts.model import Sender
 from alerts.run import run_alerts
 from tenders.query_url import from_url
 from tenders.store import forgetting
@@ -72,7 +72,7 @@ def live(house: House) -> None:
     mine = subscribe(store, ADDRESS, from_url("q=toiture"), Rhythm.INSTANT, at=NOON, confirmed=True)
     second = subscribe(store, MAILBOX, from_url("q=bois"), Rhythm.DAILY, at=NOON, confirmed=True, name="B" * 200)
     house.bring(notice("26-1"))
-    run_alerts(store, house.engine, mailer, partial(render, **KNOWN), NOON)  # type: ignore[arg-type]
+    run_alerts(store, house.engine, mailer, Sender(**KNOWN), NOON)
     revise(store, MAILBOX, mine.id, name="x" * 150, query=from_url("q=toiture OU " + "couverture " * 30))
     revise(store, MAILBOX, mine.id, name="", query=from_url("q=toiture"))
     pause(store, MAILBOX, second.id, NOON + timedelta(days=3))

@@ -28,6 +28,11 @@ def test_sites_that_may_embed_are_scheme_and_host(monkeypatch: pytest.MonkeyPatc
         "https://a.example; script-src *",
         "https://a.example\r\nSet-Cookie: a=b",
         "https://é.example",
+        "https://a.example:٣٣",
+        "https://a.example:123456",
+        "https://*.fr",
+        "https://a..example",
+        "https://a-.example",
     ],
 )
 def test_what_would_let_in_everybody_or_is_no_site_is_refused(monkeypatch: pytest.MonkeyPatch, sites: str) -> None:

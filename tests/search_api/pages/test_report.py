@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import orjson
 import pytest
 from lxml import etree, html
+from sqlalchemy import update
 
 import search_api.pages.sign_up as page_of_sign_up
-from alerts.rendering import write_mail
+from alerts.model import Sender
 from alerts.run import run_alerts
+from tenders.links import unsubscribe_url
 from tenders.query_url import from_url
 from tenders.status import PARIS
+from tenders.store.schema import subscriptions
 from tenders.store.subscriptions import subscribe
 from tenders.subscription import Kind, Rhythm, Subscription
 from tests.search_api.conftest import BASE, NOW
@@ -48,8 +50,8 @@ def follow(house: AlertHouse, form: str = "dept=21", **more: object) -> Subscrip
 
 
 def run(house: AlertHouse, at: datetime) -> int:
-    written = partial(write_mail, base_url=BASE, secret=SECRET, mail_from=SENDER)
-    return run_alerts(house.store, house.engine, house.box, written, at).sent.accepted
+    sender = Sender(base_url=BASE, secret=SECRET, mail_from=SENDER)
+    return run_alerts(house.store, house.engine, house.box, sender, at).sent.accepted
 
 
 def test_the_observatory_leads_to_last_months_figures_and_a_form(house: AlertHouse) -> None:
@@ -86,6 +88,62 @@ def test_a_report_is_asked_for_confirmed_sent_each_month_and_ended(house: AlertH
     assert "Arrêter ce bilan" in house.client.get(ending).text
     assert "Ce bilan ne vient plus" in house.client.post(ending, {"List-Unsubscribe": "One-Click"}).text
     assert run(house, datetime(2026, 7, 1, 7, 0, tzinfo=PARIS)) == 0
+
+
+def test_the_links_of_a_report_in_its_third_month_say_when_the_fourth_comes(house: AlertHouse) -> None:
+    report = follow(house)
+    assert [run(house, datetime(2026, month, 1, 7, 0, tzinfo=PARIS)) for month in (6, 7, 8)] == [1, 1, 1]
+    house.now = datetime(2026, 8, 10, 9, 0, tzinfo=UTC)
+    said = "mar. 1er septembre dès 7 h 00, sur août 2026"
+    ending = urlsplit(house.box.mails[-1].headers["List-Unsubscribe"].strip("<>")).path
+    for path in (ending, managing(house, report)):
+        assert said in words(html.document_fromstring(house.client.get(path).text)).replace("\u00a0", " "), path
+
+
+def test_a_report_on_hold_says_which_month_comes_after(house: AlertHouse) -> None:
+    report = follow(house)
+    for held, said in (
+        (datetime(2026, 5, 25, 9, 0, tzinfo=UTC), "après le 8 juin, sur mai 2026"),
+        (datetime(2026, 6, 10, 9, 0, tzinfo=UTC), "mer. 1er juillet dès 7 h 00, sur juin 2026"),
+    ):
+        house.now = held
+        path = managing(house, report)
+        do(house, path, "pause", report.id)
+        page = html.document_fromstring(house.client.get(path).text)
+        assert said in words(page).replace("\u00a0", " ")
+        do(house, path, "resume", report.id)
+        run(house, datetime(2026, 6, 1, 7, 0, tzinfo=PARIS))  # so that May is told before the second pause
+
+
+def test_a_search_that_no_longer_reads_is_told_as_nothing_else_and_its_owner_sees_it(house: AlertHouse) -> None:
+    report, alert = follow(house), house.follow(name=None)
+    with house.store.writing() as connection:
+        connection.execute(update(subscriptions).values(query="colour=red"))
+    assert run(house, datetime(2026, 6, 1, 7, 0, tzinfo=PARIS)) == 0
+    path = managing(house, report)
+    page = html.document_fromstring(house.client.get(path).text)
+    for one in (report, alert):
+        card = words(page.get_element_by_id(one.id))
+        assert "n’est plus lisible" in card and "Recherche enregistrée" in card and "Tous" not in card, card
+    ending = urlsplit(unsubscribe_url(BASE, SECRET, report)).path
+    assert "n’est plus lisible" in house.client.get(ending).text
+    exported = orjson.loads(house.client.get(f"{path}/alerts.json").content)
+    assert {one["query"] for one in exported["alerts"]} == {"colour=red"}
+    assert b"<outline" not in house.client.get(f"{path}/alerts.opml").content
+    assert house.client.get(f"{path}/{alert.id}").status_code == 200
+    do(house, path, "stop", report.id)
+    assert house.client.post(f"{path}/{alert.id}", {"rhythm": "daily", "query": "q=toiture"}).status_code == 303
+    assert standing(house, alert).query == from_url("q=toiture") and not standing(house, alert).unreadable
+
+
+def test_a_grouping_that_is_no_more_stands_by_its_number(house: AlertHouse) -> None:
+    alert = house.follow(name=None)
+    with house.store.writing() as connection:
+        connection.execute(update(subscriptions).values(query="epci=200000000&q=toiture"))
+    path = managing(house, alert)
+    assert "200000000" in words(html.document_fromstring(house.client.get(path).text))
+    changing = html.document_fromstring(house.client.get(f"{path}/{alert.id}").text)
+    assert "200000000" in words(changing)
 
 
 def test_asking_again_is_told_to_its_owner_only(house: AlertHouse) -> None:
@@ -170,11 +228,13 @@ def test_files_hold_reports_and_read_back_as_reports(house: AlertHouse) -> None:
         }
         for row in fresh:
             do(house, path, "stop", str(row["id"]))
-    refused = b'{"alerts": [{"query": "q=a", "kind": "report", "rhythm": "daily"}]}'
-    assert upload(house, path, refused).status_code == 400
+    refused = upload(house, path, b'{"alerts": [{"query": "q=a", "kind": "report", "rhythm": "daily"}]}')
+    assert refused.status_code == 400 and "its rhythm must be monthly" in refused.text
     figure = b'{"alerts": [{"query": "known=value", "kind": "report", "rhythm": "monthly"}]}'
     assert upload(house, path, figure).status_code == 400
     assert all(row["state"] == "ended" for row in house.rows())
+    assert upload(house, path, b'{"alerts": [{"query": "dept=48", "kind": "report"}]}').status_code == 303
+    assert [row["rhythm"] for row in house.rows() if row["state"] == "active"] == ["monthly"]
 
 
 def test_an_expired_link_leads_to_the_same_report(house: AlertHouse) -> None:

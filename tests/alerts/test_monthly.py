@@ -1,4 +1,4 @@
-"""Monthly reports: one a month, late and never lost, with the same figures in both parts as the observatory has."""
+"""Monthly reports: one a month, late after an outage, with the same figures in both parts as the observatory has."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 
 import pytest
 from lxml import html
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from alerts.deliveries import Sent
 from alerts.mail import open_mailer
-from alerts.model import Mail
-from alerts.rendering import write_mail
+from alerts.model import Mail, Sender
+from alerts.monthly import begin_reports
 from alerts.run import Ran, run_alerts
 from alerts.writing import MAX_HTML
+from indexer.build import merge_all
 from indexer.engine import SearchEngine, count_selected
 from indexer.observatory.observe import observe
 from tenders.codes import Cpv, Department
@@ -27,15 +28,15 @@ from tenders.query_url import from_url, to_url
 from tenders.settings import Settings
 from tenders.status import PARIS
 from tenders.store.managing import end_mine, pause, resume, revive
-from tenders.store.schema import matches
+from tenders.store.schema import deliveries, matches, subscriptions
 from tenders.store.subscriptions import subscribe
 from tenders.subscription import Kind, Rhythm, Subscription
 from tests.alerts.test_run import Letterbox
-from tests.notices import House, notice
+from tests.notices import House, keep, notice
 from tests.postbox import open_postbox
 
 BASE = "https://tw.example"
-WRITTEN = partial(write_mail, base_url=BASE, secret="s" * 32, mail_from="Tenderwatch <a@tw.example>")
+SENDER = Sender(base_url=BASE, secret="s" * 32, mail_from="Tenderwatch <a@tw.example>")
 CONFIRMED = datetime(2026, 5, 15, 9, 0, tzinfo=UTC)
 FIRST_OF_JUNE = datetime(2026, 6, 1, 7, 0, tzinfo=PARIS)
 PLAIN = str.maketrans({"\u00a0": " ", "\u202f": " ", "\r": None})
@@ -53,7 +54,7 @@ class Office(House):
         return subscribe(self.store, "a@example.org", from_url(form), Rhythm.MONTHLY, at=at, **(plain | more))  # type: ignore[arg-type]
 
     def run(self, now: datetime) -> Ran:
-        return run_alerts(self.store, self.engine, self.box, WRITTEN, now)
+        return run_alerts(self.store, self.engine, self.box, SENDER, now)
 
     def told(self) -> list[str]:
         """The subjects so far, with plain spaces."""
@@ -210,7 +211,17 @@ def test_a_scope_too_long_for_links_has_them_on_the_page_only(office: Office) ->
     [mail] = office.box.mails
     assert len(mail.html.encode()) <= MAX_HTML
     assert numbers(mail) == []
-    assert "trop longue pour un lien" in " ".join(mail.text.split())
+    assert "ils sont sur la page" in " ".join(mail.text.translate(PLAIN).split())
+
+
+def test_a_report_of_the_longest_scope_still_fits_and_leads_to_its_owners_page(office: Office) -> None:
+    office.follow("&".join(f"buyer={'é' * 290} {number}" for number in range(290)))
+    office.run(FIRST_OF_JUNE)
+    [mail] = office.box.mails
+    assert max(len(mail.html.encode()), len(mail.text.encode())) <= MAX_HTML
+    said = " ".join(mail.text.translate(PLAIN).split())
+    assert "la page de vos bilans mène à ses chiffres" in said and f"{BASE}/fr/alerts/manage/" in said
+    assert "/observatory" not in mail.html + mail.text
 
 
 def test_an_index_that_does_not_answer_makes_a_report_late(office: Office) -> None:
@@ -222,20 +233,73 @@ def test_an_index_that_does_not_answer_makes_a_report_late(office: Office) -> No
             raise Unavailable("the index does not answer")
 
     down: SearchEngine = Down()  # type: ignore[assignment]
-    ran = run_alerts(office.store, down, office.box, WRITTEN, FIRST_OF_JUNE)
+    ran = run_alerts(office.store, down, office.box, SENDER, FIRST_OF_JUNE)
     assert (ran.mails, ran.sent.delayed, office.box.mails) == (1, 1, [])
     assert office.run(FIRST_OF_JUNE + timedelta(seconds=10)).mails == 0, "it was begun"
     assert office.run(FIRST_OF_JUNE + timedelta(hours=1)).sent.accepted == 1
     assert office.told() == ["5 marchés publiés en mai 2026 – Côte-d’Or"]
 
 
-def test_an_outage_of_months_leaves_none_out(office: Office) -> None:
+def test_an_index_behind_the_store_makes_a_report_late(office: Office) -> None:
     months(office)
     office.follow()
-    assert office.run(datetime(2026, 8, 20, 15, 0, tzinfo=PARIS)).sent.accepted == 3
-    assert [subject.partition(" en ")[2] for subject in office.told()] == [
-        f"{month} 2026 – Côte-d’Or" for month in ("mai", "juin", "juillet")
-    ]
+    keep(office.store, calls(date(2026, 5, 30), 1), live=False)
+    ran = office.run(FIRST_OF_JUNE)
+    assert (ran.mails, ran.sent.delayed, office.box.mails) == (1, 1, []), (
+        "a notice of the month stands in no tender yet"
+    )
+    merge_all(office.store)
+    assert office.run(FIRST_OF_JUNE + timedelta(hours=1)).sent.delayed == 1, "nor in the index"
+    office.build()
+    keep(office.store, calls(date(2026, 6, 1), 2), live=False)
+    assert office.run(FIRST_OF_JUNE + timedelta(days=1)).sent.accepted == 1, "what came after need not be waited for"
+    assert office.told() == ["6 marchés publiés en mai 2026 – Côte-d’Or"]
+
+
+def test_a_mail_system_that_asks_for_time_is_left_alone_by_digests_and_reports_alike(office: Office) -> None:
+    subscribe(office.store, "b@example.org", from_url(""), Rhythm.INSTANT, at=CONFIRMED, confirmed=True)
+    months(office)
+    office.follow()
+    office.box.failures = [MailDelayed("421", wait=timedelta(hours=1))]
+    assert office.run(FIRST_OF_JUNE).sent == Sent(delayed=2)
+    assert office.box.mails == []
+    assert office.run(FIRST_OF_JUNE + timedelta(minutes=59)).sent == Sent()
+    assert office.run(FIRST_OF_JUNE + timedelta(hours=1)).sent.accepted == 2
+
+
+def test_a_scope_that_no_longer_reads_is_never_told_as_all_of_france(office: Office) -> None:
+    months(office)
+    begun, other = office.follow("dept=21"), office.follow("dept=48")
+    assert begin_reports(office.store, FIRST_OF_JUNE) == 2
+    _keep_query(office, begun, "colour=red")
+    _keep_query(office, other, "epci=200000000")
+    assert office.run(FIRST_OF_JUNE).sent == Sent(accepted=1, delayed=1)
+    assert office.told() == ["Aucun marché publié en mai 2026 – 200000000"], "found by nothing, shown by its number"
+    with office.store.reading() as connection:
+        waiting = select(deliveries.c.reason).where(deliveries.c.subscription_id == begun.id)
+        assert "no longer reads" in connection.execute(waiting).scalar_one()
+    assert office.run(datetime(2026, 7, 1, 7, 0, tzinfo=PARIS)).mails == 1, "the one that reads goes on"
+    _keep_query(office, begun, "dept=21")
+    assert office.run(datetime(2026, 7, 2, 7, 0, tzinfo=PARIS)).mails == 1
+    assert "1 marché publié en juin 2026 – Côte-d’Or" in office.told()
+
+
+def _keep_query(office: Office, report: Subscription, form: str) -> None:
+    with office.store.writing() as connection:
+        connection.execute(update(subscriptions).where(subscriptions.c.id == report.id).values(query=form))
+
+
+def test_an_outage_of_months_ends_in_one_report_with_the_others_in_its_table(office: Office) -> None:
+    months(office)
+    office.follow()
+    back = datetime(2026, 8, 20, 15, 0, tzinfo=PARIS)
+    assert office.run(back).sent.accepted == 1
+    assert office.told() == ["Aucun marché publié en juillet 2026 – Côte-d’Or"]
+    said = office.box.mails[-1].text.translate(PLAIN)
+    assert "mai 2026 : 5" in said and "juin 2026 : 1" in said
+    assert office.run(back + timedelta(days=1)).mails == 0
+    assert office.run(datetime(2036, 9, 1, 7, 0, tzinfo=PARIS)).mails == 1, "a wrong moment begins one, not a hundred"
+    assert office.run(datetime(2026, 9, 1, 7, 0, tzinfo=PARIS)).mails == 1, "and none of the months to come is lost"
 
 
 def test_a_pause_keeps_a_report_back_and_an_end_ends_it(office: Office) -> None:
@@ -262,7 +326,7 @@ def test_the_mail_carries_what_lets_one_out_with_one_click(office: Office) -> No
     with open_postbox() as postbox:
         followed = office.follow()
         with open_mailer(Settings(mail_url=postbox.url)) as mailer:
-            run_alerts(office.store, office.engine, mailer, WRITTEN, FIRST_OF_JUNE)
+            run_alerts(office.store, office.engine, mailer, SENDER, FIRST_OF_JUNE)
     [message] = postbox.messages
     assert message["List-Id"] == f"<report-{followed.id}.tw.example>"
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
