@@ -15,7 +15,7 @@ from indexer.observatory.naming import say_days
 from indexer.observatory.observe import Observation, Observatory
 from indexer.observatory.said import Linked, side_by_side
 from indexer.observatory.scope import year_before
-from indexer.observatory.territories import name_place, name_territory
+from indexer.observatory.territories import name_place, name_scope, name_territory
 from search_api.caching import answer_cached
 from search_api.languages import language_of
 from search_api.observatory.api import PATH as API
@@ -64,13 +64,13 @@ class ObservatoryPage:
         shown = self._shown(seen, link, language)
         sections, winners = list(shown.sections()), list(shown.winners())
         followed = replace(asked.scope, published_after=None, published_before=None)
-        form = to_url(asked.scope)
+        form, where = to_url(asked.scope), name_scope(asked.scope, language)
         return self.pages.answer(
             request,
             "observatory.jinja",
             form=form or "period=all",
             shapes=desk.path(SHAPES_PATH, f"v={SHAPES_VERSION}"),
-            where=name_place(asked.scope, language),
+            where=where,
             whole=describe(asked.scope, language),
             days=say_days(asked.scope, language),
             at=long_moment(seen.at, language),
@@ -97,9 +97,7 @@ class ObservatoryPage:
             blocks=BLOCKS[1:],
             embed_on=self.embed_on,
             sample=link(WIDGET, write_asked(asked.scope, now)),
-            frame=write_frame(
-                desk.address(f"/{language}{WIDGET}", write_asked(asked.scope, now)), name_place(asked.scope, language)
-            )
+            frame=write_frame(desk.address(f"/{language}{WIDGET}", write_asked(asked.scope, now)), where)
             if self.embed_on
             else "",
             partly=before is not None and not held,

@@ -85,7 +85,18 @@ def test_the_form_keeps_a_search_and_what_it_is_not_about(client: Client) -> Non
     assert page.xpath("//select[@name='period']/option[@selected]/@value") == [""]
     chosen = "&".join(f"{name}={value}" for name, value in sorted(hidden)) + "&territory=dept-33&period=all&compare="
     moved = open_page(client, f"/fr/observatory?{chosen}")
-    assert words(moved.xpath("//h1")[0]) == "Observatoire : Gironde (33)"
+    assert words(moved.xpath("//h1")[0]) == "Observatoire : mobilier, Gironde (33)"
+
+
+def test_its_heading_says_what_the_scope_is_after(client: Client) -> None:
+    for path, named in (
+        ("/fr/observatory?q=toiture&nature=works&dept=21", "Observatoire : toiture, Côte-d’Or (21)"),
+        ("/fr/observatory?nature=works&period=all", "Observatoire : travaux"),
+        ("/fr/alerts/report?q=toiture&dept=21", "Un bilan chaque mois : toiture, Côte-d’Or (21)"),
+    ):
+        page = open_page(client, path)
+        assert words(page.xpath("//h1")[0]) == named
+        assert words(page.xpath("//title")[0]).startswith(named)
 
 
 def test_its_feeds_files_and_canonical_address_are_those_of_the_scope(client: Client) -> None:
