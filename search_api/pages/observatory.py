@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from indexer.observatory.naming import say_days
 from indexer.observatory.observe import Observation, Observatory
@@ -17,6 +18,7 @@ from indexer.observatory.said import Linked, side_by_side
 from indexer.observatory.scope import year_before
 from indexer.observatory.territories import name_place, name_scope, name_territory
 from search_api.caching import answer_cached
+from search_api.desk import read_pairs
 from search_api.languages import language_of
 from search_api.observatory.api import PATH as API
 from search_api.observatory.asking import LAST_YEAR, Asked, read_asked, write_asked
@@ -24,7 +26,7 @@ from search_api.observatory.files import CSV, XLSX
 from search_api.outputs.table import FEEDS, alternates
 from search_api.pages.layout import Link, Pages
 from search_api.pages.observatory_charts import dress
-from search_api.pages.observatory_form import choose
+from search_api.pages.observatory_form import choose, keep, settle
 from search_api.pages.observatory_map import PATH as SHAPES_PATH
 from search_api.pages.observatory_map import SHAPES, SHAPES_VERSION
 from search_api.pages.observatory_widget import BLOCKS, write_frame
@@ -36,14 +38,14 @@ from tenders.bodies import groupings
 from tenders.phrasing import long_moment, say_number
 from tenders.plain import clean
 from tenders.query import Query
-from tenders.query_url import to_pairs, to_url
+from tenders.query_url import to_url
 from tenders.query_words import describe
 from tenders.translations import translator
 
 PATH = "/observatory"
 _SVG = "image/svg+xml"
 _FOREVER = "public, max-age=31536000, immutable"  # its address says its version
-_FORM = ("dept", "nuts", "epci", "published_after", "published_before", "cpv_any")  # what the form's own fields say
+_TOLD = ("dept", "nuts", "epci", "published_after", "published_before")  # what heading and lead say whole
 
 
 class ObservatoryPage:
@@ -53,9 +55,16 @@ class ObservatoryPage:
         self.pages, self.observatory, self.embed_on = pages, observatory, embed_on
 
     def show(self, request: Request) -> Response:
-        """Show the figures that the address asks; without a period, those of the last twelve months."""
+        """Show the figures that the address asks; without a period, those of the last twelve months.
+
+        A chosen territory, period or category counts, and what the form kept of the search in their place does not:
+        such an address is sent on to the one that says so.
+        """
         desk, language, link = self.pages.desk, language_of(request), self.pages.link(request)
         now = desk.clock()
+        pairs = read_pairs(request)
+        if (settled := settle(pairs)) != pairs:
+            return RedirectResponse(link(PATH, urlencode(settled)), status_code=303)
         asked = read_asked(desk, request, now, LAST_YEAR)
         seen = self.observatory.observe(asked.scope, now)
         earlier = year_before(asked.scope)
@@ -64,6 +73,8 @@ class ObservatoryPage:
         shown = self._shown(seen, link, language)
         sections, winners = list(shown.sections()), list(shown.winners())
         followed = replace(asked.scope, published_after=None, published_before=None)
+        choices = choose(asked, now, language)
+        kept = keep(asked.scope, choices)
         form, where = to_url(asked.scope), name_scope(asked.scope, language)
         return self.pages.answer(
             request,
@@ -74,10 +85,10 @@ class ObservatoryPage:
             whole=describe(asked.scope, language),
             days=say_days(asked.scope, language),
             at=long_moment(seen.at, language),
-            choices=choose(asked, now, language),
+            choices=choices,
             narrow=asked.compared is not None or bool(asked.scope.cpv_any),
-            hidden=[pair for pair in to_pairs(asked.scope) if pair[0] not in _FORM],
-            kept=[pair for pair in to_pairs(asked.scope) if pair[0] in _FORM[:5]],
+            kept=kept,
+            more=len(asked.scope.cpv_any) > 1 or any(name not in _TOLD for name, _ in kept),
             files=[(name, desk.path(path, form)) for name, path in (("CSV", CSV), ("Excel", XLSX), ("JSON", API))],
             feeds=list(alternates(followed, language, FEEDS)),
             chart_form=form or "period=all",

@@ -83,9 +83,32 @@ def test_the_form_keeps_a_search_and_what_it_is_not_about(client: Client) -> Non
     assert {("q", "mobilier"), ("nature", "supplies"), ("dept", "21"), ("dept", "71")} <= hidden
     assert page.xpath("//select[@name='territory']/option[@selected]/@value") == [""]
     assert page.xpath("//select[@name='period']/option[@selected]/@value") == [""]
-    chosen = "&".join(f"{name}={value}" for name, value in sorted(hidden)) + "&territory=dept-33&period=all&compare="
-    moved = open_page(client, f"/fr/observatory?{chosen}")
+    chosen = "&".join(f"{name}={value}" for name, value in sorted(hidden))
+    sent = client.get(f"/fr/observatory?{chosen}&territory=dept-33&period=all&category=all&compare=")
+    assert sent.status_code == 303
+    assert sent.headers["location"] == "/fr/observatory?nature=supplies&q=mobilier&territory=dept-33&period=all"
+    moved = open_page(client, sent.headers["location"])
     assert words(moved.xpath("//h1")[0]) == "Observatoire : mobilier, Gironde (33)"
+    kept = {one.get("name") for one in moved.xpath("//form//input[@type='hidden']")}
+    assert kept == {"q", "nature"}, "territory and period are said by their fields alone"
+
+
+def test_several_categories_are_told_and_kept(client: Client) -> None:
+    form = "cpv_any=44&cpv_any=45&period=all"
+    page = open_page(client, f"/fr/observatory?{form}")
+    chosen = page.xpath("//select[@name='category']/option[@selected]")
+    assert [(one.get("value"), words(one)) for one in chosen] == [("", "Les filières de cette recherche")]
+    assert words(page.xpath("//p[starts-with(., 'Périmètre')]")[0]).count("CPV 4") == 2
+    hidden = [(one.get("name"), one.get("value")) for one in page.xpath("//form//input[@type='hidden']")]
+    assert hidden == [("cpv_any", "44"), ("cpv_any", "45")]
+    kept = "&".join(f"{name}={value}" for name, value in hidden)
+    for category, left in (("", kept), ("33", "cpv_any=33"), ("all", "")):
+        sent = client.get(f"/fr/observatory?territory=all&period=all&category={category}&compare=&{kept}")
+        assert sent.headers["location"] == f"/fr/observatory?territory=all&period=all&{left}".removesuffix("&")
+        assert client.get(sent.headers["location"]).status_code == 200
+    one = open_page(client, "/fr/observatory?cpv_any=4526&period=all")
+    assert one.xpath("//select[@name='category']/option[@selected]/@value") == ["4526"]
+    assert not one.xpath("//form//input[@type='hidden']")
 
 
 def test_its_heading_says_what_the_scope_is_after(client: Client) -> None:
