@@ -21,6 +21,7 @@ from tenders.phrasing import paris_day
 from tenders.query import Query
 from tenders.query_url import from_pairs, to_url
 
+PATH = "/observatory"
 LAST_YEAR = "12m"
 OWN = ("territory", "period", "compare")
 INSTEAD = {"territory": ("dept", "nuts", "epci"), "period": ("published_after", "published_before")}
@@ -81,6 +82,12 @@ def write_asked(scope: Query, now: datetime) -> str:
             bare = to_url(replace(scope, published_after=None, published_before=None))
             return f"{bare}&period={period}".removeprefix("&")
     return to_url(scope)
+
+
+def write_scope(scope: Query) -> str:
+    """Write a scope in URL form with its days, or that it has none: without either a page shows the last months."""
+    form = to_url(scope)
+    return form if scope.published_after or scope.published_before else f"{form}&period=all".removeprefix("&")
 
 
 def in_territory(scope: Query, territory: str, name: str) -> Query:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -21,7 +20,7 @@ from search_api.caching import answer_cached
 from search_api.desk import read_pairs
 from search_api.languages import language_of
 from search_api.observatory.api import PATH as API
-from search_api.observatory.asking import LAST_YEAR, Asked, read_asked, write_asked
+from search_api.observatory.asking import LAST_YEAR, PATH, Asked, read_asked, write_asked, write_scope
 from search_api.observatory.files import CSV, XLSX
 from search_api.outputs.table import FEEDS, alternates
 from search_api.pages.layout import Link, Pages
@@ -29,6 +28,7 @@ from search_api.pages.observatory_charts import dress
 from search_api.pages.observatory_form import choose, keep, settle
 from search_api.pages.observatory_map import PATH as SHAPES_PATH
 from search_api.pages.observatory_map import SHAPES, SHAPES_VERSION
+from search_api.pages.observatory_widening import list_ways_out
 from search_api.pages.observatory_widget import BLOCKS, write_frame
 from search_api.pages.observatory_widget import PATH as WIDGET
 from search_api.pages.observatory_winners import ShownWinners
@@ -42,7 +42,6 @@ from tenders.query_url import to_url
 from tenders.query_words import describe
 from tenders.translations import translator
 
-PATH = "/observatory"
 _SVG = "image/svg+xml"
 _FOREVER = "public, max-age=31536000, immutable"  # its address says its version
 _TOLD = ("dept", "nuts", "epci", "published_after", "published_before")  # what heading and lead say whole
@@ -75,11 +74,11 @@ class ObservatoryPage:
         followed = replace(asked.scope, published_after=None, published_before=None)
         choices = choose(asked, now, language)
         kept = keep(asked.scope, choices)
-        form, where = to_url(asked.scope), name_scope(asked.scope, language)
+        form, where = write_scope(asked.scope), name_scope(asked.scope, language)
         return self.pages.answer(
             request,
             "observatory.jinja",
-            form=form or "period=all",
+            form=form,
             shapes=desk.path(SHAPES_PATH, f"v={SHAPES_VERSION}"),
             where=where,
             whole=describe(asked.scope, language),
@@ -91,15 +90,17 @@ class ObservatoryPage:
             more=len(asked.scope.cpv_any) > 1 or any(name not in _TOLD for name, _ in kept),
             files=[(name, desk.path(path, form)) for name, path in (("CSV", CSV), ("Excel", XLSX), ("JSON", API))],
             feeds=list(alternates(followed, language, FEEDS)),
-            chart_form=form or "period=all",
+            chart_form=form,
             report=to_url(followed),
             follow=lambda query: to_url(replace(query, published_after=None, published_before=None)),
             every=address(link, asked.scope),
             keys=list(shown.key_figures(before, held)),
             sections=sections,
             winners=[one for one in winners if one.chart],
-            unsaid=list(shown.unsaid((*sections[1:], *winners))),
-            wider=list(_widen(asked.scope, link, language)),
+            unsaid=list(shown.unsaid((shown.natures(), *sections[1:], *winners))),
+            ways=[]
+            if seen.total.count
+            else list(list_ways_out(self.observatory.engine, asked.scope, now, link, language)),
             small=list(shown.small_months()),
             clauses=list(shown.clauses()) if seen.total.count else [],
             facts=list(shown.facts()),
@@ -147,16 +148,6 @@ class ObservatoryPage:
             return {"compared": [], "compared_rows": [], "silent": []}
         rows, silent = side_by_side([self._shown(column, link, language) for _, column in columns])
         return {"compared": [name for name, _ in columns], "compared_rows": rows, "silent": silent}
-
-
-def _widen(scope: Query, link: Link, language: str) -> Iterator[tuple[str, str]]:
-    """Give the ways out of an empty scope: all days, all places, both."""
-    _ = translator(language).gettext
-    whenever = replace(scope, published_after=None, published_before=None)
-    everywhere = replace(scope, dept=(), nuts=(), epci=())
-    for name, wider in ((_("All days of publication"), whenever), (_("All places"), everywhere)):
-        if wider != scope:
-            yield name, link(PATH, to_url(wider) or "period=all")
 
 
 def _tell_buyers(scope: Query, shown: ShownWinners) -> tuple[str, str, Linked, Linked]:

@@ -139,5 +139,5 @@ def test_the_workbook_has_numbers_as_numbers(client: Client) -> None:
     rows = list(sheet.iter_rows(min_row=2, values_only=True))
     assert all(type(row[3]) is int for row in rows)
     assert rows[0][0] == "Marchés"
-    assert about["B2"].value.endswith("/fr/observatory?dept=21")
+    assert about["B2"].value.endswith("/fr/observatory?dept=21&period=all")
     assert NOW.year == 2026
