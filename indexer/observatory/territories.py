@@ -76,6 +76,15 @@ def name_place(scope: Query, language: str) -> str:
     return describe(Query(dept=scope.dept, nuts=scope.nuts, epci=scope.epci), language)
 
 
+def name_scope(scope: Query, language: str) -> str:
+    """Return what a heading calls a scope, whatever its days: ``toiture, Côte-d’Or (21)``."""
+    rest = replace(scope, dept=(), nuts=(), epci=(), published_after=None, published_before=None)
+    if rest == Query():
+        return name_place(scope, language)
+    where = "" if find_territory(scope) == EVERYWHERE else name_place(scope, language)
+    return ", ".join(filter(None, (topic(rest, language), where)))
+
+
 def title_scope(scope: Query, language: str) -> str:
     """Say a scope in a few words, its topic and its places: ``toiture, Bourgogne-Franche-Comté``; "" for everything."""
     territory = find_territory(scope)

@@ -30,11 +30,15 @@ LIST = "/api/v1/tenders"
 OWN_PARAMETERS = [
     described(
         "territory",
-        "A territory in place of `dept`, `nuts` and `epci`: `all`, `region-` with a region's INSEE code, `dept-` with "
-        "a département's, `epci-` with an EPCI's SIREN.",
+        "A territory in place of `dept`, `nuts` and `epci`, never beside them: `all`, `region-` with a region's INSEE "
+        "code, `dept-` with a département's, `epci-` with an EPCI's SIREN.",
         "region-27",
     ),
-    described("period", "A period in place of the days of publication: `12m`, `all` or a year.", "2026"),
+    described(
+        "period",
+        "A period in place of `published_after` and `published_before`, never beside them: `12m`, `all` or a year.",
+        "2026",
+    ),
 ]
 SCOPE_PARAMETERS = [p for p in WHOLE_PARAMETERS if p["name"] not in ("sort", "known", "unknown")]
 EXAMPLE = {

@@ -1,7 +1,8 @@
 """What an address asks the observatory: a Query as its scope, or a territory and a period that are turned into one.
 
 `territory` is `all`, `region-27`, `dept-21` or `epci-243300316` and stands in place of `dept`, `nuts` and `epci`;
-`period` is `12m`, `all` or a year, in place of the days of publication; `compare` is a territory.
+`period` is `12m`, `all` or a year, in place of the days of publication; `compare` is a territory. What both would say
+is refused: nobody could tell which of them counted.
 """
 
 from __future__ import annotations
@@ -20,8 +21,11 @@ from tenders.phrasing import paris_day
 from tenders.query import Query
 from tenders.query_url import from_pairs, to_url
 
+PATH = "/observatory"
 LAST_YEAR = "12m"
 OWN = ("territory", "period", "compare")
+INSTEAD = {"territory": ("dept", "nuts", "epci"), "period": ("published_after", "published_before")}
+_OF_A_LIST = ("sort", "size", "after")
 _YEAR = re.compile(r"(19|20)\d\d")
 
 
@@ -37,7 +41,7 @@ class Asked:
 def read_asked(desk: Desk, request: Request, now: datetime, period: str, beside: frozenset[str] = frozenset()) -> Asked:
     """Read an address; `period` is the one it means where it says nothing of days, `beside` names that others read.
 
-    Raises BadQuery for what cannot be read, and for what no scope can be.
+    Raises BadQuery for what cannot be read, for what no scope can be, and for names that contradict each other.
     """
     own: dict[str, str] = {}
     rest = []
@@ -48,7 +52,8 @@ def read_asked(desk: Desk, request: Request, now: datetime, period: str, beside:
             own[name] = value.strip()
         elif name not in beside:
             rest.append((name, value))
-    scope = from_pairs(rest).saved()
+    _refuse_contradictions(own, {name for name, value in rest if value.strip()})
+    scope = from_pairs(rest)
     desk.sources.require(scope, desk.store, now)
     require_scope(scope)
     if own.get("territory"):
@@ -60,6 +65,16 @@ def read_asked(desk: Desk, request: Request, now: datetime, period: str, beside:
     return Asked(scope, in_territory(scope, other, "compare") if other else None, other)
 
 
+def _refuse_contradictions(own: dict[str, str], names: set[str]) -> None:
+    for one, others in INSTEAD.items():
+        both = [name for name in others if name in names]
+        if own.get(one) and both:
+            raise BadQuery(f"{one} stands in place of {both[0]}: give one of them", name=both[0])
+    for name in _OF_A_LIST:
+        if name in names:
+            raise BadQuery(f"{name} is of a list, and figures have none: leave it out", name=name)
+
+
 def write_asked(scope: Query, now: datetime) -> str:
     """Write a scope in URL form, its days as the period that moves along with time where they are one's."""
     for period in (LAST_YEAR, "all"):
@@ -67,6 +82,12 @@ def write_asked(scope: Query, now: datetime) -> str:
             bare = to_url(replace(scope, published_after=None, published_before=None))
             return f"{bare}&period={period}".removeprefix("&")
     return to_url(scope)
+
+
+def write_scope(scope: Query) -> str:
+    """Write a scope in URL form with its days, or that it has none: without either a page shows the last months."""
+    form = to_url(scope)
+    return form if scope.published_after or scope.published_before else f"{form}&period=all".removeprefix("&")
 
 
 def in_territory(scope: Query, territory: str, name: str) -> Query:

@@ -19,7 +19,7 @@ from search_api.caching import answer_cached
 from search_api.desk import Desk
 from search_api.languages import language_of, prefix_of
 from search_api.observatory.api import OWN_PARAMETERS, SCOPE_PARAMETERS
-from search_api.observatory.asking import LAST_YEAR, read_asked
+from search_api.observatory.asking import LAST_YEAR, PATH, read_asked, write_scope
 from search_api.observatory.entries import list_entries
 from search_api.outputs.exports import BOM, name_file
 from search_api.outputs.table import XLSX as WORKBOOK
@@ -109,7 +109,7 @@ def file_routes(desk: Desk, observatory: Observatory) -> APIRouter:
 def _about(seen: Observation, desk: Desk, prefix: str, language: str) -> Iterator[tuple[str, str]]:
     _ = translator(language).gettext
     yield _("What was searched"), describe(seen.scope, language)
-    yield _("Address"), desk.address(f"{prefix}/observatory", to_url(seen.scope) or "period=all")
+    yield _("Address"), desk.address(f"{prefix}{PATH}", write_scope(seen.scope))
     yield _("Made on"), long_moment(seen.at, language)
 
 

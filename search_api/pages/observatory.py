@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from indexer.observatory.naming import say_days
 from indexer.observatory.observe import Observation, Observatory
 from indexer.observatory.said import Linked, side_by_side
 from indexer.observatory.scope import year_before
-from indexer.observatory.territories import name_place, name_territory
+from indexer.observatory.territories import name_place, name_scope, name_territory
 from search_api.caching import answer_cached
+from search_api.desk import read_pairs
 from search_api.languages import language_of
 from search_api.observatory.api import PATH as API
-from search_api.observatory.asking import LAST_YEAR, Asked, read_asked, write_asked
+from search_api.observatory.asking import LAST_YEAR, PATH, Asked, read_asked, write_asked, write_scope
 from search_api.observatory.files import CSV, XLSX
 from search_api.outputs.table import FEEDS, alternates
 from search_api.pages.layout import Link, Pages
 from search_api.pages.observatory_charts import dress
-from search_api.pages.observatory_form import choose
+from search_api.pages.observatory_form import choose, keep, settle
 from search_api.pages.observatory_map import PATH as SHAPES_PATH
 from search_api.pages.observatory_map import shapes_version, write_shapes
+from search_api.pages.observatory_widening import list_ways_out
 from search_api.pages.observatory_widget import BLOCKS, write_frame
 from search_api.pages.observatory_widget import PATH as WIDGET
 from search_api.pages.observatory_winners import ShownWinners
@@ -36,14 +38,13 @@ from tenders.bodies import groupings
 from tenders.phrasing import long_moment, say_number
 from tenders.plain import clean
 from tenders.query import Query
-from tenders.query_url import to_pairs, to_url
+from tenders.query_url import to_url
 from tenders.query_words import describe
 from tenders.translations import translator
 
-PATH = "/observatory"
 _SVG = "image/svg+xml"
 _FOREVER = "public, max-age=31536000, immutable"  # its address says its version
-_FORM = ("dept", "nuts", "epci", "published_after", "published_before", "cpv_any")  # what the form's own fields say
+_TOLD = ("dept", "nuts", "epci", "published_after", "published_before")  # what heading and lead say whole
 
 
 class ObservatoryPage:
@@ -53,9 +54,16 @@ class ObservatoryPage:
         self.pages, self.observatory, self.embed_on = pages, observatory, embed_on
 
     def show(self, request: Request) -> Response:
-        """Show the figures that the address asks; without a period, those of the last twelve months."""
+        """Show the figures that the address asks; without a period, those of the last twelve months.
+
+        A chosen territory, period or category counts, and what the form kept of the search in their place does not:
+        such an address is sent on to the one that says so.
+        """
         desk, language, link = self.pages.desk, language_of(request), self.pages.link(request)
         now = desk.clock()
+        pairs = read_pairs(request)
+        if (settled := settle(pairs)) != pairs:
+            return RedirectResponse(link(PATH, urlencode(settled)), status_code=303)
         asked = read_asked(desk, request, now, LAST_YEAR)
         seen = self.observatory.observe(asked.scope, now)
         earlier = year_before(asked.scope)
@@ -64,31 +72,35 @@ class ObservatoryPage:
         shown = self._shown(seen, link, language)
         sections, winners = list(shown.sections()), list(shown.winners())
         followed = replace(asked.scope, published_after=None, published_before=None)
-        form = to_url(asked.scope)
+        choices = choose(asked, now, language)
+        kept = keep(asked.scope, choices)
+        form, where = write_scope(asked.scope), name_scope(asked.scope, language)
         return self.pages.answer(
             request,
             "observatory.jinja",
-            form=form or "period=all",
+            form=form,
             shapes=desk.path(SHAPES_PATH, f"v={shapes_version()}"),
-            where=name_place(asked.scope, language),
+            where=where,
             whole=describe(asked.scope, language),
             days=say_days(asked.scope, language),
             at=long_moment(seen.at, language),
-            choices=choose(asked, now, language),
+            choices=choices,
             narrow=asked.compared is not None or bool(asked.scope.cpv_any),
-            hidden=[pair for pair in to_pairs(asked.scope) if pair[0] not in _FORM],
-            kept=[pair for pair in to_pairs(asked.scope) if pair[0] in _FORM[:5]],
+            kept=kept,
+            more=len(asked.scope.cpv_any) > 1 or any(name not in _TOLD for name, _ in kept),
             files=[(name, desk.path(path, form)) for name, path in (("CSV", CSV), ("Excel", XLSX), ("JSON", API))],
             feeds=list(alternates(followed, language, FEEDS)),
-            chart_form=form or "period=all",
+            chart_form=form,
             report=to_url(followed),
             follow=lambda query: to_url(replace(query, published_after=None, published_before=None)),
             every=address(link, asked.scope),
             keys=list(shown.key_figures(before, held)),
             sections=sections,
             winners=[one for one in winners if one.chart],
-            unsaid=list(shown.unsaid((*sections[1:], *winners))),
-            wider=list(_widen(asked.scope, link, language)),
+            unsaid=list(shown.unsaid((shown.natures(), *sections[1:], *winners))),
+            ways=[]
+            if seen.total.count
+            else list(list_ways_out(self.observatory.engine, asked.scope, now, link, language)),
             small=list(shown.small_months()),
             clauses=list(shown.clauses()) if seen.total.count else [],
             facts=list(shown.facts()),
@@ -97,9 +109,7 @@ class ObservatoryPage:
             blocks=BLOCKS[1:],
             embed_on=self.embed_on,
             sample=link(WIDGET, write_asked(asked.scope, now)),
-            frame=write_frame(
-                desk.address(f"/{language}{WIDGET}", write_asked(asked.scope, now)), name_place(asked.scope, language)
-            )
+            frame=write_frame(desk.address(f"/{language}{WIDGET}", write_asked(asked.scope, now)), where)
             if self.embed_on
             else "",
             partly=before is not None and not held,
@@ -138,16 +148,6 @@ class ObservatoryPage:
             return {"compared": [], "compared_rows": [], "silent": []}
         rows, silent = side_by_side([self._shown(column, link, language) for _, column in columns])
         return {"compared": [name for name, _ in columns], "compared_rows": rows, "silent": silent}
-
-
-def _widen(scope: Query, link: Link, language: str) -> Iterator[tuple[str, str]]:
-    """Give the ways out of an empty scope: all days, all places, both."""
-    _ = translator(language).gettext
-    whenever = replace(scope, published_after=None, published_before=None)
-    everywhere = replace(scope, dept=(), nuts=(), epci=())
-    for name, wider in ((_("All days of publication"), whenever), (_("All places"), everywhere)):
-        if wider != scope:
-            yield name, link(PATH, to_url(wider) or "period=all")
 
 
 def _tell_buyers(scope: Query, shown: ShownWinners) -> tuple[str, str, Linked, Linked]:

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from indexer.observatory.territories import find_territory, list_territories, name_territory
-from search_api.observatory.asking import LAST_YEAR, Asked, in_period
+from search_api.observatory.asking import INSTEAD, LAST_YEAR, OWN, Asked, in_period
 from tenders.codes import divisions
 from tenders.phrasing import paris_day
 from tenders.plain import shorten
 from tenders.query import Query
+from tenders.query_url import to_pairs
 from tenders.translations import translator
 from tenders.vocabulary import cpv_name
 
 _YEARS = 7  # years to choose from
 _CODE = 52  # characters of a category in a list
+_ALL = "all"
+_INSTEAD = {**INSTEAD, "category": ("cpv_any",)}  # what each field of the form stands in place of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,32 @@ class Choice:
 
 
 Groups = list[tuple[str, list[Choice]]]  # a group's name, "" for none
+
+
+def settle(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the address that a form means: what was chosen in place of what it kept of the search.
+
+    Without a script the form cannot know that a search's own places, days or categories are no longer asked.
+    """
+    chosen = {name for name, value in pairs if value.strip()}
+    left = {name for field, names in _INSTEAD.items() if field in chosen for name in names}
+    asked = [(name, value) for name, value in pairs if value.strip() or name not in (*OWN, "category")]
+    return [
+        ("cpv_any" if name == "category" else name, value)
+        for name, value in asked
+        if name not in left and (name, value) != ("category", _ALL)
+    ]
+
+
+def keep(scope: Query, choices: dict[str, Groups]) -> list[tuple[str, str]]:
+    """Return what the form keeps of a search: what has no field, and what a field says as "of this search"."""
+    said = {
+        name
+        for field, names in _INSTEAD.items()
+        if not any(choice.chosen and not choice.value for _, choices_ in choices[field] for choice in choices_)
+        for name in names
+    }
+    return [pair for pair in to_pairs(scope) if pair[0] not in said]
 
 
 def choose(asked: Asked, now: datetime, language: str) -> dict[str, Groups]:
@@ -44,7 +73,7 @@ def choose(asked: Asked, now: datetime, language: str) -> dict[str, Groups]:
     return {
         "territory": places,
         "period": [("", _periods(scope, now, language))],
-        "cpv_any": [("", _categories(scope, language))],
+        "category": [("", _categories(scope, language))],
         "compare": others,
     }
 
@@ -72,10 +101,9 @@ def _periods(scope: Query, now: datetime, language: str) -> list[Choice]:
 
 
 def _categories(scope: Query, language: str) -> list[Choice]:
-    chosen = scope.cpv_any
-    codes = [Choice("", translator(language).gettext("All"), not chosen)]
-    every = [code.prefix for code in divisions()]
-    every += [code for code in chosen[:1] if code not in every or len(chosen) > 1]
-    return codes + [
-        Choice(code, shorten(cpv_name(code, language), _CODE), code in chosen[:1]) for code in dict.fromkeys(every)
-    ]
+    _ = translator(language).gettext
+    held = scope.cpv_any
+    several = [Choice("", _("The categories of this search"), True)] if len(held) > 1 else []
+    codes = dict.fromkeys((*(code.prefix for code in divisions()), *(held if len(held) == 1 else ())))
+    named = [Choice(code, shorten(cpv_name(code, language), _CODE), held == (code,)) for code in codes]
+    return [*several, Choice(_ALL, _("All"), not held), *named]

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from indexer.observatory.naming import say_days
 from indexer.observatory.observe import Observatory
-from indexer.observatory.territories import name_place
+from indexer.observatory.territories import name_scope
 from search_api.caching import answer_cached
 from search_api.desk import read_pairs
 from search_api.languages import language_of
@@ -80,7 +80,7 @@ def widget_routes(pages: Pages, observatory: Observatory, embed_on: str) -> APIR
             **_pick(shown, own["block"], language),
             themed=desk.path(f"/static/tenderwatch-{own['theme']}.css", f"v={STYLE_VERSION}") if own["theme"] else "",
             theme=own["theme"] or "light dark",
-            where=name_place(scope, language),
+            where=name_scope(scope, language),
             days=say_days(scope, language),
             at=long_moment(seen.at, language),
             whole=link("/observatory", write_asked(scope, now)),

@@ -16,7 +16,7 @@ from indexer.observatory.naming import name_month
 from indexer.observatory.observe import Observatory
 from indexer.observatory.said import Said
 from indexer.observatory.scope import month_before, require_scope
-from indexer.observatory.territories import name_place, title_scope
+from indexer.observatory.territories import name_scope, title_scope
 from search_api.allowance import Allowance
 from search_api.bodies import read_form
 from search_api.languages import language_of
@@ -61,7 +61,7 @@ class ReportPage:
         scope = replace(scope, published_after=None, published_before=None)
         month = month_before(scope, paris_day(now))
         seen = self.observatory.observe(month, now)
-        where = name_place(scope, language)
+        where = name_scope(scope, language)
         assert month.published_after is not None
         body = self.pages.write(
             request,

@@ -7,6 +7,7 @@ from indexer.observatory.territories import (
     FIRST,
     find_territory,
     list_territories,
+    name_scope,
     name_territory,
     places_of,
     title_scope,
@@ -60,3 +61,16 @@ def test_other_names_are_none(name: str) -> None:
 def test_a_scope_is_titled_by_its_grouping() -> None:
     assert title_scope(Query(epci=("243300316",)), "fr") == "Bordeaux Métropole"
     assert title_scope(from_url("epci=243300316&q=toiture"), "en") == "toiture, Bordeaux Métropole"
+
+
+@pytest.mark.parametrize(
+    ("form", "named"),
+    [
+        ("", "Partout"),
+        ("dept=21&published_after=2026-01-01", "Côte-d’Or (21)"),
+        ("q=toiture&nature=works&dept=21", "toiture, Côte-d’Or (21)"),
+        ("buyer=Vallebrune&published_before=2026-01-01", "Vallebrune"),
+    ],
+)
+def test_a_heading_says_what_a_scope_is_after_and_where(form: str, named: str) -> None:
+    assert name_scope(from_url(form), "fr") == named

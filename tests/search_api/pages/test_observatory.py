@@ -83,9 +83,43 @@ def test_the_form_keeps_a_search_and_what_it_is_not_about(client: Client) -> Non
     assert {("q", "mobilier"), ("nature", "supplies"), ("dept", "21"), ("dept", "71")} <= hidden
     assert page.xpath("//select[@name='territory']/option[@selected]/@value") == [""]
     assert page.xpath("//select[@name='period']/option[@selected]/@value") == [""]
-    chosen = "&".join(f"{name}={value}" for name, value in sorted(hidden)) + "&territory=dept-33&period=all&compare="
-    moved = open_page(client, f"/fr/observatory?{chosen}")
-    assert words(moved.xpath("//h1")[0]) == "Observatoire : Gironde (33)"
+    chosen = "&".join(f"{name}={value}" for name, value in sorted(hidden))
+    sent = client.get(f"/fr/observatory?{chosen}&territory=dept-33&period=all&category=all&compare=")
+    assert sent.status_code == 303
+    assert sent.headers["location"] == "/fr/observatory?nature=supplies&q=mobilier&territory=dept-33&period=all"
+    moved = open_page(client, sent.headers["location"])
+    assert words(moved.xpath("//h1")[0]) == "Observatoire : mobilier, Gironde (33)"
+    kept = {one.get("name") for one in moved.xpath("//form//input[@type='hidden']")}
+    assert kept == {"q", "nature"}, "territory and period are said by their fields alone"
+
+
+def test_several_categories_are_told_and_kept(client: Client) -> None:
+    form = "cpv_any=44&cpv_any=45&period=all"
+    page = open_page(client, f"/fr/observatory?{form}")
+    chosen = page.xpath("//select[@name='category']/option[@selected]")
+    assert [(one.get("value"), words(one)) for one in chosen] == [("", "Les filières de cette recherche")]
+    assert words(page.xpath("//p[starts-with(., 'Périmètre')]")[0]).count("CPV 4") == 2
+    hidden = [(one.get("name"), one.get("value")) for one in page.xpath("//form//input[@type='hidden']")]
+    assert hidden == [("cpv_any", "44"), ("cpv_any", "45")]
+    kept = "&".join(f"{name}={value}" for name, value in hidden)
+    for category, left in (("", kept), ("33", "cpv_any=33"), ("all", "")):
+        sent = client.get(f"/fr/observatory?territory=all&period=all&category={category}&compare=&{kept}")
+        assert sent.headers["location"] == f"/fr/observatory?territory=all&period=all&{left}".removesuffix("&")
+        assert client.get(sent.headers["location"]).status_code == 200
+    one = open_page(client, "/fr/observatory?cpv_any=4526&period=all")
+    assert one.xpath("//select[@name='category']/option[@selected]/@value") == ["4526"]
+    assert not one.xpath("//form//input[@type='hidden']")
+
+
+def test_its_heading_says_what_the_scope_is_after(client: Client) -> None:
+    for path, named in (
+        ("/fr/observatory?q=toiture&nature=works&dept=21", "Observatoire : toiture, Côte-d’Or (21)"),
+        ("/fr/observatory?nature=works&period=all", "Observatoire : travaux"),
+        ("/fr/alerts/report?q=toiture&dept=21", "Un bilan chaque mois : toiture, Côte-d’Or (21)"),
+    ):
+        page = open_page(client, path)
+        assert words(page.xpath("//h1")[0]) == named
+        assert words(page.xpath("//title")[0]).startswith(named)
 
 
 def test_its_feeds_files_and_canonical_address_are_those_of_the_scope(client: Client) -> None:
@@ -150,10 +184,54 @@ def test_a_scope_that_states_no_place_has_no_map(empty: House, open_client: Open
 def test_nothing_has_honest_words_and_no_division_by_zero(empty: House, open_client: Open) -> None:
     page = open_page(open_client(empty), "/en/observatory")
     assert "No tender is in this scope." in words(page)
-    assert page.xpath("//main//p/a[text()='All days of publication']/@href") == ["/en/observatory?period=all"]
+    assert page.xpath("//main//p/a[text()='All that we hold']/@href") == ["/en/observatory?period=all"]
     assert not page.xpath("//h2[@id='unsaid' or @id='clauses' or @id='compared']")
     assert "nan" not in words(page).lower().split()
     assert "%" not in words(page.xpath("//dl")[0])
+
+
+def ways_out(page: html.HtmlElement) -> dict[str, str]:
+    [shown] = page.xpath("//p[@class='section']/following-sibling::p[@class='links'][1]")
+    return {words(link): link.get("href") for link in shown.xpath("a")}
+
+
+def test_an_empty_scope_leads_to_each_wider_one_that_finds_something(empty: House, open_client: Open) -> None:
+    places = {"departments": (Department("33"),), "places": ()}
+    calls = [notice(f"26-{n}", f"Toiture {n}", reference=f"R{n}", **places) for n in range(3)]  # type: ignore[arg-type]
+    empty.bring(*calls)
+    client = open_client(empty)
+    for form, offered in (
+        ("q=toiture&dept=21&period=all", {"All places (3)": "q=toiture&period=all"}),
+        ("q=plomberie&dept=33", {"Without: “plomberie” (3)": None}),
+        ("buyer=Nonsuch&dept=33&period=all", {"Without: buyer “Nonsuch” (3)": "dept=33&period=all"}),
+        ("period=2020", {"All days of publication (3)": "period=all"}),
+        ("q=plomberie&dept=21", {"All that we hold": "period=all"}),
+    ):
+        found = ways_out(open_page(client, f"/en/observatory?{form}"))
+        assert list(found) == list(offered), form
+        for name, address in found.items():
+            assert offered[name] is None or address == f"/en/observatory?{offered[name]}"
+            assert "No tender is in this scope" not in words(open_page(client, address))
+
+
+def test_what_nobody_states_is_said_to_be_why_nothing_is_found(empty: House, open_client: Open) -> None:
+    empty.bring(notice("26-1", nature=None, buyer=Buyer(name="Ville de Dijon", postcode="21000")))
+    client = open_client(empty)
+    page = open_page(client, "/fr/observatory?nature=works&period=all")
+    assert "Ce qu’aucun marché ne dit ici : nature." in words(page.xpath("//p[@class='section']")[0])
+    assert ways_out(page) == {"Sans : travaux (1)": "/fr/observatory?period=all"}
+    assert "Par nature : non dit par 1." in words(open_page(client, "/fr/observatory?period=all"))
+
+
+def test_the_files_and_the_address_of_all_days_are_of_all_days(empty: House, open_client: Open) -> None:
+    calls = [notice(f"26-{n}", f"Site {n}", reference=f"R{n}", published=date(2024 + n, 3, 4)) for n in range(3)]
+    empty.bring(*calls)
+    client = open_client(empty)
+    page = open_page(client, "/fr/observatory?q=site&period=all")
+    [table] = page.xpath("//p[@class='links']/a[text()='CSV']/@href")
+    assert ",,,3," in client.get(table).text
+    [canonical] = page.xpath("//link[@rel='canonical']/@href")
+    assert canonical.endswith("/fr/observatory?q=site&period=all")
 
 
 def test_lots_are_said_with_their_tenders_and_few_are_no_percentage(empty: House, open_client: Open) -> None:

@@ -100,7 +100,7 @@ def test_the_page_gives_the_markup_to_copy_where_a_site_may_show_it(client: Clie
     page = open_page(embedded, "/en/observatory?territory=dept-21&q=%22a%26b%22")
     frame = html.fragment_fromstring(page.xpath("//textarea")[0].text)
     assert frame.tag == "iframe"
-    assert frame.get("title") == "Tenderwatch – Côte-d’Or (21)"
+    assert frame.get("title") == "Tenderwatch – “a b”, Côte-d’Or (21)"
     assert frame.get("loading") == "lazy"
     source = frame.get("src")
     assert source == f"{BASE}/en/observatory/widget?q=%22a%26b%22&dept=21&period=12m&block=months"
