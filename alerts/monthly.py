@@ -64,7 +64,7 @@ def gather(
     store: Store, observatory: Observatory, delivery: Row[Any], subscription: Subscription, now: datetime
 ) -> Report:
     """Work out what a report says; errors are those of the index, and Unavailable where it is behind the store."""
-    require_current(store, observatory.engine, delivery.arrival)
+    require_current(store, observatory.engine, delivery.arrival, now)
     with store.reading() as connection:
         checked = cover(freshness(connection, now))
     report = observe_month(observatory, subscription, date.fromisoformat(delivery.local_date), now)

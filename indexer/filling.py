@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -17,12 +17,13 @@ from tenders.errors import StaleIndex, TendersError, Unavailable
 from tenders.store.alone import alone
 from tenders.store.database import Store, counter
 from tenders.store.database import mark as mark_of
-from tenders.store.notices import changed_since
+from tenders.store.notices import is_waiting
 from tenders.store.quarantine import Quarantined, forget_aside, put_aside
 from tenders.store.tenders import count_tenders, load_tenders, written_since
 
 BATCH = 5000  # tenders a commit of the engine
 Progress = Callable[[str, int], None]  # stage, how many more are done
+_LATE = timedelta(minutes=10)  # a notice that has waited longer than this is behind, whatever runs beside
 _ASIDE = "index"  # the name in quarantine of what an engine will never take
 _log = structlog.get_logger()
 
@@ -59,13 +60,16 @@ def index_written(store: Store, engine: SearchEngine, progress: Progress = say_n
     return indexed
 
 
-def require_current(store: Store, engine: SearchEngine, arrival: int) -> None:
-    """Raise Unavailable where the index does not hold what the notices up to an arrival number have made."""
+def require_current(store: Store, engine: SearchEngine, arrival: int, now: datetime) -> None:
+    """Raise Unavailable where the index is behind the store: it must hold the notices up to an arrival number.
+
+    Of later ones it may lack what came just now: a crawl that runs beside brings some all the time.
+    """
     mark = engine.mark()
     with store.reading() as connection:
-        unmerged = changed_since(connection, mark_of(connection, "merged"), 1)
+        unmerged = is_waiting(connection, mark_of(connection, "merged"), arrival, now - _LATE)
         written = counter(connection, "version")
-    if mark != written or (unmerged and unmerged[0][0] <= arrival):
+    if mark != written or unmerged:
         raise Unavailable("the index does not hold all that the store has: run `tenders index`")
 
 

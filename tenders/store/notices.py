@@ -219,6 +219,13 @@ def count_since(connection: Connection, arrival: int) -> int:
     return int(connection.execute(query).scalar_one())
 
 
+def is_waiting(connection: Connection, merged: int, arrival: int, before: datetime) -> bool:
+    """Whether a notice after an arrival number waits that came up to another one, or was first read before a moment."""
+    late = (notices.c.arrival <= arrival) | (notices.c.first_read < before)
+    query = select(notices.c.id).where(notices.c.arrival > merged, late).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def count_notices(connection: Connection) -> int:
     """How many notices are known."""
     return int(connection.execute(select(func.count()).select_from(notices)).scalar_one())

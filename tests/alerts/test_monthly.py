@@ -28,6 +28,7 @@ from tenders.query_url import from_url, to_url
 from tenders.settings import Settings
 from tenders.status import PARIS
 from tenders.store.managing import end_mine, pause, resume, revive
+from tenders.store.notices import Reading, take
 from tenders.store.schema import deliveries, matches, subscriptions
 from tenders.store.subscriptions import subscribe
 from tenders.subscription import Kind, Rhythm, Subscription
@@ -251,8 +252,14 @@ def test_an_index_behind_the_store_makes_a_report_late(office: Office) -> None:
     merge_all(office.store)
     assert office.run(FIRST_OF_JUNE + timedelta(hours=1)).sent.delayed == 1, "nor in the index"
     office.build()
-    keep(office.store, calls(date(2026, 6, 1), 2), live=False)
-    assert office.run(FIRST_OF_JUNE + timedelta(days=1)).sent.accepted == 1, "what came after need not be waited for"
+    with office.store.writing() as connection:
+        later = [Reading(one, 20) for one in calls(date(2026, 6, 1), 2)]
+        take(connection, later, at=FIRST_OF_JUNE + timedelta(hours=9), live=False)
+    tick = FIRST_OF_JUNE + timedelta(hours=9, minutes=11)
+    assert office.run(tick).sent.delayed == 1, "what came later is waited for as well, once it is late"
+    with office.store.writing() as connection:
+        connection.execute(update(deliveries).values(again_at=None))
+    assert office.run(tick - timedelta(minutes=2)).sent.accepted == 1, "but not what came just now"
     assert office.told() == ["6 marchés publiés en mai 2026 – Côte-d’Or"]
 
 
