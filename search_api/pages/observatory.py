@@ -75,6 +75,7 @@ class ObservatoryPage:
         choices = choose(asked, now, language)
         kept = keep(asked.scope, choices)
         form, where = write_scope(asked.scope), name_scope(asked.scope, language)
+        files = f"{form}&compare={asked.compared_with}" if asked.compared else form
         return self.pages.answer(
             request,
             "observatory.jinja",
@@ -88,7 +89,7 @@ class ObservatoryPage:
             narrow=asked.compared is not None or bool(asked.scope.cpv_any),
             kept=kept,
             more=len(asked.scope.cpv_any) > 1 or any(name not in _TOLD for name, _ in kept),
-            files=[(name, desk.path(path, form)) for name, path in (("CSV", CSV), ("Excel", XLSX), ("JSON", API))],
+            files=[("CSV", link(CSV, files)), ("Excel", link(XLSX, files)), ("JSON", desk.path(API, files))],
             feeds=list(alternates(followed, language, FEEDS)),
             chart_form=form,
             report=to_url(followed),

@@ -138,6 +138,20 @@ def test_its_feeds_files_and_canonical_address_are_those_of_the_scope(client: Cl
     assert all("buyer=" in path and "published" not in path for path in followed)
 
 
+def test_files_and_pictures_follow_the_page_in_language_period_and_comparison(client: Client) -> None:
+    for prefix in ("", "/en", "/fr"):
+        page = open_page(client, f"{prefix}/observatory?period=all&compare=dept-71")
+        files = {words(link): link.get("href") for link in page.xpath("//p[@class='links']//a")}
+        form = "period=all&compare=dept-71"
+        assert files["CSV"] == f"{prefix}/observatory.csv?{form}"
+        assert files["Excel"] == f"{prefix}/observatory.xlsx?{form}"
+        assert files["JSON"] == f"/api/v1/observatory?{form}"
+        pictures = page.xpath("//figcaption/a[starts-with(., 'SVG')]")
+        assert len({words(link) for link in pictures}) == len(pictures) > 3, "each is named for its chart"
+        assert all(link.get("href").startswith(f"{prefix}/observatory/") for link in pictures)
+        assert client.get(files["JSON"]).json()["compared"]["total"] > 0
+
+
 def test_charts_are_pictures_of_their_own(client: Client) -> None:
     for name in ("months", "places", "buyers"):
         answer = client.get(f"/observatory/{name}.svg?period=all")
