@@ -95,6 +95,7 @@ class ObservatoryPage:
             report=to_url(followed),
             follow=lambda query: to_url(replace(query, published_after=None, published_before=None)),
             every=address(link, asked.scope),
+            total=seen.total.count,
             keys=list(shown.key_figures(before, held)),
             sections=sections,
             winners=[one for one in winners if one.chart],

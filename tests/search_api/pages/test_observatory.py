@@ -282,6 +282,30 @@ def test_lots_are_said_with_their_tenders_and_few_are_no_percentage(empty: House
         assert client.search(said[text])["total"] == int(text.split()[3])
 
 
+def test_of_what_is_too_young_no_missing_result_is_counted(empty: House, open_client: Open) -> None:
+    def results(form: str) -> str:
+        page = open_page(open_client(empty), f"/fr/observatory?period=all{form}")
+        return words(page.xpath("//dl")[0]).partition("Sans résultat connu")[2][:22]
+
+    empty.bring(notice("26-1", "Entretien", reference="R1", published=date(2026, 5, 1), deadline=None))
+    assert results("").startswith("trop tôt pour le dire")
+    assert results("&status=open") == ""
+    empty.bring(notice("26-2", "Peinture", reference="R2", published=date(2025, 5, 1)))
+    assert results("").startswith("0clos"), "one is old enough, and still open"
+
+
+def test_one_tender_and_none_are_singular_in_french_and_of_none_no_nature_is_unknown(
+    empty: House, open_client: Open
+) -> None:
+    empty.bring(notice("26-1", "Entretien", published=date(2026, 5, 1)))
+    client = open_client(empty)
+    for form, said in (("period=2026", "1 marché,"), ("period=2020", "0 marché,")):
+        assert words(open_page(client, f"/fr/observatory?{form}").xpath("//p[@class='lead']")[0]).startswith(said)
+    rows = open_page(client, "/en/observatory?period=2026").xpath("//section[@aria-labelledby='compared']//tr")
+    [supplies] = [row for row in rows if words(row).startswith("Supplies")]
+    assert words(supplies.xpath("./td")[1]) == "0"
+
+
 def test_whom_nobody_names_as_winner_is_not_known(empty: House, open_client: Open) -> None:
     empty.bring(notice("26-1", kind=NoticeKind.RESULT, awards=(Award(lot="LOT-0001"),)))
     page = open_page(open_client(empty), "/en/observatory?period=all")
