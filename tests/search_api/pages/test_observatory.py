@@ -162,14 +162,22 @@ def test_charts_are_pictures_of_their_own(client: Client) -> None:
     assert client.get("/observatory/nonsense.svg").status_code == 404
 
 
-def test_where_it_is_narrow_every_second_label_of_a_month_is_left_out(client: Client) -> None:
+def test_where_it_is_narrow_labels_of_months_are_left_out(client: Client) -> None:
     for form in ("period=2026", "published_after=2024-10-01", "published_after=2021-06-01"):
         page = open_page(client, f"/en/observatory?{form}")
         [chart] = page.xpath("//section[@aria-labelledby='months']//*[local-name()='svg']")
         base = int(chart.get("height")) - 4
         labels = [text.get("class") for text in chart.xpath("./*[local-name()='text']") if int(text.get("y")) == base]
         assert 5 <= len(labels) <= 12
-        assert labels == [None, "alternate"] * (len(labels) // 2) + [None] * (len(labels) % 2), form
+        pattern = [None, "sparse"] if len(labels) == 5 else [None, "alternate", "sparse", "alternate"]
+        assert labels == (pattern * 6)[: len(labels)], form
+
+
+def test_of_many_months_the_last_are_said_and_how_many_there_are(client: Client) -> None:
+    page = open_page(client, "/en/observatory?published_after=2025-01-01")
+    [said] = page.xpath("//section[@aria-labelledby='months']//*[local-name()='svg']/@aria-label")
+    assert said.startswith("Tenders by month, the last 12 of ")
+    assert said.count(",") == 12 and "May 2026" in said.rpartition(",")[2]
 
 
 def test_the_map_leads_to_each_departement_and_takes_its_outlines_from_one_file(client: Client) -> None:
