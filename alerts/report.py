@@ -183,10 +183,10 @@ def _say_growth(report: Report, said: Said) -> str:
 def _compare(said: Said, before: Said) -> tuple[list[tuple[str, tuple[Linked, Linked]]], list[str]]:
     """Return the figures of the month beside those of a year before, and the names of those that neither states."""
     _ = translator(said.language).gettext
-    left_out, early = Linked(_("left out"), ""), Linked(_("too early to tell"), "")
+    left_out = Linked(_("left out"), "")
     compared, silent = side_by_side((said, before))
     rows = [(name, (one or left_out, other or left_out)) for name, (one, other) in compared]
-    results = [each.link(each.seen.unannounced) or early for each in (said, before)]
+    results = [each.unannounced() or left_out for each in (said, before)]
     rows.append((_("Without a known result"), (results[0], results[1])))
     if said.seen.relaunches is not None and before.seen.relaunches is not None:
         rows.append((_("Relaunches"), (said.must(said.seen.relaunches), before.must(before.seen.relaunches))))

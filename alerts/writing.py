@@ -24,7 +24,12 @@ from tenders.vocabulary import source_name, spoken
 _WIDTH: Final = 72  # columns of the text part
 MAX_HTML: Final = 99_000  # bytes: mail programs cut a longer mail, and its unsubscribe link with it
 HTML: Final = Environment(
-    loader=PackageLoader("alerts"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    loader=PackageLoader("alerts"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,  # the code beside them does not reload either
 )
 TEXT: Final = Environment(
     loader=PackageLoader("alerts"),
@@ -32,6 +37,7 @@ TEXT: Final = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    auto_reload=False,
 )
 
 

@@ -1,12 +1,13 @@
 """The main job on sample notices, end to end on this machine: ``make demo`` (``ARGS=--once`` ends by itself).
 
 A stand-in of the BOAMP platform serves invented notices; they are crawled over HTTP, merged, indexed, served, matched
-against two subscriptions, and the digests land in a maildir. The last line of ``--once`` is one JSON object of counts;
-the exit status is 0 only if they add up.
+against two subscriptions, and the digests land in a maildir. What an earlier demo left in var/demo goes first. The
+last line of ``--once`` is one JSON object of counts; the exit status is 0 only if they add up.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
 import signal
@@ -162,4 +163,6 @@ def main(once: bool) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main("--once" in sys.argv[1:]))
+    asked = argparse.ArgumentParser(prog="python -m infra.demo", description=__doc__)
+    asked.add_argument("--once", action="store_true", help="end by itself, when everything is told")
+    raise SystemExit(main(asked.parse_args().once))

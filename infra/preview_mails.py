@@ -1,11 +1,11 @@
-"""Write the sample mails into a folder, to be looked at: ``python -m infra.preview_mails FOLDER``.
+"""Write the sample mails into a folder, to be looked at.
 
 Each mail is there as .html, .txt and .eml (open that one in a mail program).
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -62,9 +62,9 @@ def reports() -> dict[str, Mail]:
             ("empty", "dept=48", "fr"),
         ):
             wanted = {"kind": Kind.REPORT, "rhythm": Rhythm.MONTHLY, "query": from_url(form), "name": None}
-            report = observe_month(
-                Observatory(house.engine), subscription(language=language, **wanted), date(2026, 5, 1), NOW
-            )
+            owned = subscription(language=language, **wanted)
+            seen = observe_month(Observatory(house.engine), owned, date(2026, 5, 1), NOW)
+            report = replace(seen, checked=rich_digest().checked)
             found[f"report-{name}"] = render_report(report, base_url=BASE, secret=SECRET, mail_from=SENDER)
         house.close()
     return found
@@ -81,6 +81,6 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    main(Path(sys.argv[1]))
+    asked = argparse.ArgumentParser(prog="python -m infra.preview_mails", description=__doc__)
+    asked.add_argument("folder", type=Path, help="where they are written; it is made where it is not there")
+    main(asked.parse_args().folder)

@@ -359,11 +359,17 @@ class FigureShape(_Shape):
     items: list[FigureItem]
 
 
-class ObservationShape(_Shape):
-    """The figures of a query as of a moment."""
+class ComparedShape(_Shape):
+    """The figures of a query."""
 
     query: dict[str, str | list[str]] = Field(description="The query as understood, its URL form, and its list.")
-    at: str
     total: int
-    year_before: Text = Field(description="Relative address of the same figures a year earlier.")
     figures: list[FigureShape]
+
+
+class ObservationShape(ComparedShape):
+    """The figures of a query as of a moment."""
+
+    at: str
+    year_before: Text = Field(description="Relative address of the same figures a year earlier.")
+    compared: ComparedShape | None = Field(description="The same of the territory that `compare` names.")

@@ -54,6 +54,7 @@ _TYPES: Final = {
     "EPT": "Établissement public territorial",
 }
 _WHOLE: Final = re.compile(r"\b(Communauté|Métropole|Agglo\w*)\b")  # in a name that is said without its type
+_QUOTED: Final = re.compile(r'"([^"]+)"')
 _OF: Final = re.compile(r"(?:de|du|des|d['’])\b", re.IGNORECASE)
 
 
@@ -143,7 +144,8 @@ def name_epci(siren: str) -> str:
 
 
 def _write_name(type_: str, name: str) -> str:
-    parts = name.replace("'", "’").split(" - ")
+    bare = name[1:-1] if name[0] == name[-1] == '"' else name
+    parts = _QUOTED.sub("«\u00a0\\1\u00a0»", bare.replace("'", "’")).split(" - ")
     said = ("-" if len(parts) == 2 and not any("-" in part for part in parts) else " – ").join(parts)
     if type_ not in _TYPES or (_WHOLE.search(said) and not _OF.match(said)):
         return said

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from indexer.observatory.figures import Breakdown, Months, Spread, Values
 from indexer.observatory.naming import LEAST_OF_A_SHARE, name_value, say_percent, say_share
 from indexer.observatory.observe import RESULT_DAYS, Observation
-from indexer.observatory.scope import Number, hold_to
+from indexer.observatory.scope import Number, hold_to, month_days
 from indexer.observatory.winners import Lots, WonLots
-from tenders.phrasing import say_number
-from tenders.query import Query
+from tenders.phrasing import paris_day, say_number
+from tenders.query import Query, Status
 from tenders.translations import NN_, translator
 
 Address = Callable[[Query], str]
@@ -70,11 +71,27 @@ class Said:
             most = _("half of the tenders drew no more")
             yield KeyFigure(_("Offers received by lot"), self._offers(seen.offers), most, self.basis(seen.offers))
         yield from self._won()
-        if seen.unannounced is not None:
+        unannounced = self.unannounced()
+        if unannounced is not None:
             under = _("closed, published more than %(days)d days ago, no award read") % {"days": RESULT_DAYS}
-            yield KeyFigure(_("Without a known result"), self.must(seen.unannounced), under)
+            yield KeyFigure(_("Without a known result"), unannounced, under)
         if seen.relaunches is not None:
             yield KeyFigure(_("Relaunches"), self.must(seen.relaunches), _("a title says so"))
+
+    def unannounced(self) -> Linked | None:
+        """Write how many tenders have no known result; None where the scope's own states leave them out."""
+        seen = self.seen
+        if seen.scope.status and Status.CLOSED not in seen.scope.status:
+            return None
+        return Linked(self._("too early to tell"), "") if self._is_recent() else self.link(seen.unannounced)
+
+    def _is_recent(self) -> bool:
+        """Whether no tender is old enough for a result to be missed."""
+        seen, last = self.seen, paris_day(self.seen.at) - timedelta(days=RESULT_DAYS)
+        if seen.unannounced is None:
+            return True
+        first = next((month.month for month in seen.months.months if month.number.count), None)
+        return first is not None and seen.months.earlier is None and month_days(first)[0] > last
 
     def _won(self) -> Iterator[KeyFigure]:
         _, seen = self._, self.seen
@@ -174,7 +191,7 @@ class Said:
         ]
 
     def _of_nature(self, nature: str) -> Linked | None:
-        if not self.seen.natures.known.count:
+        if self.seen.total.count and not self.seen.natures.known.count:
             return self._not_known(self.seen.natures.known)
         query = hold_to(self.seen.scope, "nature", nature)
         return self.link(self.seen.natures.number(nature) or (query and Number(0, query)) or None)

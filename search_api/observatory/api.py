@@ -39,6 +39,7 @@ OWN_PARAMETERS = [
         "A period in place of `published_after` and `published_before`, never beside them: `12m`, `all` or a year.",
         "2026",
     ),
+    described("compare", "Another territory, whose figures of the same scope are given too.", "dept-71"),
 ]
 SCOPE_PARAMETERS = [p for p in WHOLE_PARAMETERS if p["name"] not in ("sort", "known", "unknown")]
 EXAMPLE = {
@@ -46,6 +47,7 @@ EXAMPLE = {
     "at": "2026-05-21T08:40:00+02:00",
     "total": 846,
     "year_before": None,
+    "compared": None,
     "figures": [
         {
             "figure": "winners",
@@ -65,17 +67,27 @@ EXAMPLE = {
 }
 
 
-def write_observation(seen: Observation, path: Callable[..., str], language: str) -> dict[str, Any]:
-    """Write an observation: its scope, and each figure with its numbers; `path` writes addresses."""
+def write_observation(
+    seen: Observation, compared: Observation | None, path: Callable[..., str], language: str
+) -> dict[str, Any]:
+    """Write an observation, and one that is compared with it; `path` writes addresses."""
+    before = year_before(seen.scope)
+    return {
+        "at": seen.at.astimezone(PARIS).replace(microsecond=0).isoformat(),
+        "year_before": None if before is None else path(PATH, before),
+        "compared": None if compared is None else _write_figures(compared, path, language),
+        **_write_figures(seen, path, language),
+    }
+
+
+def _write_figures(seen: Observation, path: Callable[..., str], language: str) -> dict[str, Any]:
+    """Write the scope, and each figure with its numbers."""
     figures: dict[str, list[Entry]] = {}
     for entry in list_entries(seen):
         figures.setdefault(entry.figure, []).append(entry)
-    before = year_before(seen.scope)
     return {
         "query": write_query(seen.scope, path(LIST, seen.scope)),
-        "at": seen.at.astimezone(PARIS).replace(microsecond=0).isoformat(),
         "total": seen.total.count,
-        "year_before": None if before is None else path(PATH, before),
         "figures": [
             {
                 "figure": figure,
@@ -114,11 +126,13 @@ def observatory_api(desk: Desk, observatory: Observatory) -> APIRouter:
 
         `known` and `unknown` say of how many tenders the record tells something at all. `measure` is a quartile or
         median of what `tenders` tenders state, or how many lots these have (999 of one at most). `unfinished` marks
-        months that are not over, or that the scope cuts.
+        months that are not over, or that the scope cuts. Without `period` and days of publication every tender counts,
+        whenever published; on the page and in the files those of the last twelve months.
         """
         now = desk.clock()
-        seen = observatory.observe(read_asked(desk, request, now, "").scope, now)
-        body = write_observation(seen, desk.path, language_of(request))
+        asked = read_asked(desk, request, now, "")
+        compared = None if asked.compared is None else observatory.observe(asked.compared, now)
+        body = write_observation(observatory.observe(asked.scope, now), compared, desk.path, language_of(request))
         return answer_cached(request, orjson.dumps(body), "application/json")
 
     return router

@@ -31,7 +31,7 @@ _YEAR = re.compile(r"(19|20)\d\d")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The scope, and the same scope of another territory where one is to be compared."""
+    """The scope, and the same scope of another territory where one that differs is to be compared."""
 
     scope: Query
     compared: Query | None = None
@@ -49,7 +49,7 @@ def read_asked(desk: Desk, request: Request, now: datetime, period: str, beside:
         if name in OWN:
             if name in own:
                 raise BadQuery(f"{name} is given twice: give it once", name=name)
-            own[name] = value.strip()
+            own[name] = value.strip() if name == "period" else _spell(value.strip())
         elif name not in beside:
             rest.append((name, value))
     _refuse_contradictions(own, {name for name, value in rest if value.strip()})
@@ -62,7 +62,14 @@ def read_asked(desk: Desk, request: Request, now: datetime, period: str, beside:
     if said:
         scope = in_period(scope, said, now)
     other = own.get("compare") or ""
-    return Asked(scope, in_territory(scope, other, "compare") if other else None, other)
+    compared = in_territory(scope, other, "compare") if other else scope
+    return Asked(scope) if compared == scope else Asked(scope, compared, other)
+
+
+def _spell(territory: str) -> str:
+    """Write a territory in the letters that ours have: ``dept-2A``, however it was typed."""
+    kind, dash, code = territory.partition("-")
+    return kind.lower() + dash + code.upper()
 
 
 def _refuse_contradictions(own: dict[str, str], names: set[str]) -> None:

@@ -71,7 +71,7 @@ class Owners:
         self.allowance.spend_letter(request)
         if not sent.get("website"):
             ask_links(self.pages.desk.store, self.secret, address, now)
-        body = self.pages.write(request, "alert_asked.jinja", email=address, kind="manage")
+        body = self.pages.write(request, "alert_asked.jinja", email=address, kind="manage", report=False)
         return Response(body, 200, PRIVATE, HTML)
 
     def lead_back(self, request: Request, token: str, alert: str = "") -> Response:

@@ -102,6 +102,7 @@ def make_templates(language: str) -> Environment:
         finalize=_finish,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # the code beside them does not reload either
         extensions=["jinja2.ext.i18n"],
     )
     say = translator(language)

@@ -29,7 +29,7 @@ from search_api.pages.observatory_form import choose, keep, settle
 from search_api.pages.observatory_map import PATH as SHAPES_PATH
 from search_api.pages.observatory_map import shapes_version, write_shapes
 from search_api.pages.observatory_widening import list_ways_out
-from search_api.pages.observatory_widget import BLOCKS, write_frame
+from search_api.pages.observatory_widget import BLOCKS, frame_heights, write_frame
 from search_api.pages.observatory_widget import PATH as WIDGET
 from search_api.pages.observatory_winners import ShownWinners
 from search_api.pages.search import address
@@ -71,10 +71,13 @@ class ObservatoryPage:
         held = bool(earlier and self.observatory.holds(earlier, now))
         shown = self._shown(seen, link, language)
         sections, winners = list(shown.sections()), list(shown.winners())
+        keys = list(shown.key_figures(before, held))
+        heights = frame_heights((*sections, *winners, shown.natures()), len(keys))
         followed = replace(asked.scope, published_after=None, published_before=None)
         choices = choose(asked, now, language)
         kept = keep(asked.scope, choices)
         form, where = write_scope(asked.scope), name_scope(asked.scope, language)
+        files = f"{form}&compare={asked.compared_with}" if asked.compared else form
         return self.pages.answer(
             request,
             "observatory.jinja",
@@ -88,13 +91,14 @@ class ObservatoryPage:
             narrow=asked.compared is not None or bool(asked.scope.cpv_any),
             kept=kept,
             more=len(asked.scope.cpv_any) > 1 or any(name not in _TOLD for name, _ in kept),
-            files=[(name, desk.path(path, form)) for name, path in (("CSV", CSV), ("Excel", XLSX), ("JSON", API))],
+            files=[("CSV", link(CSV, files)), ("Excel", link(XLSX, files)), ("JSON", desk.path(API, files))],
             feeds=list(alternates(followed, language, FEEDS)),
             chart_form=form,
             report=to_url(followed),
             follow=lambda query: to_url(replace(query, published_after=None, published_before=None)),
             every=address(link, asked.scope),
-            keys=list(shown.key_figures(before, held)),
+            total=seen.total.count,
+            keys=keys,
             sections=sections,
             winners=[one for one in winners if one.chart],
             unsaid=list(shown.unsaid((shown.natures(), *sections[1:], *winners))),
@@ -106,10 +110,12 @@ class ObservatoryPage:
             facts=list(shown.facts()),
             told_by=_tell_buyers(asked.scope, shown) if asked.scope.epci else None,
             all_lots=shown.say_lots(seen.all_lots) if seen.all_lots.tenders.count else None,
-            blocks=BLOCKS[1:],
+            blocks=list(heights.items())[1:],
             embed_on=self.embed_on,
             sample=link(WIDGET, write_asked(asked.scope, now)),
-            frame=write_frame(desk.address(f"/{language}{WIDGET}", write_asked(asked.scope, now)), where)
+            frame=write_frame(
+                desk.address(f"/{language}{WIDGET}", write_asked(asked.scope, now)), where, heights[BLOCKS[0]]
+            )
             if self.embed_on
             else "",
             partly=before is not None and not held,

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from indexer.observatory.figures import Line, Month
 from indexer.observatory.naming import name_month, name_value
 from search_api.pages.chart import Bar, draw_bars
+from search_api.pages.lettering import (
+    ALL_BUT_WIDE_LEAVE_OUT,
+    COLUMN,
+    MIDDLE,
+    PHONE,
+    PHONE_LEAVES_OUT,
+    WIDE,
+    fit,
+    measure_number,
+    thin_out,
+)
 from tenders.phrasing import say_number
-from tenders.plain import shorten
 from tenders.translations import translator
 
 _LABELS = 12  # labels that a chart of months has room for
-_PRINTED = 24  # months whose numbers are printed on their columns
-_NARROW = 4  # digits that a phone has no room for on every column
-_NAME = 44  # characters of a label over a bar
+_SPOKEN = 12  # numbers that are said of a chart; the table under it has them all
 # What the stylesheet gives on a page, as attributes: a picture of its own must not bring a style, which our policy of
 # content forbids. Texts are escaped, so that none of these can stand in one.
 _BLUE, _WASH = "#1f5fa8", "#e3edf8"
@@ -41,13 +48,14 @@ def dress(picture: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A month: its bar, the part of it that is drawn dark, its number, and whether a phone leaves the number out."""
+    """A month: its bar, the part of it that is drawn dark, its number, and the classes of where these are left out."""
 
     bar: Bar
     dark: int  # pixels from the base up
     number: str
     unfinished: bool
-    alternate: bool
+    numbered: str
+    labelled: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,7 @@ class Columns:
 class Bars:
     """Values as bars, each under its label."""
 
-    lines: tuple[tuple[str, str, float], ...]  # label, number, per cent of the width
+    lines: tuple[tuple[str, str, str, float], ...]  # label, the same for a phone, number, per cent of the width
     spoken: str
     kind: str = "bars"
 
@@ -81,21 +89,26 @@ def draw_months(months: Sequence[Month], title: str, language: str, *, small: bo
     named = [(name_month(month.month, language, short=True), month.number.count) for month in months]
     most = max((count for _, count in named), default=0)
     bars = draw_bars(named, base=base, step=max(1, -(-len(named) // _LABELS)))
-    wide = len(str(most)) >= _NARROW or len(named) > _LABELS
-    shown = [
-        say_number(bar.count, language)
-        if bar.count and (bar.count == most or (not small and len(named) <= _PRINTED))
-        else ""
-        for bar in bars
-    ]
+    highest = next((at for at, (_, count) in enumerate(named) if count == most), -1)
+    needed = measure_number(say_number(most, language)) * len(named)
+    others = ALL_BUT_WIDE_LEAVE_OUT if needed > MIDDLE else PHONE_LEAVES_OUT if needed > PHONE else ""
+    crowded = small or needed > WIDE
+    classes = iter(thin_out([bar.label for bar in bars if bar.label]))
     return Columns(
         tuple(
-            Column(bar, _dark(bar, month), number, month.unfinished, wide and bar.count != most)
-            for bar, number, month in zip(bars, shown, months, strict=True)
+            Column(
+                bar,
+                _dark(bar, month),
+                "" if not bar.count or (crowded and at != highest) else say_number(bar.count, language),
+                month.unfinished,
+                "" if at == highest else others,
+                next(classes) if bar.label else "",
+            )
+            for at, (bar, month) in enumerate(zip(bars, months, strict=True))
         ),
         base,
         base + 20,
-        _say(title, ((name_month(m.month, language), m.number.count) for m in months), language),
+        _say(title, [(name_month(m.month, language), m.number.count) for m in months], language),
     )
 
 
@@ -108,27 +121,31 @@ def _dark(bar: Bar, month: Month) -> int:
 
 def draw_lines(figure: str, lines: Sequence[Line], title: str, language: str) -> Bars:
     """Draw values, the longest bar the most frequent."""
-    named = [(shorten(name_value(figure, line.value, language), _NAME), line.number.count) for line in lines]
+    named = [(name_value(figure, line.value, language), line.number.count) for line in lines]
     most = max((count for _, count in named), default=0) or 1
-    return Bars(
-        tuple((label, say_number(count, language), round(100 * count / most, 1)) for label, count in named),
-        _say(title, named, language),
-    )
+    lengths = [(label, say_number(count, language), count / most) for label, count in named]
+    return Bars(tuple(_write_bars(lengths)), _say(title, named, language))
 
 
 def draw_shares(shares: Sequence[tuple[str, str, float]], title: str, language: str) -> Bars:
     """Draw shares, given as label, what is said of it, and 0 to 1: a whole is the whole width."""
-    return Bars(
-        tuple((shorten(label, _NAME), said, round(100 * share, 1)) for label, said, share in shares),
-        _join(title, (f"{label} {said}" for label, said, _ in shares), language),
-    )
+    return Bars(tuple(_write_bars(shares)), _join(title, [f"{label} {said}" for label, said, _ in shares], language))
 
 
-def _say(title: str, named: Iterable[tuple[str, int]], language: str) -> str:
-    """Say a chart: its title, and its first numbers; the table under it has them all."""
-    return _join(title, (f"{label} {say_number(count, language)}" for label, count in named), language)
+def _write_bars(lengths: Sequence[tuple[str, str, float]]) -> Iterator[tuple[str, str, str, float]]:
+    """Cut labels to what their numbers leave of the line that they share."""
+    beside = max((measure_number(said) for _, said, _ in lengths), default=0)
+    for label, said, length in lengths:
+        yield fit(label, COLUMN - beside), fit(label, PHONE - beside), said, round(100 * length, 1)
 
 
-def _join(title: str, said: Iterable[str], language: str) -> str:
-    numbers = ", ".join(islice(said, _LABELS))
-    return f"{title}{translator(language).gettext(': ')}{numbers}"
+def _say(title: str, named: Sequence[tuple[str, int]], language: str) -> str:
+    return _join(title, [f"{label} {say_number(count, language)}" for label, count in named], language)
+
+
+def _join(title: str, said: Sequence[str], language: str) -> str:
+    """Say a chart: its title, and its last numbers, with how many there are where these are not all."""
+    _ = translator(language).gettext
+    if len(said) > _SPOKEN:
+        title += _(", the last %(count)d of %(all)d") % {"count": _SPOKEN, "all": len(said)}
+    return f"{title}{_(': ')}{', '.join(said[-_SPOKEN:])}"

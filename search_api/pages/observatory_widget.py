@@ -5,6 +5,7 @@ The sites that may show it are the operator's to name; without one it is framed 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 from typing import Any, Final
 
@@ -20,6 +21,8 @@ from search_api.desk import read_pairs
 from search_api.languages import language_of
 from search_api.observatory.asking import LAST_YEAR, read_asked, write_asked
 from search_api.pages.layout import HTML, STYLE_VERSION, THEMES, Pages
+from search_api.pages.observatory_figures import Section
+from search_api.pages.observatory_map import Map
 from search_api.pages.observatory_winners import ShownWinners
 from search_api.pages.search import address
 from tenders.errors import BadQuery
@@ -49,16 +52,32 @@ BLOCKS: Final = (
 )
 _OWN: Final = frozenset({"block", "theme"})
 _MAX_AGE: Final = 300  # seconds: as long as an observation is remembered
-_HEIGHT: Final = 480  # pixels of the frame
+# Pixels of a frame that is 30rem wide or wider, beside its chart: what stands around one, and what says there is none.
+_AROUND: Final = 300
+_EMPTY: Final = 240
+_MAP: Final = 840  # whole: the stylesheet draws no map higher than 38rem
+_KEYS: Final = 110  # of a row of two key figures
 _POLICY: Final = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'"
 
 
-def write_frame(source: str, place: str) -> str:
+def frame_heights(sections: Iterable[Section], keys: int) -> dict[str, int]:
+    """Return how high a frame each block needs, in pixels; `keys` is how many key figures there are."""
+    heights = {one.id: _height(one) for one in sections} | {FIGURES: _EMPTY + _KEYS * (keys + 1) // 2}
+    return {block: heights[block] for block in BLOCKS}
+
+
+def _height(one: Section) -> int:
+    if one.chart is None:
+        return _EMPTY
+    return _MAP if isinstance(one.chart, Map) else one.chart.height + _AROUND
+
+
+def write_frame(source: str, place: str, height: int) -> str:
     """Write the markup by which another site shows the widget at an address."""
     title = escape(f"Tenderwatch – {place}")
     return (
         f'<iframe src="{escape(source)}&amp;block={BLOCKS[0]}" title="{title}" loading="lazy" width="100%" '
-        f'height="{_HEIGHT}" style="border:0"></iframe>'
+        f'height="{height}" style="border:0"></iframe>'
     )
 
 

@@ -21,7 +21,7 @@ from tenders.errors import Refused
 from tenders.query import Query
 from tenders.store.signing_up import sign_up
 from tenders.store.subscriptions import clean_address
-from tenders.subscription import Consent, Subscription
+from tenders.subscription import Consent, Kind, Subscription
 from tenders.translations import N_
 
 PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Vary": "Accept-Language"}
@@ -81,7 +81,10 @@ def ask_owner(
     allowance.spend_letter(request)
     if not sent.get("website"):  # a field that people do not see: who fills it in is a machine
         sign_up(pages.desk.store, secret, wish)
-    body = pages.write(request, "alert_asked.jinja", email=wish.email, kind="confirmation")
+    report = wish.kind is Kind.REPORT
+    body = pages.write(
+        request, "alert_asked.jinja", email=wish.email, kind="confirmation", report=report, asked=wish.query
+    )
     return Response(body, 200, PRIVATE, HTML)
 
 

@@ -42,7 +42,7 @@ def territory_routes(pages: Pages) -> APIRouter:
             found=found or list_wide(language),
             nothing=not found,
             name_department=department_name,
-            few=[*found.groupings, *found.regions, *found.departments][:_ANNOUNCED] if text else [],
+            few=[*found.regions, *found.departments, *found.groupings][:_ANNOUNCED] if text else [],
             feeds_of=lambda one: list(alternates(_tenders_of(one), language, FEEDS)),
             follow_form=lambda one: to_url(_tenders_of(one)),
             longest=LONGEST,

@@ -180,7 +180,7 @@ def test_a_part_of_the_year_before_gives_no_growth(office: Office) -> None:
     office.follow()
     office.run(FIRST_OF_JUNE)
     said = " ".join(office.box.mails[-1].text.translate(PLAIN).split())
-    assert "De mai 2025, nous n’avons qu’une partie" in said and "%" not in said.partition("CÔTE À CÔTE")[0]
+    assert "Pour mai 2025, nous n’avons qu’une partie" in said and "%" not in said.partition("CÔTE À CÔTE")[0]
     office.bring(*calls(date(2025, 5, 20), 25))
     office.follow("dept=21&q=entretien")
     office.run(FIRST_OF_JUNE)
@@ -194,6 +194,8 @@ def test_an_empty_month_is_said_to_be_so(office: Office) -> None:
     assert office.told() == ["No tender published in May 2026 – Lozère"]
     said = office.box.mails[-1].text
     assert "None in May 2025." in said and "nan" not in said.lower() and "%" not in said
+    for part in (said, office.box.mails[-1].html):
+        assert "Each number leads" not in part, "there is none"
 
 
 def test_a_scope_too_long_for_links_has_them_on_the_page_only(office: Office) -> None:

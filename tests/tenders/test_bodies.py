@@ -105,6 +105,7 @@ def test_a_grouping_has_the_name_that_people_say(siren, name, departments):
 
 def test_names_are_written_as_french_is():
     names = [grouping.name for grouping in groupings().values()]
+    assert not [name for name in names if "'" in name or '"' in name]
     assert not [name for name in names if "'" in name or "  " in name or " - " in name]
     assert not [name for name in names if re.match(r"(CC|CA|CU|EPT|de|du|des|d’)\b", name)]
 

@@ -133,11 +133,38 @@ def test_the_table_has_the_numbers_of_the_api_with_day_and_query(client: Client)
             assert client.search(row["address"].partition("?")[2])["total"] == int(row["tenders"])
 
 
+def test_a_territory_to_compare_is_in_every_form(client: Client) -> None:
+    alone, form = ask(client, "territory=dept-21&period=2026"), "territory=dept-21&period=2026&compare=dept-71"
+    found, other = ask(client, form), ask(client, "territory=dept-71&period=2026")
+    assert found["figures"] == alone["figures"]
+    assert alone["compared"] is None
+    assert found["compared"] == {name: other[name] for name in ("query", "total", "figures")}
+    rows = list(csv.DictReader(StringIO(client.get(f"/en/observatory.csv?{form}").content.decode("utf-8-sig"))))
+    totals = [(row["territory"], int(row["tenders"])) for row in rows if row["figure"] == "total"]
+    assert totals == [("Côte-d’Or (21)", alone["total"]), ("Saône-et-Loire (71)", other["total"])]
+    assert sum(row["label"].startswith("Address: ") for row in rows) == 2
+    book = load_workbook(BytesIO(client.get(f"/en/observatory.xlsx?{form}").content))
+    assert {row[-1] for row in book.worksheets[0].iter_rows(min_row=2, values_only=True)} == {at for at, _ in totals}
+
+
+@pytest.mark.parametrize("same", ["dept-21", "DEPT-21"])
+def test_a_territory_is_not_compared_with_itself_and_may_be_typed_in_any_letters(client: Client, same: str) -> None:
+    assert ask(client, f"territory={same}&compare=dept-21") == ask(client, "dept=21")
+    assert ask(client, "territory=Dept-2a")["query"]["dept"] == ["2A"]
+
+
+def test_what_counts_without_a_period_is_said_where_it_differs(client: Client) -> None:
+    said = client.get("/openapi.json").json()["paths"]["/api/v1/observatory"]["get"]
+    assert "Without `period` and days of publication every tender counts" in said["description"]
+    assert "compare" in {parameter["name"] for parameter in said["parameters"]}
+
+
 def test_the_workbook_has_numbers_as_numbers(client: Client) -> None:
     book = load_workbook(BytesIO(client.get("/fr/observatory.xlsx?dept=21&period=all").content))
     sheet, about = book.worksheets
     rows = list(sheet.iter_rows(min_row=2, values_only=True))
     assert all(type(row[3]) is int for row in rows)
     assert rows[0][0] == "Marchés"
+    assert [cell.value for cell in sheet[1]][2] == "Libellé"
     assert about["B2"].value.endswith("/fr/observatory?dept=21&period=all")
     assert NOW.year == 2026

@@ -9,7 +9,7 @@ import pytest
 from lxml import html
 
 from search_api.app import create_app
-from search_api.pages.layout import PROBLEMS, STYLESHEET
+from search_api.pages.layout import PROBLEMS, STYLESHEET, make_templates
 from tenders.store.sources import Described, begin_run, describe_sources, end_run
 from tests.notices import House
 from tests.search_api.conftest import BASE, NOW, Client, Open
@@ -119,3 +119,7 @@ def test_the_foot_says_which_sources_were_read(tmp_path: Path, open_client: Open
 def test_the_stylesheet_asks_nothing_of_anybody_and_is_light() -> None:
     assert b"url(" not in STYLESHEET and b"@import" not in STYLESHEET
     assert len(STYLESHEET) < 26_000
+
+
+def test_templates_change_with_the_code_beside_them_alone() -> None:
+    assert not make_templates("fr").auto_reload

@@ -138,6 +138,20 @@ def test_its_feeds_files_and_canonical_address_are_those_of_the_scope(client: Cl
     assert all("buyer=" in path and "published" not in path for path in followed)
 
 
+def test_files_and_pictures_follow_the_page_in_language_period_and_comparison(client: Client) -> None:
+    for prefix in ("", "/en", "/fr"):
+        page = open_page(client, f"{prefix}/observatory?period=all&compare=dept-71")
+        files = {words(link): link.get("href") for link in page.xpath("//p[@class='links']//a")}
+        form = "period=all&compare=dept-71"
+        assert files["CSV"] == f"{prefix}/observatory.csv?{form}"
+        assert files["Excel"] == f"{prefix}/observatory.xlsx?{form}"
+        assert files["JSON"] == f"/api/v1/observatory?{form}"
+        pictures = page.xpath("//figcaption/a[starts-with(., 'SVG')]")
+        assert len({words(link) for link in pictures}) == len(pictures) > 3, "each is named for its chart"
+        assert all(link.get("href").startswith(f"{prefix}/observatory/") for link in pictures)
+        assert client.get(files["JSON"]).json()["compared"]["total"] > 0
+
+
 def test_charts_are_pictures_of_their_own(client: Client) -> None:
     for name in ("months", "places", "buyers"):
         answer = client.get(f"/observatory/{name}.svg?period=all")
@@ -148,14 +162,22 @@ def test_charts_are_pictures_of_their_own(client: Client) -> None:
     assert client.get("/observatory/nonsense.svg").status_code == 404
 
 
-def test_where_it_is_narrow_every_second_label_of_a_month_is_left_out(client: Client) -> None:
+def test_where_it_is_narrow_labels_of_months_are_left_out(client: Client) -> None:
     for form in ("period=2026", "published_after=2024-10-01", "published_after=2021-06-01"):
         page = open_page(client, f"/en/observatory?{form}")
         [chart] = page.xpath("//section[@aria-labelledby='months']//*[local-name()='svg']")
         base = int(chart.get("height")) - 4
         labels = [text.get("class") for text in chart.xpath("./*[local-name()='text']") if int(text.get("y")) == base]
         assert 5 <= len(labels) <= 12
-        assert labels == [None, "alternate"] * (len(labels) // 2) + [None] * (len(labels) % 2), form
+        pattern = [None, "sparse"] if len(labels) == 5 else [None, "alternate", "sparse", "alternate"]
+        assert labels == (pattern * 6)[: len(labels)], form
+
+
+def test_of_many_months_the_last_are_said_and_how_many_there_are(client: Client) -> None:
+    page = open_page(client, "/en/observatory?published_after=2025-01-01")
+    [said] = page.xpath("//section[@aria-labelledby='months']//*[local-name()='svg']/@aria-label")
+    assert said.startswith("Tenders by month, the last 12 of ")
+    assert said.count(",") == 12 and "May 2026" in said.rpartition(",")[2]
 
 
 def test_the_map_leads_to_each_departement_and_takes_its_outlines_from_one_file(client: Client) -> None:
@@ -266,6 +288,30 @@ def test_lots_are_said_with_their_tenders_and_few_are_no_percentage(empty: House
     said = {words(link): link.get("href").partition("?")[2] for link in table.xpath(".//a")}
     for text in ("69 lots in 10 tenders", "67 lots in 8 tenders"):
         assert client.search(said[text])["total"] == int(text.split()[3])
+
+
+def test_of_what_is_too_young_no_missing_result_is_counted(empty: House, open_client: Open) -> None:
+    def results(form: str) -> str:
+        page = open_page(open_client(empty), f"/fr/observatory?period=all{form}")
+        return words(page.xpath("//dl")[0]).partition("Sans résultat connu")[2][:22]
+
+    empty.bring(notice("26-1", "Entretien", reference="R1", published=date(2026, 5, 1), deadline=None))
+    assert results("").startswith("trop tôt pour le dire")
+    assert results("&status=open") == ""
+    empty.bring(notice("26-2", "Peinture", reference="R2", published=date(2025, 5, 1)))
+    assert results("").startswith("0clos"), "one is old enough, and still open"
+
+
+def test_one_tender_and_none_are_singular_in_french_and_of_none_no_nature_is_unknown(
+    empty: House, open_client: Open
+) -> None:
+    empty.bring(notice("26-1", "Entretien", published=date(2026, 5, 1)))
+    client = open_client(empty)
+    for form, said in (("period=2026", "1 marché,"), ("period=2020", "0 marché,")):
+        assert words(open_page(client, f"/fr/observatory?{form}").xpath("//p[@class='lead']")[0]).startswith(said)
+    rows = open_page(client, "/en/observatory?period=2026").xpath("//section[@aria-labelledby='compared']//tr")
+    [supplies] = [row for row in rows if words(row).startswith("Supplies")]
+    assert words(supplies.xpath("./td")[1]) == "0"
 
 
 def test_whom_nobody_names_as_winner_is_not_known(empty: House, open_client: Open) -> None:

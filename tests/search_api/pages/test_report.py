@@ -69,7 +69,7 @@ def test_the_observatory_leads_to_last_months_figures_and_a_form(house: AlertHou
 
 
 def test_a_report_is_asked_for_confirmed_sent_each_month_and_ended(house: AlertHouse) -> None:
-    assert "Consultez votre messagerie" in ask(house) or "Vérifiez" in ask(house)
+    assert f'href="/fr/observatory?{SCOPE.replace("&", "&amp;")}">Retour à l’observatoire' in ask(house)
     [letter] = house.letters()[:1]
     assert letter.subject == "Confirmez votre bilan mensuel Tenderwatch"
     assert letter.headers["List-Id"].startswith("<report-")
@@ -86,7 +86,8 @@ def test_a_report_is_asked_for_confirmed_sent_each_month_and_ended(house: AlertH
     assert "en mai 2026 – " in report.subject
     ending = urlsplit(report.headers["List-Unsubscribe"].strip("<>")).path
     assert "Arrêter ce bilan" in house.client.get(ending).text
-    assert "Ce bilan ne vient plus" in house.client.post(ending, {"List-Unsubscribe": "One-Click"}).text
+    ended = house.client.post(ending, {"List-Unsubscribe": "One-Click"}).text
+    assert "Ce bilan ne vient plus" in ended and "Retour à l’observatoire" in ended
     assert run(house, datetime(2026, 7, 1, 7, 0, tzinfo=PARIS)) == 0
 
 

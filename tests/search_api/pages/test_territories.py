@@ -72,3 +72,10 @@ def test_of_no_match_the_page_says_what_to_write(client: Client, asked: str) -> 
 def test_both_languages_and_no_other_field(client: Client) -> None:
     assert "Aucun territoire de ce nom" in client.get("/fr/observatory/territories?q=introuvable").text
     assert client.get("/observatory/territories?name=x").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("asked", "order"), [("bourgogne", ["regions", "groupings"]), ("21", ["departments", "groupings"])]
+)
+def test_what_is_wide_comes_first(client: Client, asked: str, order: list[str]) -> None:
+    assert open_page(client, f"?q={asked}").xpath("//section/@aria-labelledby") == order
