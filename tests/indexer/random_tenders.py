@@ -54,6 +54,7 @@ SIRETS = ("21210231300012", "243300316", "222100018", "26750045200011", "2000537
 POSTCODES = ("21000", "33076", "97400", None)
 COUNTRIES = ("FR", "FR", "RE", None, "DE")
 EPCI = ("243300316", "242100410", "249740119")
+AWARDED = (None, "1", "LOT-0001", "Lot n° 1", "02", "LOT-0002")  # lots: two, as sources write them
 TYPES = ("la", "ra", "body-pl", None)
 SOURCES = ("boamp", "ted", "ebourgogne")
 DAYS = tuple(date(2026, 5, 21) + timedelta(days=n) for n in (-40, -7, -1, 0, 1, 6, 7, 30))
@@ -132,7 +133,7 @@ def random_notice(draw: random.Random, number: int) -> Notice:
             for n in range(draw.choice((0, 0, 1, 2)))
         ),
         lot_count=_maybe(draw, (1, 2, 4), 0.3),
-        awards=tuple(_award(draw, draw.choice((None, "LOT-0"))) for _ in range(draw.choice((0, 1, 2)))),
+        awards=tuple(_award(draw, draw.choice(AWARDED)) for _ in range(draw.choice((0, 1, 2)))),
         strategic=Strategic(**{name: draw.choice((True, False, None)) for name in FLAGS}),
         translations={"en": Translation(title=_text(draw, 3))} if draw.random() < 0.1 else {},
     )

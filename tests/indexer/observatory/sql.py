@@ -1,7 +1,7 @@
 """The observatory's figures once more, by SQL over the store alone: no engine, no index, none of the figures' code.
 
-What SQL cannot see is given to it: the départements under NUTS codes as a table, how words of a name compare,
-which titles tell of a relaunch, and what the numbers of buyers tell.
+What SQL cannot see is given to it: the départements under NUTS codes as a table, the names and numbers of EPCI as
+another, how words of a name compare, which titles tell of a relaunch, and what the numbers of buyers tell.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 from indexer.analysis import words
 from indexer.linking.titles import read_title
 from tenders.codes import departments
-from tests.indexer.observatory.recount import KINDS, number_of
+from tests.indexer.observatory.epci import EPCI, names, numbers, spelt
+from tests.indexer.observatory.recount import KINDS, LOT_KEYS, number_of
 
 CLASSES = ((0, 25e3), (25e3, 90e3), (90e3, 250e3), (250e3, 1e6), (1e6, 5e6), (5e6, 1e99))
 
@@ -54,6 +55,28 @@ union select s.id, n.dept from scope s, json_each(s.body, '$.merged.places') p j
 union select s.id, n.dept from scope s, json_each(s.body, '$.merged.lots') l, json_each(l.value, '$.places') p
   join under n on n.nuts = p.value
 """
+# Whose purchase a tender is: by the number of a buyer, else by its name in the département of its postcode.
+EPCIS = """
+create temp table epcis as
+with standing as (
+  select s.id, n.body from scope s join merges m on m.tender_id = s.id join notices n on n.id = m.notice_id
+), told as (
+  select id, body -> '$.buyer' as buyer from standing
+  union all select g.id, c.value from standing g, json_each(g.body, '$.co_buyers') c
+), said as (
+  select id, number(buyer ->> '$.id', buyer ->> '$.country') as number, spelt(buyer ->> '$.name') as name,
+    replace(buyer ->> '$.postcode', ' ', '') as postcode, coalesce(buyer ->> '$.country', 'FR') as country from told
+), placed as (
+  select *, case when postcode in ('97133', '97150') then iif(postcode = '97133', '977', '978')
+    when substr(postcode, 1, 2) in ('97', '98') then substr(postcode, 1, 3)
+    when postcode in ('20000', '20090') or substr(postcode, 1, 3) in ('201', '203', '205', '207') then '2A'
+    when substr(postcode, 1, 3) in ('202', '204', '206') then '2B' else substr(postcode, 1, 2) end as dept
+  from said
+)
+select p.id, e.siren from placed p join epci_numbers e using (number)
+union select p.id, e.siren from placed p join epci_names e using (name, dept)
+  where p.number is null and p.country in ('FR', 'RE')
+"""
 WINNERS = """
 create temp table winners as
 select distinct s.id, case w.value ->> '$.size' when 'large' then 'large' else 'sme' end as size
@@ -64,11 +87,11 @@ where w.value ->> '$.size' is not null
 # won by nobody knows whom is a row too; a lot without a winner, a price and a date was won by nobody.
 WON = """
 create temp table won as
-select s.id, coalesce(a.value ->> '$.lot', '') as lot, w.value ->> '$.size' as size,
+select s.id, coalesce(lot_of(a.value ->> '$.lot'), '') as lot, w.value ->> '$.size' as size,
   case when w.value ->> '$.place' is null then null when w.value ->> '$.place' not like 'FR%' then '99'
     else (select max(dept) from under where nuts = w.value ->> '$.place' group by nuts having count(*) = 1) end as seat
 from scope s, json_each(s.body, '$.merged.awards') a, json_each(a.value, '$.suppliers') w
-union all select s.id, coalesce(a.value ->> '$.lot', ''), null, null
+union all select s.id, '', null, null
 from scope s, json_each(s.body, '$.merged.awards') a
 where json_array_length(a.value, '$.suppliers') = 0 and (a.value ->> '$.lot' is null
   or a.value ->> '$.value' is not null or a.value ->> '$.date' is not null)
@@ -196,7 +219,14 @@ def _open(database: Path) -> sqlite3.Connection:
     store.create_function("relaunched", 1, lambda title: read_title(title).relaunch, deterministic=True)
     store.create_function("number", 2, number_of, deterministic=True)
     store.create_function("kind", 1, KINDS.get, deterministic=True)
+    store.create_function("lot_of", 1, lambda lot: LOT_KEYS.get(lot, lot), deterministic=True)
     store.create_function("paris", 1, _paris, deterministic=True)
+    store.create_function("spelt", 1, spelt, deterministic=True)
+    store.execute("create temp table epci_numbers (siren, number)")
+    store.execute("create temp table epci_names (siren, name, dept)")
+    for one in EPCI:
+        store.executemany("insert into epci_numbers values (?, ?)", [(one, number) for number in numbers(one)])
+        store.executemany("insert into epci_names values (?, ?, ?)", [(one, *named) for named in names(one)])
     store.execute("create temp table under (nuts, dept)")
     for code in departments():
         levels = [(code.nuts[:length], code) for length in (3, 4, 5)] if code.nuts else []
@@ -205,7 +235,7 @@ def _open(database: Path) -> sqlite3.Connection:
 
 
 def recount_by_sql(database: Path, where: str, now: datetime) -> dict[str, Any]:
-    """Count every figure of the tenders of a store that a condition on `scope`, `codes` and `places` selects.
+    """Count every figure of the tenders of a store that a condition on `scope`, `codes`, `places`, `epcis` selects.
 
     Names are those of `tests.indexer.observatory.recount`.
     """
@@ -213,7 +243,7 @@ def recount_by_sql(database: Path, where: str, now: datetime) -> dict[str, Any]:
     with closing(_open(database)) as store:
         store.execute(SCOPE, {"now": said["now"]})
         store.execute("create index temp.by_id on scope (id)")
-        for made in (CODES, GUESSED, PLACES):
+        for made in (CODES, GUESSED, PLACES, *((EPCIS,) if "epcis" in where else ())):
             store.execute(made)
         store.execute(f"delete from scope where ({where}) is not true")
         for table in ("codes", "places"):

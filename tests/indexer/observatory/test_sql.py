@@ -15,6 +15,7 @@ from indexer.engine import SearchEngine
 from indexer.observatory.observe import observe
 from tenders.codes import regions
 from tenders.query_url import from_url
+from tests.indexer.observatory.epci import EPCI
 from tests.indexer.observatory.sql import recount_by_sql
 from tests.indexer.observatory.test_observe import measures, numbers
 from tests.indexer.random_tenders import NOW, random_notice
@@ -23,6 +24,7 @@ from tests.real_days import read_days
 
 PLACES = "id in (select id from places where dept in ({}))"
 CODES = "id in (select id from codes where code = '{}')"
+EPCIS = "id in (select id from epcis where siren in ({}))"
 
 
 def held_to_places(*departments: str) -> tuple[str, str]:
@@ -30,13 +32,21 @@ def held_to_places(*departments: str) -> tuple[str, str]:
     return "&".join(f"dept={d}" for d in departments), PLACES.format(", ".join(f"'{d}'" for d in departments))
 
 
+def held_to_groupings(*sirens: str) -> tuple[str, str]:
+    return "&".join(f"epci={siren}" for siren in sirens), EPCIS.format(", ".join(f"'{siren}'" for siren in sirens))
+
+
 def scopes(draw: random.Random, days: tuple[str, ...], count: int) -> Iterator[tuple[str, str]]:
     """Scopes as a query and as a condition on what SQL made of the store."""
     yield "", "1"
+    yield from map(held_to_groupings, EPCI)
     codes = [department for region in regions().values() for department in region.departments()]
     for _ in range(count - 1):
         parts = []
-        if draw.random() < 0.7:
+        place = draw.random()
+        if place < 0.2:
+            parts.append(held_to_groupings(*draw.sample(EPCI, 2)))
+        elif place < 0.7:
             parts.append(held_to_places(*map(str, draw.sample(codes, draw.randint(1, 40)))))
         if draw.random() < 0.4:
             code = draw.choice(("45", "71", "79", "90", "30", "50"))
