@@ -16,7 +16,9 @@ from tenders.query import Query
 from tenders.query_url import from_pairs, require_sources, split_form, to_url
 from tenders.store.database import Store
 from tenders.store.notices import known_sources
+from tenders.translations import N_
 
+TWICE = N_("%(name)s is given twice: give it once")
 _SOURCES_AGE = timedelta(seconds=60)
 
 
@@ -84,7 +86,7 @@ def read_fields(request: Request, names: Iterable[str]) -> dict[str, str]:
         if name not in allowed:
             raise BadQuery(f"unknown parameter {name[:60]!r}: the names are {', '.join(allowed)}", name=name[:60])
         if name in found:
-            raise BadQuery(f"{name} is given twice: give it once", name=name)
+            raise BadQuery(TWICE, name=name, values={"name": name})
         if value.strip():
             found[name] = value.strip()
     return found

@@ -27,6 +27,7 @@ class Problem:
     parameter: str | None = None
     position: int | None = None
     retry_after: int | None = None  # seconds
+    fault: BadQuery | None = None  # that says the detail in other languages
 
     def body(self) -> dict[str, Any]:
         """Return the members of the problem document."""
@@ -58,7 +59,13 @@ class Problem:
 def bad_parameter(error: BadQuery) -> Problem:
     """Say what is wrong with a question (400)."""
     return Problem(
-        400, "bad-parameter", "The question cannot be run as asked", str(error), error.name or None, error.at
+        400,
+        "bad-parameter",
+        "The question cannot be run as asked",
+        str(error),
+        error.name or None,
+        error.at,
+        fault=error,
     )
 
 

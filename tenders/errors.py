@@ -5,6 +5,7 @@ Third-party exceptions end at the adapter that met them.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 
@@ -20,12 +21,23 @@ class BadQuery(TendersError):
     """A query that cannot be run as asked: HTTP 400, exit status 2.
 
     `name` is the parameter at fault; `at` is the index of the first wrong character of its text, where one is known.
+    A message that the catalogue has is given with its `values` apart, so that a page can say it in its language.
     """
 
-    def __init__(self, message: str, *, name: str = "q", at: int | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str, *, name: str = "q", at: int | None = None, values: Mapping[str, object] | None = None
+    ) -> None:
+        super().__init__(message % values if values else message)
+        self.message, self.values = message, values
         self.name = name
         self.at = at
+
+    def say(self, translate: Callable[[str], str]) -> str | None:
+        """Return the message translated, None where the catalogue does not have it."""
+        said = translate(self.message)
+        if said == self.message:
+            return None
+        return said % self.values if self.values else said
 
 
 class TooLarge(BadQuery):

@@ -10,6 +10,7 @@ from typing import Any, Final
 from indexer.analysis import words
 from tenders.errors import BadQuery
 from tenders.query import Query
+from tenders.translations import N_
 
 _UNDER: Final = frozenset({"cpv", "cpv_any", "nuts"})  # names whose values select what begins with them
 
@@ -27,9 +28,12 @@ def require_scope(query: Query) -> None:
     for name in ("known", "unknown"):
         if getattr(query, name):
             raise BadQuery(
-                f"{name} is how the observatory's figures are linked to their tenders: leave it out of the scope, or "
-                "ask /api/v1/tenders for the list",
+                N_(
+                    "%(name)s is how the observatory's figures are linked to their tenders: leave it out of the scope, "
+                    "or ask /api/v1/tenders for the list"
+                ),
                 name=name,
+                values={"name": name},
             )
 
 

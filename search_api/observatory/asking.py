@@ -15,11 +15,12 @@ from starlette.requests import Request
 
 from indexer.observatory.scope import require_scope
 from indexer.observatory.territories import places_of
-from search_api.desk import Desk, read_pairs
+from search_api.desk import TWICE, Desk, read_pairs
 from tenders.errors import BadQuery
 from tenders.phrasing import paris_day
 from tenders.query import Query
 from tenders.query_url import from_pairs, to_url
+from tenders.translations import N_
 
 PATH = "/observatory"
 LAST_YEAR = "12m"
@@ -48,7 +49,7 @@ def read_asked(desk: Desk, request: Request, now: datetime, period: str, beside:
     for name, value in read_pairs(request):
         if name in OWN:
             if name in own:
-                raise BadQuery(f"{name} is given twice: give it once", name=name)
+                raise BadQuery(TWICE, name=name, values={"name": name})
             own[name] = value.strip() if name == "period" else _spell(value.strip())
         elif name not in beside:
             rest.append((name, value))
@@ -76,10 +77,12 @@ def _refuse_contradictions(own: dict[str, str], names: set[str]) -> None:
     for one, others in INSTEAD.items():
         both = [name for name in others if name in names]
         if own.get(one) and both:
-            raise BadQuery(f"{one} stands in place of {both[0]}: give one of them", name=both[0])
+            values = {"one": one, "other": both[0]}
+            raise BadQuery(N_("%(one)s stands in place of %(other)s: give one of them"), name=both[0], values=values)
     for name in _OF_A_LIST:
         if name in names:
-            raise BadQuery(f"{name} is of a list, and figures have none: leave it out", name=name)
+            of_a_list = N_("%(name)s is of a list, and figures have none: leave it out")
+            raise BadQuery(of_a_list, name=name, values={"name": name})
 
 
 def write_asked(scope: Query, now: datetime) -> str:
@@ -102,10 +105,13 @@ def in_territory(scope: Query, territory: str, name: str) -> Query:
     places = places_of(territory)
     if places is None:
         raise BadQuery(
-            f"{name}={territory[:60]}: is no territory: write all, region- with a region's INSEE code (region-27), "
-            "dept- with a département's (dept-21), or epci- with an EPCI's SIREN (epci-243300316); "
-            "/observatory/territories finds them by name",
+            N_(
+                "%(name)s=%(given)s: is no territory: write all, region- with a region's INSEE code (region-27), dept- "
+                "with a département's (dept-21), or epci- with an EPCI's SIREN (epci-243300316); "
+                "/observatory/territories finds them by name"
+            ),
             name=name,
+            values={"name": name, "given": territory[:60]},
         )
     return replace(scope, dept=places.dept, nuts=(), epci=places.epci)
 
@@ -119,5 +125,6 @@ def in_period(scope: Query, period: str, now: datetime) -> Query:
         months = today.year * 12 + today.month - 12
         return replace(scope, published_after=date(months // 12, months % 12 + 1, 1), published_before=today)
     if not _YEAR.fullmatch(period):
-        raise BadQuery(f"period={period[:60]}: write 12m, all or a year such as {today.year}", name="period")
+        values = {"given": period[:60], "year": today.year}
+        raise BadQuery(N_("period=%(given)s: write 12m, all or a year such as %(year)s"), name="period", values=values)
     return replace(scope, published_after=date(int(period), 1, 1), published_before=date(int(period), 12, 31))

@@ -83,6 +83,8 @@ PROBLEMS = {
     503: (N_("The service cannot answer now"), N_("Nothing is lost: try again in a moment.")),
 }
 
+_OBSERVING = ("/observatory", "/alerts/report")  # what a problem leads back from to the observatory
+
 Link = Callable[..., str]
 
 
@@ -167,6 +169,7 @@ class Pages:
         language = language_of(request)
         title, text = PROBLEMS.get(problem.status, (problem.title, ""))
         _ = translator(language).gettext
+        said = problem.fault.say(_) if problem.fault else None
         body = self.write(
             request,
             "problem.jinja",
@@ -174,7 +177,9 @@ class Pages:
             phrase=HTTPStatus(problem.status).phrase,
             title=_(title),
             text=_(text) if text else "",
-            detail="" if text else problem.detail,
+            detail="" if text else said or problem.detail,
+            spoken=language if said else "en",
+            observing=plain_path(request.scope).startswith(_OBSERVING),
         )
         return Response(body, problem.status, {**problem.headers, "Vary": "Accept-Language"}, HTML)
 

@@ -17,7 +17,7 @@ from indexer.observatory.naming import say_days
 from indexer.observatory.observe import Observatory
 from indexer.observatory.territories import name_scope
 from search_api.caching import answer_cached
-from search_api.desk import read_pairs
+from search_api.desk import TWICE, read_pairs
 from search_api.languages import language_of
 from search_api.observatory.asking import LAST_YEAR, read_asked, write_asked
 from search_api.pages.layout import HTML, STYLE_VERSION, THEMES, Pages
@@ -27,7 +27,7 @@ from search_api.pages.observatory_winners import ShownWinners
 from search_api.pages.search import address
 from tenders.errors import BadQuery
 from tenders.phrasing import long_moment
-from tenders.translations import translator
+from tenders.translations import N_, translator
 
 PATH: Final = "/observatory/widget"
 FIGURES: Final = "figures"  # the key figures, in place of a chart
@@ -115,12 +115,13 @@ def _read_own(request: Request) -> dict[str, str]:
     for name, value in read_pairs(request):
         if name in _OWN:
             if own[name]:
-                raise BadQuery(f"{name} is given twice: give it once", name=name)
+                raise BadQuery(TWICE, name=name, values={"name": name})
             own[name] = value.strip()
     own["block"] = own["block"] or BLOCKS[0]
     for name, allowed in (("block", BLOCKS), ("theme", ("", *THEMES))):
         if own[name] not in allowed:
-            raise BadQuery(f"{name}={own[name][:60]}: write one of {', '.join(filter(None, allowed))}", name=name)
+            values = {"name": name, "given": own[name][:60], "allowed": ", ".join(filter(None, allowed))}
+            raise BadQuery(N_("%(name)s=%(given)s: write one of %(allowed)s"), name=name, values=values)
     return own
 
 

@@ -87,7 +87,7 @@ def test_a_territory_may_be_who_buys(client: Client) -> None:
     ],
 )
 def test_what_is_no_scope_is_a_400_that_says_why(client: Client, form: str, said: str) -> None:
-    for path in ("/api/v1/observatory", "/observatory.csv"):
+    for path in ("/api/v1/observatory", "/en/observatory.csv"):
         answer = client.get(f"{path}?{form}")
         assert answer.status_code == 400
         assert said in answer.text

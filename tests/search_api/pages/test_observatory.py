@@ -6,6 +6,7 @@ import re
 from datetime import date, timedelta
 from xml.etree import ElementTree
 
+import pytest
 from lxml import html
 
 from tenders.codes import Department, Nuts
@@ -150,6 +151,36 @@ def test_files_and_pictures_follow_the_page_in_language_period_and_comparison(cl
         assert len({words(link) for link in pictures}) == len(pictures) > 3, "each is named for its chart"
         assert all(link.get("href").startswith(f"{prefix}/observatory/") for link in pictures)
         assert client.get(files["JSON"]).json()["compared"]["total"] > 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("/fr/observatory?territory=dept-99", "territory=dept-99 n’est pas un territoire : écrivez all"),
+        ("/fr/alerts/report?territory=dept-99", "territory=dept-99 n’est pas un territoire"),
+        (
+            "/fr/observatory?period=hier",
+            "period=hier n’est pas une période : écrivez 12m, all ou une année",
+        ),
+        ("/fr/observatory?known=value", "known sert à mener des chiffres"),
+        ("/fr/observatory?period=all&period=2020", "period est donné deux fois"),
+        ("/fr/observatory?size=5", "size vaut pour une liste"),
+        ("/fr/observatory/widget?block=nonsense", "block=nonsense : écrivez l’un de ceux-ci : months"),
+    ],
+)
+def test_what_cannot_be_asked_is_said_in_the_readers_language_with_a_way_back(
+    client: Client, asked: str, said: str
+) -> None:
+    page = open_page(client, asked, 400)
+    [detail] = page.xpath("//p[@class='lead']")
+    assert (words(detail).startswith(said), detail.get("lang")) == (True, "fr"), words(detail)
+    leads = page.xpath("//main//a/@href")
+    assert leads == ["/fr/observatory/territories", "/fr/observatory"]
+
+
+def test_what_has_no_french_yet_is_marked_as_english(client: Client) -> None:
+    [detail] = open_page(client, "/fr/observatory?places=21", 400).xpath("//p[@class='lead']")
+    assert detail.get("lang") == "en"
 
 
 def test_charts_are_pictures_of_their_own(client: Client) -> None:
