@@ -371,5 +371,6 @@ class ObservationShape(ComparedShape):
     """The figures of a query as of a moment."""
 
     at: str
+    since: Text = Field(description="The first day of publication that we hold; null where we hold none.")
     year_before: Text = Field(description="Relative address of the same figures a year earlier.")
     compared: ComparedShape | None = Field(description="The same of the territory that `compare` names.")

@@ -24,12 +24,16 @@ _BUYER_NAME: Final = 300  # characters of a buyer that a Query may ask for
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What an engine counted of a scope as of a day (Europe/Paris)."""
+    """What an engine counted of a scope as of a day (Europe/Paris).
+
+    `since` is the first day that its index holds, None where that was not asked.
+    """
 
     scope: Query
     total: int
     facets: Counts
     today: date
+    since: date | None = None
 
     def known(self, name: str) -> Number:
         """How many tenders state something."""
@@ -79,7 +83,7 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A calendar month of first publication; `unfinished` where the scope or the calendar is not at its end.
+    """A calendar month of first publication; `unfinished` where scope, calendar or index have a part of it only.
 
     `called` are those of which a call was read; None where that was not asked.
     """
@@ -112,13 +116,15 @@ class Clause:
 
 
 def count_months(counted: Counted, called: Mapping[str, int] | None = None) -> Months:
-    """Tenders by the month of their first publication: the 60 last up to today, without gaps.
+    """Tenders by the month of their first publication: the 60 last up to today that the index holds, without gaps.
 
     `called` are the counts by month of those with a call.
     """
     found, scope = counted.facets[Facet.MONTH], counted.scope
     last_day = min(scope.published_before or counted.today, counted.today)
     first = scope.published_after.isoformat()[:7] if scope.published_after else min(found, default="")
+    if counted.since and counted.since <= last_day:
+        first = max(first, counted.since.isoformat()[:7])
     window = _months_to(first, last_day) if found else []
     if not window:
         known = counted.known("published")
@@ -149,7 +155,7 @@ def _month(counted: Counted, month: str, last_day: date, called: Mapping[str, in
     first, last = month_days(month)
     query = hold_to_days(counted.scope, first, last)
     assert query is not None, "the months shown lie within the scope"
-    cut = last > last_day or bool(counted.scope.published_after and counted.scope.published_after > first)
+    cut = last > last_day or any(begins and begins > first for begins in (counted.scope.published_after, counted.since))
     with_call = None if called is None else Number(called.get(month, 0), replace(query, known=("call",)))
     return Month(month, Number(counted.facets[Facet.MONTH].get(month, 0), query), cut, with_call)
 

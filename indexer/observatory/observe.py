@@ -6,10 +6,10 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from statistics import median_low
 from typing import Final
 
 from indexer.engine import SearchEngine, count_selected
+from indexer.observatory.beginning import find_beginning
 from indexer.observatory.figures import (
     Breakdown,
     Clause,
@@ -28,7 +28,7 @@ from indexer.observatory.figures import (
     rank_buyers,
     spread,
 )
-from indexer.observatory.scope import Number, hold_to, hold_to_days, month_days, require_scope
+from indexer.observatory.scope import Number, hold_to, hold_to_days, require_scope
 from indexer.observatory.winners import Lots, SizedClass, WonLots, count_lots, count_won_lots, size_classes
 from tenders.phrasing import paris_day
 from tenders.query import Facet, Query, Status
@@ -81,6 +81,7 @@ class Observation:
 
     scope: Query
     at: datetime
+    since: date | None  # the first day that the index holds, None where it holds none or that was not asked
     total: Number
     calls: tuple[Number, Number]  # those of which a call was read; those known by their plan, award or less alone
     months: Months
@@ -113,17 +114,20 @@ class Observation:
     sources: Breakdown
 
 
-def observe(engine: SearchEngine, scope: Query, now: datetime) -> Observation:
-    """Work out every figure of a scope. Raises BadQuery for one that cannot be a scope, and what the engine raises."""
+def observe(engine: SearchEngine, scope: Query, now: datetime, since: date | None = None) -> Observation:
+    """Work out every figure of a scope; of the months before `since`, the first day of the index, none is told.
+
+    Raises BadQuery for what cannot be a scope, and what the engine raises.
+    """
     require_scope(scope)
     scope = scope.saved()
-    counted = _count(engine, scope, now, _COUNTED)
+    counted = replace(_count(engine, scope, now, _COUNTED), since=since)
     called = _count(engine, counted.known("call").query, now, (Facet.MONTH,))
     natures = break_down(counted, Facet.NATURE)
     divisions = _divisions(engine, counted, now)
     by_nature = {}
     for line in natures.lines:
-        of_nature = _count(engine, line.number.query, now, _OF_NATURE)
+        of_nature = replace(_count(engine, line.number.query, now, _OF_NATURE), since=since)
         by_nature[line.value] = OfNature(
             months=count_months(of_nature),
             winners=count_winners(of_nature),
@@ -133,6 +137,7 @@ def observe(engine: SearchEngine, scope: Query, now: datetime) -> Observation:
     return Observation(
         scope=scope,
         at=now,
+        since=since,
         total=counted.whole,
         calls=(counted.known("call"), counted.unknown("call")),
         months=count_months(counted, called.facets[Facet.MONTH]),
@@ -203,22 +208,28 @@ class Observatory:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _held: dict[str, Observation] = field(default_factory=dict)
     _mark: int | None = None
+    _begun: tuple[int | None, date | None] | None = None  # of which mark, the first day
 
     def begins(self, now: datetime) -> date | None:
-        """Return the first day of the first month that the index holds as it holds others; None where it holds none.
-
-        A few tenders with a day of long ago do not make a beginning: a month counts from a tenth of the middle one on.
-        """
-        months = [month for month in self.observe(Query(), now).months.months if month.number.count]
-        if not months:
-            return None
-        middle = median_low(month.number.count for month in months)
-        return month_days(next(month.month for month in months if month.number.count * 10 >= middle))[0]
+        """Return the first day that the index holds, by :func:`find_beginning`; None where it holds none."""
+        mark = self.engine.mark()
+        with self._lock:
+            if self._begun is not None and self._begun[0] == mark:
+                return self._begun[1]
+        begins = find_beginning(self.engine, now)
+        with self._lock:
+            self._begun = mark, begins
+        return begins
 
     def holds(self, scope: Query, now: datetime) -> bool:
         """Whether the index holds all days of a scope, as far as its own beginning tells."""
         begins = self.begins(now)
         return bool(scope.published_after and begins and begins <= scope.published_after)
+
+    def reaches(self, scope: Query, now: datetime) -> bool:
+        """Whether the index holds any day of a scope."""
+        begins = self.begins(now)
+        return bool(begins and (scope.published_before is None or begins <= scope.published_before))
 
     def observe(self, scope: Query, now: datetime) -> Observation:
         """Return the figures of a scope; errors are those of :func:`observe`."""
@@ -228,7 +239,7 @@ class Observatory:
             held = self._recall(form, mark, now)
             if held is not None:
                 return held
-            seen = observe(self.engine, scope, now)
+            seen = observe(self.engine, scope, now, self.begins(now))
             if self.engine.mark() == mark:  # all of its answers are of one commit
                 with self._lock:
                     if self._mark == mark:

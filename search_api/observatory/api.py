@@ -45,6 +45,7 @@ SCOPE_PARAMETERS = [p for p in WHOLE_PARAMETERS if p["name"] not in ("sort", "kn
 EXAMPLE = {
     "query": {"dept": ["21"], "form": "dept=21", "url": "/api/v1/tenders?dept=21"},
     "at": "2026-05-21T08:40:00+02:00",
+    "since": "2024-01-01",
     "total": 846,
     "year_before": None,
     "compared": None,
@@ -74,6 +75,7 @@ def write_observation(
     before = year_before(seen.scope)
     return {
         "at": seen.at.astimezone(PARIS).replace(microsecond=0).isoformat(),
+        "since": seen.since,
         "year_before": None if before is None else path(PATH, before),
         "compared": None if compared is None else _write_figures(compared, path, language),
         **_write_figures(seen, path, language),
@@ -126,7 +128,8 @@ def observatory_api(desk: Desk, observatory: Observatory) -> APIRouter:
 
         `known` and `unknown` say of how many tenders the record tells something at all. `measure` is a quartile or
         median of what `tenders` tenders state, or how many lots these have (999 of one at most). `unfinished` marks
-        months that are not over, or that the scope cuts. Without `period` and days of publication every tender counts,
+        months that are not over, or that the scope or the beginning of our notices cuts: `since`, before which we hold
+        nothing, so that no month before it is given. Without `period` and days of publication every tender counts,
         whenever published; on the page and in the files those of the last twelve months.
         """
         now = desk.clock()

@@ -35,7 +35,7 @@ from search_api.pages.observatory_winners import ShownWinners
 from search_api.pages.search import address
 from search_api.problems import not_found
 from tenders.bodies import groupings
-from tenders.phrasing import long_moment, say_number
+from tenders.phrasing import day, long_moment, say_number
 from tenders.plain import clean
 from tenders.query import Query
 from tenders.query_url import to_url
@@ -67,7 +67,7 @@ class ObservatoryPage:
         asked = read_asked(desk, request, now, LAST_YEAR)
         seen = self.observatory.observe(asked.scope, now)
         earlier = year_before(asked.scope)
-        before = self.observatory.observe(earlier, now) if earlier else None
+        before = self.observatory.observe(earlier, now) if earlier and self.observatory.reaches(earlier, now) else None
         held = bool(earlier and self.observatory.holds(earlier, now))
         shown = self._shown(seen, link, language)
         sections, winners = list(shown.sections()), list(shown.winners())
@@ -86,6 +86,7 @@ class ObservatoryPage:
             where=where,
             whole=describe(asked.scope, language),
             days=say_days(asked.scope, language),
+            since=day(seen.since, language) if seen.since and not self._holds_all(asked.scope, now) else "",
             at=long_moment(seen.at, language),
             choices=choices,
             narrow=asked.compared is not None or bool(asked.scope.cpv_any),
@@ -136,6 +137,10 @@ class ObservatoryPage:
         return answer_cached(
             request, clean(dress(picture)).encode(), _SVG
         )  # a buyer's name may hold what XML cannot carry
+
+    def _holds_all(self, scope: Query, now: datetime) -> bool:
+        """Whether the index holds all days of a scope and of the year before it."""
+        return all(self.observatory.holds(one, now) for one in (scope, year_before(scope)) if one is not None)
 
     def _shown(self, seen: Observation, link: Link, language: str) -> ShownWinners:
         return ShownWinners(seen, lambda query: address(link, query), language)

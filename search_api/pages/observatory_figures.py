@@ -104,8 +104,8 @@ class Shown(Said):
         )
         months = seen.months.months
         caption = _("By day of first publication.")
-        if months and months[-1].unfinished:
-            caption += " " + _("Dashed: a month that is not over or not whole in this period.")
+        if any(month.unfinished for month in months):
+            caption += " " + _("Dashed: a month that is not over, or of which this period or we have a part only.")
         if seen.calls[1].count:
             caption += " " + _("In outline: read without a call, known by an award, a plan or a modification alone.")
         beyond = ((N_("%(count)s before."), seen.months.earlier), (N_("%(count)s after."), seen.months.later))

@@ -181,7 +181,7 @@ def test_a_part_of_the_year_before_gives_no_growth(office: Office) -> None:
     office.run(FIRST_OF_JUNE)
     said = " ".join(office.box.mails[-1].text.translate(PLAIN).split())
     assert "Pour mai 2025, nous n’avons qu’une partie" in said and "%" not in said.partition("CÔTE À CÔTE")[0]
-    office.bring(*calls(date(2025, 5, 20), 25))
+    office.bring(*calls(date(2025, 5, 2), 25))
     office.follow("dept=21&q=entretien")
     office.run(FIRST_OF_JUNE)
     assert "20 % de plus qu’en mai 2025 (25)." in office.box.mails[-1].text.translate(PLAIN)

@@ -19,7 +19,7 @@ from indexer.observatory.observe import Observation, Observatory, observe
 from indexer.observatory.scope import Number, month_before, year_before
 from indexer.reference import selects
 from tenders.errors import BadQuery
-from tenders.model import Award, Money, NoticeKind, Strategic, Tender
+from tenders.model import Award, Money, Nature, NoticeKind, Strategic, Tender
 from tenders.query import Query, Status
 from tenders.query_url import from_url, to_url
 from tests.indexer.observatory.conftest import Shelf, fill
@@ -230,6 +230,43 @@ def test_whole_months_stay_whole_a_year_earlier(month: str, first: date, last: d
     earlier = year_before(held)
     assert earlier is not None
     assert (earlier.dept, earlier.published_after, earlier.published_before) == (("21",), first, last)
+
+
+def told(found: Months) -> list[tuple[str, int, bool]]:
+    return [(month.month, month.number.count, month.unfinished) for month in found.months]
+
+
+def test_of_months_before_the_index_begins_none_is_told(shelf: Shelf) -> None:
+    days = [date(2026, 2, 16) + timedelta(days=n) for n in range(80)]
+    stray = date(2023, 5, 5)
+    engine = shelf(*(tender(n, published=day, nature=Nature.WORKS) for n, day in enumerate((stray, *days), 1)))
+    observatory = Observatory(engine)
+    assert observatory.begins(NOW) == date(2026, 2, 16)
+    seen = observatory.observe(from_url("published_after=2023-01-01&published_before=2026-04-30"), NOW)
+    assert seen.since == date(2026, 2, 16)
+    assert told(seen.months) == [("2026-02", 13, True), ("2026-03", 31, False), ("2026-04", 30, False)]
+    assert seen.months.earlier is not None
+    assert (seen.months.earlier.count, seen.total.count) == (1, 75)
+    assert engine.search(seen.months.earlier.query, NOW).total == 1
+    assert told(seen.by_nature["works"].months) == told(seen.months)
+    for form, holds, reaches in (
+        ("published_after=2026-02-16", True, True),
+        ("published_after=2026-02-01", False, True),
+        ("published_after=2025-01-01&published_before=2025-12-31", False, False),
+        ("", False, True),
+    ):
+        assert observatory.holds(from_url(form), NOW) is holds, form
+        assert observatory.reaches(from_url(form), NOW) is reaches, form
+
+
+def test_a_month_that_begins_on_a_holiday_is_held_whole_and_a_new_index_begins_anew(shelf: Shelf) -> None:
+    engine = shelf(*(tender(n, published=date(2026, 1, 3 + n)) for n in range(1, 20)))
+    observatory = Observatory(engine)
+    assert observatory.begins(NOW) == date(2026, 1, 1)
+    engine.put([tender(n, published=date(2025, 12, 31)) for n in range(20, 30)])
+    engine.commit(30)
+    assert observatory.begins(NOW) == date(2025, 12, 31)
+    assert Observatory(shelf()).begins(NOW) is None
 
 
 class Restless:

@@ -193,7 +193,10 @@ def test_charts_are_pictures_of_their_own(client: Client) -> None:
     assert client.get("/observatory/nonsense.svg").status_code == 404
 
 
-def test_where_it_is_narrow_labels_of_months_are_left_out(client: Client) -> None:
+def test_where_it_is_narrow_labels_of_months_are_left_out(empty: House, open_client: Open) -> None:
+    days = [date(2021, 6, 1) + timedelta(days=30 * n) for n in range(60)]
+    empty.bring(*(notice(f"26-{n}", f"Site {n}", reference=f"R{n}", published=day) for n, day in enumerate(days)))
+    client = open_client(empty)
     for form in ("period=2026", "published_after=2024-10-01", "published_after=2021-06-01"):
         page = open_page(client, f"/en/observatory?{form}")
         [chart] = page.xpath("//section[@aria-labelledby='months']//*[local-name()='svg']")
@@ -372,6 +375,22 @@ def test_growth_is_told_of_years_that_are_held_whole_only(empty: House, open_cli
     empty.bring(*calls[60:])
     page = open_page(open_client(empty), "/en/observatory")
     assert "in the year before" in words(page.xpath("//dl")[0])
+
+
+def test_what_lies_before_our_first_notice_is_not_called_nothing(empty: House, open_client: Open) -> None:
+    days = [date(2026, 1, 12 + n) for n in range(15)]
+    empty.bring(*(notice(f"26-{n}", f"Site {n}", reference=f"R{n}", published=day) for n, day in enumerate(days)))
+    client = open_client(empty)
+    page = open_page(client, "/en/observatory?period=2026")
+    assert "We hold notices from 12 January 2026 on." in words(page.xpath("//p[@class='lead']")[0])
+    assert not page.xpath("//h2[@id='compared']"), "of the year before we hold nothing"
+    whole = open_page(client, "/fr/observatory?published_after=2025-03-01&published_before=2026-02-28")
+    rows = whole.xpath("//section[@aria-labelledby='months']//tbody/tr/th")
+    assert [words(row) for row in rows] == ["janvier 2026", "février 2026"]
+    assert "Nous avons des avis depuis le 12 janvier 2026." in words(whole.xpath("//p[@class='lead']")[0])
+    [january] = whole.xpath("//section[@aria-labelledby='months']//*[local-name()='rect'][@class='part']")
+    assert january is not None
+    assert client.get("/api/v1/observatory").json()["since"] == "2026-01-12"
 
 
 def test_a_hostile_buyer_is_text_on_page_and_picture(client: Client) -> None:
