@@ -92,6 +92,7 @@ class Observation:
     estimated: Number  # of the divisions' tenders, those whose code is ours
     places: Breakdown
     buyers: Breakdown
+    buyer_places: Mapping[str, int]  # by buyer, in how many départements its tenders lie, where the scope is wider
     buyer_ids: tuple[Number, Number]  # known, unknown
     buyer_categories: Breakdown
     buyer_types: Breakdown
@@ -125,6 +126,7 @@ def observe(engine: SearchEngine, scope: Query, now: datetime, since: date | Non
     called = _count(engine, counted.known("call").query, now, (Facet.MONTH,))
     natures = break_down(counted, Facet.NATURE)
     divisions = _divisions(engine, counted, now)
+    buyers = rank_buyers(counted)
     by_nature = {}
     for line in natures.lines:
         of_nature = replace(_count(engine, line.number.query, now, _OF_NATURE), since=since)
@@ -147,7 +149,8 @@ def observe(engine: SearchEngine, scope: Query, now: datetime, since: date | Non
         divisions=divisions,
         estimated=_estimated(counted),
         places=break_down(counted, Facet.DEPT),
-        buyers=rank_buyers(counted),
+        buyers=buyers,
+        buyer_places=_count_places(engine, scope, buyers, now),
         buyer_ids=(counted.known("buyer_id"), counted.unknown("buyer_id")),
         buyer_categories=break_down(counted, Facet.BUYER_CATEGORY),
         buyer_types=break_down(counted, Facet.BUYER_TYPE),
@@ -186,6 +189,15 @@ def _divisions(engine: SearchEngine, counted: Counted, now: datetime) -> Breakdo
     lines = [Line(code, _total(engine, query, now)) for code, query in queries.items() if query is not None]
     ordered = sorted((*found.lines, *lines), key=lambda line: (-line.number.count, line.value))
     return replace(found, lines=tuple(line for line in ordered if line.number.count))
+
+
+def _count_places(engine: SearchEngine, scope: Query, buyers: Breakdown, now: datetime) -> dict[str, int]:
+    """Count the départements of each buyer, which is known by its name: several bodies may have one."""
+    if len(scope.dept) == 1 and not scope.nuts:
+        return {}
+    facets = (Facet.DEPT, Facet.KNOWN)
+    found = ((line.value, _count(engine, line.number.query, now, facets)) for line in buyers.lines)
+    return {name: len(break_down(counted, Facet.DEPT).lines) for name, counted in found}
 
 
 def _estimated(counted: Counted) -> Number:

@@ -118,8 +118,8 @@ class Said:
     def say_lots(self, lots: Lots) -> Linked:
         """Write ``1,718 lots in 640 tenders``, with the list of the tenders."""
         said = (
-            self._say_many(NN_("%(count)s lot", "%(count)s lots"), lots.count),
-            self._say_many(NN_("in %(count)s tender", "in %(count)s tenders"), lots.tenders.count),
+            self.say_many(NN_("%(count)s lot", "%(count)s lots"), lots.count),
+            self.say_many(NN_("in %(count)s tender", "in %(count)s tenders"), lots.tenders.count),
         )
         return Linked(" ".join(said), self.address(lots.tenders.query))
 
@@ -170,9 +170,10 @@ class Said:
     def _median(self, found: Spread, unit: tuple[str, str]) -> Linked:
         if found.median is None:
             return self._not_known(found.known)
-        return Linked(self._say_many(unit, found.median), self.address(found.known.query))
+        return Linked(self.say_many(unit, found.median), self.address(found.known.query))
 
-    def _say_many(self, unit: tuple[str, str], count: int) -> str:
+    def say_many(self, unit: tuple[str, str], count: int) -> str:
+        """Write so many of a unit, given as its two messages."""
         return translator(self.language).ngettext(*unit, count) % {"count": say_number(count, self.language)}
 
     def column(self) -> list[Linked | None]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from indexer.observatory.figures import Line, Month
 from indexer.observatory.naming import name_month, name_value
@@ -119,12 +120,20 @@ def _dark(bar: Bar, month: Month) -> int:
     return bar.height if month.called is None else round(bar.height * month.called.count / bar.count)
 
 
-def draw_lines(figure: str, lines: Sequence[Line], title: str, language: str) -> Bars:
-    """Draw values, the longest bar the most frequent."""
-    named = [(name_value(figure, line.value, language), line.number.count) for line in lines]
-    most = max((count for _, count in named), default=0) or 1
-    lengths = [(label, say_number(count, language), count / most) for label, count in named]
-    return Bars(tuple(_write_bars(lengths)), _say(title, named, language))
+def draw_lines(
+    figure: str, lines: Sequence[Line], title: str, language: str, told: Mapping[str, str] = MappingProxyType({})
+) -> Bars:
+    """Draw values, the longest bar the most frequent; what is `told` of a value stands before its number."""
+    most = max((line.number.count for line in lines), default=0) or 1
+    lengths = [
+        (
+            name_value(figure, line.value, language),
+            " ".join(filter(None, (told.get(line.value), say_number(line.number.count, language)))),
+            line.number.count / most,
+        )
+        for line in lines
+    ]
+    return draw_shares(lengths, title, language)
 
 
 def draw_shares(shares: Sequence[tuple[str, str, float]], title: str, language: str) -> Bars:
@@ -133,9 +142,9 @@ def draw_shares(shares: Sequence[tuple[str, str, float]], title: str, language: 
 
 
 def _write_bars(lengths: Sequence[tuple[str, str, float]]) -> Iterator[tuple[str, str, str, float]]:
-    """Cut labels to what their numbers leave of the line that they share."""
-    beside = max((measure_number(said) for _, said, _ in lengths), default=0)
+    """Cut each label to what its number leaves of the line that they share."""
     for label, said, length in lengths:
+        beside = measure_number(said)
         yield fit(label, COLUMN - beside), fit(label, PHONE - beside), said, round(100 * length, 1)
 
 

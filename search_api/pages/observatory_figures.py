@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from indexer.observatory.figures import Breakdown, Line, Spread
@@ -13,7 +13,7 @@ from search_api.pages.observatory_charts import Bars, Columns, draw_lines, draw_
 from search_api.pages.observatory_map import Map, draw_map
 from tenders.phrasing import say_number
 from tenders.query import Query
-from tenders.translations import N_
+from tenders.translations import N_, NN_
 from tenders.vocabulary import STATED, spoken
 
 Row = tuple[str, tuple[Linked | None, ...], Query]  # of a table: label, numbers, and the search of the first
@@ -44,8 +44,7 @@ class Shown(Said):
         estimates = _("CPV divisions, as published or, where none was, estimated: %(count)s tenders are estimates.")
         said = estimates % {"count": say_number(seen.estimated.count, self.language)}
         yield self._bars("divisions", _("What is bought"), seen.divisions, said)
-        by_name = _("Joint buyers count each. A buyer is known by its name.")
-        yield self._bars("buyers", _("Who buys most often"), seen.buyers, by_name)
+        yield self._buyers()
         told = _("As a buyer’s SIREN number tells it, joint buyers each; never guessed from a name.")
         yield self._bars("buyer_categories", _("By category of buyer"), seen.buyer_categories, told)
         never = _("As notices state it; never guessed from a name.")
@@ -66,6 +65,20 @@ class Shown(Said):
         chart = draw_map(found.lines, self.seen.scope, title, self.language, self.address)
         caption = _("Each département leads to the list of its tenders. A tender in several places counts in each.")
         return self._section("places", _("Where the work is done"), found, chart, caption, most=len(found.lines))
+
+    def _buyers(self) -> Section:
+        _, found = self._, self.seen.buyers
+        title = _("Who buys most often")
+        several = {name: count for name, count in self.seen.buyer_places.items() if count > 1}
+        unit = NN_("(%(count)s département)", "(%(count)s départements)")
+        told = {name: self.say_many(unit, count) for name, count in several.items()}
+        short = {name: _("(%(count)d dépt)") % {"count": count} for name, count in several.items()}
+        chart = draw_lines("buyers", found.lines, title, self.language, short) if found.lines else None
+        caption = _("Joint buyers count each. A buyer is known by its name: bodies of one name count as one.")
+        section = self._section("buyers", title, found, chart, caption)
+        named = [" ".join(filter(None, (line.value, told.get(line.value)))) for line in found.lines]
+        rows = ((name, cells, query) for name, (_name, cells, query) in zip(named, section.rows, strict=True))
+        return replace(section, rows=tuple(rows))
 
     def _section(self, id_: str, title: str, found: Breakdown, chart: Any, caption: str, most: int = _SHOWN) -> Section:
         rows = tuple(self._row(id_, line) for line in found.lines[:most])

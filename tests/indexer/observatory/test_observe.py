@@ -18,8 +18,9 @@ from indexer.observatory.figures import Breakdown, Months
 from indexer.observatory.observe import Observation, Observatory, observe
 from indexer.observatory.scope import Number, month_before, year_before
 from indexer.reference import selects
+from tenders.codes import Department
 from tenders.errors import BadQuery
-from tenders.model import Award, Money, Nature, NoticeKind, Strategic, Tender
+from tenders.model import Award, Buyer, Money, Nature, NoticeKind, Strategic, Tender
 from tenders.query import Query, Status
 from tenders.query_url import from_url, to_url
 from tests.indexer.observatory.conftest import Shelf, fill
@@ -313,3 +314,17 @@ def test_figures_are_remembered_until_the_index_changes_or_they_are_old(shelf: S
     later = NOW + timedelta(days=60)
     assert second.states.number(Status.OPEN) is not None
     assert observatory.observe(Query(), later).states.number(Status.OPEN) is None
+
+
+def test_a_buyer_of_one_name_in_many_places_is_told_to_be_so(shelf: Shelf) -> None:
+    name = "Service départemental d’incendie et de secours"
+    places = (("21",), ("71",), ("33", "21"))
+    held = [
+        tender(n, buyer=Buyer(name=name), departments=tuple(map(Department, one)), places=())
+        for n, one in enumerate(places, 1)
+    ]
+    one = tender(9, buyer=Buyer(name="Ville de Dijon"), departments=(Department("21"),), places=())
+    engine = shelf(*held, one)
+    assert observe(engine, Query(), NOW).buyer_places == {name: 3, "Ville de Dijon": 1}
+    assert observe(engine, from_url("dept=71&dept=58"), NOW).buyer_places == {name: 1}
+    assert observe(engine, from_url("dept=21"), NOW).buyer_places == {}

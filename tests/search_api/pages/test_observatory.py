@@ -207,8 +207,10 @@ def test_where_it_is_narrow_labels_of_months_are_left_out(empty: House, open_cli
         assert labels == (pattern * 6)[: len(labels)], form
 
 
-def test_of_many_months_the_last_are_said_and_how_many_there_are(client: Client) -> None:
-    page = open_page(client, "/en/observatory?published_after=2025-01-01")
+def test_of_many_months_the_last_are_said_and_how_many_there_are(empty: House, open_client: Open) -> None:
+    days = [date(2025, 1, 1) + timedelta(days=28 * n) for n in range(18)]
+    empty.bring(*(notice(f"26-{n}", f"Site {n}", reference=f"R{n}", published=day) for n, day in enumerate(days)))
+    page = open_page(open_client(empty), "/en/observatory?published_after=2025-01-01")
     [said] = page.xpath("//section[@aria-labelledby='months']//*[local-name()='svg']/@aria-label")
     assert said.startswith("Tenders by month, the last 12 of ")
     assert said.count(",") == 12 and "May 2026" in said.rpartition(",")[2]
@@ -343,7 +345,9 @@ def test_one_tender_and_none_are_singular_in_french_and_of_none_no_nature_is_unk
     client = open_client(empty)
     for form, said in (("period=2026", "1 marché,"), ("period=2020", "0 marché,")):
         assert words(open_page(client, f"/fr/observatory?{form}").xpath("//p[@class='lead']")[0]).startswith(said)
-    rows = open_page(client, "/en/observatory?period=2026").xpath("//section[@aria-labelledby='compared']//tr")
+    rows = open_page(client, "/en/observatory?territory=all&period=2026&compare=dept-33").xpath(
+        "//section[@aria-labelledby='compared']//tr"
+    )
     [supplies] = [row for row in rows if words(row).startswith("Supplies")]
     assert words(supplies.xpath("./td")[1]) == "0"
 
@@ -391,6 +395,20 @@ def test_what_lies_before_our_first_notice_is_not_called_nothing(empty: House, o
     [january] = whole.xpath("//section[@aria-labelledby='months']//*[local-name()='rect'][@class='part']")
     assert january is not None
     assert client.get("/api/v1/observatory").json()["since"] == "2026-01-12"
+
+
+def test_a_buyer_in_several_departements_is_told_to_be_so(empty: House, open_client: Open) -> None:
+    def call(number: int, name: str, place: str) -> Notice:
+        said = {"buyer": Buyer(name=name), "departments": (Department(place),), "places": ()}
+        return notice(f"26-{number}", f"Site {number}", reference=f"R{number}", **said)  # type: ignore[arg-type]
+
+    empty.bring(call(1, "SDIS", "21"), call(2, "SDIS", "33"), call(3, "Ville de Dijon", "21"))
+    client = open_client(empty)
+    [section] = open_page(client, "/fr/observatory?period=all").xpath("//section[@aria-labelledby='buyers']")
+    assert [words(row) for row in section.xpath(".//tbody/tr/th")] == ["SDIS (2 départements)", "Ville de Dijon"]
+    assert "SDIS (2\u00a0dép.) 2" in section.xpath(".//*[local-name()='svg']/@aria-label")[0]
+    [section] = open_page(client, "/fr/observatory?dept=21&period=all").xpath("//section[@aria-labelledby='buyers']")
+    assert "dép" not in words(section)
 
 
 def test_a_hostile_buyer_is_text_on_page_and_picture(client: Client) -> None:
