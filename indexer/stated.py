@@ -75,7 +75,7 @@ def is_relaunch(tender: Tender) -> bool:
 def stated(tender: Tender, *, cents: int | None, places: Collection[str], buyers: bool) -> Iterator[str]:
     """The names of `tenders.query.STATED` of which the record says something.
 
-    `cents` is its value, `places` are its départements, `buyers` says whether a buyer is named.
+    `cents` is its estimated value, `places` are its départements, `buyers` says whether a buyer is named.
     """
     merged = tender.merged
     held = {
@@ -92,6 +92,7 @@ def stated(tender: Tender, *, cents: int | None, places: Collection[str], buyers
         "buyer_id": any(True for _ in stated_sirens(tender)),
         "buyer_category": any(True for _ in categories(tender)),
         "value": cents is not None,
+        "award_value": any(award.value is not None and award.value.currency == "EUR" for award in merged.awards),
         "lots": lots(tender) is not None,
         "offers": offers(tender) is not None,
         "winner": any(True for _ in winners(tender)),

@@ -39,6 +39,7 @@ STATED = (
     "buyer_id",
     "buyer_category",
     "value",
+    "award_value",
     "lots",
     "offers",
     "winner",

@@ -101,6 +101,7 @@ class Observation:
     lots: Spread  # a tender
     all_lots: Lots
     values: Values
+    award_values: tuple[Number, Number]  # known, unknown
     offers: Spread
     winners: Breakdown  # by size
     won_lots: WonLots
@@ -159,6 +160,7 @@ def observe(engine: SearchEngine, scope: Query, now: datetime, since: date | Non
         lots=spread(counted, Facet.LOT_COUNT, "lots"),
         all_lots=count_lots(counted),
         values=count_values(counted),
+        award_values=(counted.known("award_value"), counted.unknown("award_value")),
         offers=spread(counted, Facet.OFFERS, "offers"),
         winners=count_winners(counted),
         won_lots=count_won_lots(counted),

@@ -189,6 +189,7 @@ class Said:
             None if seen.won_lots.sme is None else self.share_of_lots(seen.won_lots),
             self._share_of_locals(),
             self._share(seen.values.known, seen.total),
+            self._share(seen.award_values[0], seen.total),
         ]
 
     def _of_nature(self, nature: str) -> Linked | None:
@@ -209,7 +210,8 @@ class Said:
             _("Won by an SME at least in part"),
             _("Lots won by an SME"),
             _("Won by a local firm at least in part"),
-            _("Value known"),
+            _("Estimated value known"),
+            _("Awarded amount known"),
         ]
 
 

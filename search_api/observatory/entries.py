@@ -68,6 +68,8 @@ def list_entries(seen: Observation) -> Iterator[Entry]:
         yield from _one("values", line.value, line.number)
     yield from _one("values", "known", seen.values.known)
     yield from _one("values", "unknown", seen.values.unknown)
+    yield from _one("award_values", "known", seen.award_values[0])
+    yield from _one("award_values", "unknown", seen.award_values[1])
     yield from _one("unannounced", "", seen.unannounced)
     yield from _one("relaunches", "", seen.relaunches)
     for clause in seen.clauses:

@@ -140,7 +140,7 @@ class Shown(Said):
 
     def _values(self) -> Section:
         _, found = self._, self.seen.values
-        title = _("By value")
+        title = _("By estimated value")
         caption = _("Estimated values in euros, in classes: one absurd value moves none of them.")
         if found.median is not None:
             middle = name_value("values", found.median, self.language)
@@ -161,6 +161,9 @@ class Shown(Said):
             if found.known.count:
                 said = tuple(say_number(one or 0, self.language) for one in (found.low, found.median, found.high))
                 yield name, said, self.must(found.known), self.must(found.unknown)
+        known, unknown = self.seen.award_values
+        if known.count:
+            yield self._("Awarded amount"), ("", "", ""), self.must(known), self.must(unknown)
 
     def _spreads(self) -> tuple[tuple[str, Spread], ...]:
         _, seen = self._, self.seen
@@ -175,3 +178,6 @@ class Shown(Said):
         if self.seen.total.count:
             yield from ((one.title, one.basis[1]) for one in sections if one.chart is None and one.basis)
             yield from ((name, self.must(found.unknown)) for name, found in self._spreads() if not found.known.count)
+            known, unknown = self.seen.award_values
+            if not known.count:
+                yield self._("Awarded amount"), self.must(unknown)

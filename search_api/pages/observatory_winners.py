@@ -48,9 +48,9 @@ class ShownWinners(Shown):
 
     def _classes(self) -> Section:
         _ = self._
-        title = _("Won by an SME at least in part, by value")
+        title = _("Won by an SME at least in part, by estimated value")
         head = (title, _("Share"), _("Won by an SME at least in part"), _("Winner’s size stated"))
-        caption = _("Of the tenders of each class of value of which a winner’s size is stated.")
+        caption = _("Of the tenders of each class of estimated value of which a winner’s size is stated.")
         shares: list[Shared] = []
         for one in self.seen.sized_classes:
             cells = (self._share(one.sme, one.known), self.must(one.sme), self.must(one.known))

@@ -83,7 +83,7 @@ def _award(draw: random.Random, lot: str | None) -> Award:
         suppliers=tuple(
             Supplier(name=f"Entreprise {n}", size=size, place=draw.choice(SEATS)) for n, size in enumerate(sizes)
         ),
-        value=_maybe(draw, (Money(Decimal(1000)),), 0.3),
+        value=_maybe(draw, (Money(Decimal(1000)), Money(Decimal(1000), "CHF")), 0.3),
         bids=draw.choice((None, 0, 1, 3, 1200)),
     )
 

@@ -54,9 +54,9 @@ def said(form: str, language: str = "fr") -> str:
             "“école”, without (“amiante” and “plomb”)",
         ),
         (
-            "winner=sme&relaunch=yes&known=value&unknown=lots",
-            "gagnés par une PME ; relances ; information connue : montant en euros ; information manquante : lots",
-            "won by an SME; relaunched; known: amount in euros; not known: lots",
+            "winner=sme&relaunch=yes&known=buyer&unknown=lots",
+            "gagnés par une PME ; relances ; information connue : acheteur ; information manquante : lots",
+            "won by an SME; relaunched; known: buyer; not known: lots",
         ),
         (
             "winner_dept=21&winner_dept=99&local=yes",

@@ -114,6 +114,8 @@ def _count_record(found: Counter[str], tender: Tender, record: dict[str, Any], n
     _count_notices(found, notices, merged["published"])
     found[f"months {merged['published'][:7] if merged['published'] else 'unknown'}"] += 1
     _each(found, "values", [_class(float(value["amount"]))] if value else [])
+    awarded = [award["value"] for award in merged["awards"] if award["value"]]
+    _each(found, "award_values", ["stated" for amount in awarded if amount["currency"] == "EUR"])
     _each(found, "lots", ["stated"] if lots or merged["lot_count"] is not None else [])
     for source in {notice["source"] for notice in notices}:
         found[f"sources {source}"] += 1

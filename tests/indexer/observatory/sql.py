@@ -143,6 +143,7 @@ create temp table answer as select id, days from (
 ) where days >= 0
 """
 CALLED = "(id in (select id from standing where body ->> '$.kind' in ('competition', 'change')))"
+AWARDED = """(select max(a.value ->> '$.value.currency' = 'EUR') from json_each(body, '$.merged.awards') a)"""
 LOTS_OF = "sized join scope using (id)"
 HELD = "(id in (select id from winners))"
 # Figures by name, with a query that gives values and their counts; what a name is filled with stands first..
@@ -187,6 +188,7 @@ KNOWN = (
     ("buyer_categories", "select count(distinct id) from buyers where kind(number) is not null"),
     ("seats", "select count(distinct id) from won where seat is not null"),
     ("values", "select count(euros) from scope"),
+    ("award_values", f"select count(*) from scope where {AWARDED}"),
     ("lots", "select count(*) from lots"),
     ("answer", "select count(*) from answer"),
     ("offers", "select count(*) from offers"),

@@ -101,6 +101,7 @@ def numbers(seen: Observation) -> Iterator[tuple[str, Number | None]]:
     yield from (("buyers known", seen.buyers.known), ("buyers unknown", seen.buyers.unknown))
     yield from ((f"values {line.value}", line.number) for line in seen.values.classes)
     yield from (("values known", seen.values.known), ("values unknown", seen.values.unknown))
+    yield from (("award_values known", seen.award_values[0]), ("award_values unknown", seen.award_values[1]))
     yield from (("buyer_ids known", seen.buyer_ids[0]), ("buyer_ids unknown", seen.buyer_ids[1]))
     for least in seen.sized_classes:
         yield from ((f"sized values known {least.least}", least.known), (f"sized values sme {least.least}", least.sme))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 from xml.etree import ElementTree
 
 import pytest
 from lxml import html
 
 from tenders.codes import Department, Nuts
-from tenders.model import Award, Buyer, Nature, Notice, NoticeKind, Supplier
+from tenders.model import Award, Buyer, Money, Nature, Notice, NoticeKind, Supplier
 from tests.notices import House, notice
 from tests.search_api.conftest import Client, Open
 
@@ -409,6 +410,17 @@ def test_a_buyer_in_several_departements_is_told_to_be_so(empty: House, open_cli
     assert "SDIS (2\u00a0dép.) 2" in section.xpath(".//*[local-name()='svg']/@aria-label")[0]
     [section] = open_page(client, "/fr/observatory?dept=21&period=all").xpath("//section[@aria-labelledby='buyers']")
     assert "dép" not in words(section)
+
+
+def test_an_awarded_amount_is_not_an_estimated_value(empty: House, open_client: Open) -> None:
+    paid = Award(lot="LOT-0001", value=Money(Decimal(30000)))
+    empty.bring(notice("26-1", kind=NoticeKind.RESULT, awards=(paid,), value=None))
+    client = open_client(empty)
+    page = open_page(client, "/fr/observatory?period=all")
+    assert "Par valeur estimée : non dit par 1." in words(page)
+    [row] = page.xpath("//section[@aria-labelledby='facts']//tr[th='Montant attribué']")
+    assert [words(cell) for cell in row.xpath("./td")][-2:] == ["1", "0"]
+    assert client.search("known=award_value&unknown=value")["total"] == 1
 
 
 def test_a_hostile_buyer_is_text_on_page_and_picture(client: Client) -> None:
