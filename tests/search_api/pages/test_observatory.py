@@ -184,39 +184,6 @@ def test_what_has_no_french_yet_is_marked_as_english(client: Client) -> None:
     assert detail.get("lang") == "en"
 
 
-def test_charts_are_pictures_of_their_own(client: Client) -> None:
-    for name in ("months", "places", "buyers"):
-        answer = client.get(f"/observatory/{name}.svg?period=all")
-        assert answer.headers["content-type"] == "image/svg+xml"
-        assert ElementTree.fromstring(answer.text).tag == "{http://www.w3.org/2000/svg}svg"
-        assert "<style" not in answer.text, "our own policy would leave it black"
-        assert re.search('fill="#(1f5fa8|7aa9d6)"', answer.text)
-    assert client.get("/observatory/nonsense.svg").status_code == 404
-
-
-def test_where_it_is_narrow_labels_of_months_are_left_out(empty: House, open_client: Open) -> None:
-    days = [date(2021, 6, 1) + timedelta(days=30 * n) for n in range(60)]
-    empty.bring(*(notice(f"26-{n}", f"Site {n}", reference=f"R{n}", published=day) for n, day in enumerate(days)))
-    client = open_client(empty)
-    for form in ("period=2026", "published_after=2024-10-01", "published_after=2021-06-01"):
-        page = open_page(client, f"/en/observatory?{form}")
-        [chart] = page.xpath("//section[@aria-labelledby='months']//*[local-name()='svg']")
-        base = int(chart.get("height")) - 4
-        labels = [text.get("class") for text in chart.xpath("./*[local-name()='text']") if int(text.get("y")) == base]
-        assert 5 <= len(labels) <= 12
-        pattern = [None, "sparse"] if len(labels) == 5 else [None, "alternate", "sparse", "alternate"]
-        assert labels == (pattern * 6)[: len(labels)], form
-
-
-def test_of_many_months_the_last_are_said_and_how_many_there_are(empty: House, open_client: Open) -> None:
-    days = [date(2025, 1, 1) + timedelta(days=28 * n) for n in range(18)]
-    empty.bring(*(notice(f"26-{n}", f"Site {n}", reference=f"R{n}", published=day) for n, day in enumerate(days)))
-    page = open_page(open_client(empty), "/en/observatory?published_after=2025-01-01")
-    [said] = page.xpath("//section[@aria-labelledby='months']//*[local-name()='svg']/@aria-label")
-    assert said.startswith("Tenders by month, the last 12 of ")
-    assert said.count(",") == 12 and "May 2026" in said.rpartition(",")[2]
-
-
 def test_the_map_leads_to_each_departement_and_takes_its_outlines_from_one_file(client: Client) -> None:
     page = open_page(client, "/en/observatory?territory=region-27&period=all")
     links = page.xpath("//section[@aria-labelledby='places']//*[local-name()='svg']//a")
@@ -238,48 +205,6 @@ def test_a_scope_that_states_no_place_has_no_map(empty: House, open_client: Open
     page = open_page(open_client(empty), "/en/observatory?period=all")
     assert not page.xpath("//section[@aria-labelledby='places']")
     assert "Where the work is done: not stated by 1." in words(page)
-
-
-def test_nothing_has_honest_words_and_no_division_by_zero(empty: House, open_client: Open) -> None:
-    page = open_page(open_client(empty), "/en/observatory")
-    assert "No tender is in this scope." in words(page)
-    assert page.xpath("//main//p/a[text()='All that we hold']/@href") == ["/en/observatory?period=all"]
-    assert not page.xpath("//h2[@id='unsaid' or @id='clauses' or @id='compared']")
-    assert "nan" not in words(page).lower().split()
-    assert "%" not in words(page.xpath("//dl")[0])
-
-
-def ways_out(page: html.HtmlElement) -> dict[str, str]:
-    [shown] = page.xpath("//p[@class='section']/following-sibling::p[@class='links'][1]")
-    return {words(link): link.get("href") for link in shown.xpath("a")}
-
-
-def test_an_empty_scope_leads_to_each_wider_one_that_finds_something(empty: House, open_client: Open) -> None:
-    places = {"departments": (Department("33"),), "places": ()}
-    calls = [notice(f"26-{n}", f"Toiture {n}", reference=f"R{n}", **places) for n in range(3)]  # type: ignore[arg-type]
-    empty.bring(*calls)
-    client = open_client(empty)
-    for form, offered in (
-        ("q=toiture&dept=21&period=all", {"All places (3)": "q=toiture&period=all"}),
-        ("q=plomberie&dept=33", {"Without: “plomberie” (3)": None}),
-        ("buyer=Nonsuch&dept=33&period=all", {"Without: buyer “Nonsuch” (3)": "dept=33&period=all"}),
-        ("period=2020", {"All days of publication (3)": "period=all"}),
-        ("q=plomberie&dept=21", {"All that we hold": "period=all"}),
-    ):
-        found = ways_out(open_page(client, f"/en/observatory?{form}"))
-        assert list(found) == list(offered), form
-        for name, address in found.items():
-            assert offered[name] is None or address == f"/en/observatory?{offered[name]}"
-            assert "No tender is in this scope" not in words(open_page(client, address))
-
-
-def test_what_nobody_states_is_said_to_be_why_nothing_is_found(empty: House, open_client: Open) -> None:
-    empty.bring(notice("26-1", nature=None, buyer=Buyer(name="Ville de Dijon", postcode="21000")))
-    client = open_client(empty)
-    page = open_page(client, "/fr/observatory?nature=works&period=all")
-    assert "Ce qu’aucun marché ne dit ici : nature." in words(page.xpath("//p[@class='section']")[0])
-    assert ways_out(page) == {"Sans : travaux (1)": "/fr/observatory?period=all"}
-    assert "Par nature : non dit par 1." in words(open_page(client, "/fr/observatory?period=all"))
 
 
 def test_the_files_and_the_address_of_all_days_are_of_all_days(empty: House, open_client: Open) -> None:
