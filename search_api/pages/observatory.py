@@ -109,6 +109,7 @@ class ObservatoryPage:
             small=list(shown.small_months()),
             clauses=list(shown.clauses()) if seen.total.count else [],
             facts=list(shown.facts()),
+            awarded=shown.awarded(),
             told_by=_tell_buyers(asked.scope, shown) if asked.scope.epci else None,
             all_lots=shown.say_lots(seen.all_lots) if seen.all_lots.tenders.count else None,
             blocks=list(heights.items())[1:],

@@ -161,9 +161,11 @@ class Shown(Said):
             if found.known.count:
                 said = tuple(say_number(one or 0, self.language) for one in (found.low, found.median, found.high))
                 yield name, said, self.must(found.known), self.must(found.unknown)
+
+    def awarded(self) -> tuple[Linked, Linked] | None:
+        """Write of how many tenders an awarded amount is stated, and of how many not; None where nobody states one."""
         known, unknown = self.seen.award_values
-        if known.count:
-            yield self._("Awarded amount"), ("", "", ""), self.must(known), self.must(unknown)
+        return (self.must(known), self.must(unknown)) if known.count else None
 
     def _spreads(self) -> tuple[tuple[str, Spread], ...]:
         _, seen = self._, self.seen
