@@ -126,6 +126,7 @@ def _states(tender: Tender, departments: Collection[str]) -> set[str]:
         "buyer_category": _categories(everybody),
         "value": value and value.currency == "EUR",
         "lots": merged.lots or merged.lot_count is not None,
+        "award_value": any(award.value and award.value.currency == "EUR" for award in merged.awards),
         "offers": any(award.bids is not None and award.bids >= 0 for award in merged.awards),
         "winner": _winners(tender),
         "winner_dept": _seats(tender) - {""},
