@@ -10,9 +10,9 @@ from decimal import Decimal, InvalidOperation
 
 from alerts.texts import counted, texts
 from tenders.model import Money, Tender
-from tenders.phrasing import day, money, paris_day, short_moment
+from tenders.phrasing import day, money, short_moment
 from tenders.plain import one_line
-from tenders.status import PARIS
+from tenders.status import PARIS, paris_day
 
 _SHOWN = 80  # characters of a value
 _NAMED = 3  # lots, documents and awards that are named; the others are counted

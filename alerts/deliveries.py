@@ -19,7 +19,7 @@ from alerts.mail import Mailer
 from alerts.model import Mail
 from tenders.due import is_due
 from tenders.errors import MailDelayed, MailRefused, TendersError
-from tenders.status import PARIS
+from tenders.status import paris_day
 from tenders.store.database import Store
 from tenders.store.deliveries import begin_delivery
 from tenders.store.schema import deliveries, matches
@@ -56,7 +56,7 @@ class Sent:
 
 def due_subscriptions(connection: Connection, active: Sequence[Subscription], now: datetime) -> list[Subscription]:
     """Return the subscriptions whose digest is due now."""
-    week_ago = (now.astimezone(PARIS).date() - timedelta(days=7)).isoformat()
+    week_ago = (paris_day(now) - timedelta(days=7)).isoformat()
     recent: dict[str, list[date]] = {}
     query = select(deliveries.c.subscription_id, deliveries.c.local_date).where(
         deliveries.c.kind == "digest", deliveries.c.local_date >= week_ago

@@ -27,7 +27,7 @@ from indexer.engine import SearchEngine
 from tenders.errors import TendersError
 from tenders.model import Tender
 from tenders.query import Query, Status
-from tenders.status import PARIS
+from tenders.status import paris_day
 from tenders.store.database import Store, mark, move_mark
 from tenders.store.schema import deliveries, matches, subscriptions
 from tenders.store.schema import tenders as tender_rows
@@ -271,12 +271,12 @@ def _told_earlier(connection: Connection, standing: Mapping[str, str], now: date
             reminded[pair] = True
         else:
             last[pair] = (row.kind, row.settled)
-    today = now.astimezone(PARIS).date()
+    today = paris_day(now)
     return [
         pair
         for pair, (kind, settled) in sorted(last.items())
         if not reminded[pair]
         and kind in (MatchKind.NEW, MatchKind.CHANGED)
         and settled is not None
-        and settled.astimezone(PARIS).date() < today
+        and paris_day(settled) < today
     ]

@@ -19,7 +19,7 @@ from indexer.filling import require_current
 from indexer.observatory.observe import Observatory
 from indexer.observatory.scope import month_before, year_before
 from tenders.due import is_report_due, report_day
-from tenders.phrasing import paris_day
+from tenders.status import paris_day
 from tenders.store.coverage import cover
 from tenders.store.database import Store
 from tenders.store.deliveries import begin_delivery

@@ -17,12 +17,12 @@ from alerts.texts import texts
 from tenders.bodies import name_epci
 from tenders.codes import Cpv, Department, Nuts
 from tenders.model import Lot, Tender
-from tenders.phrasing import day, days_left, money, paris_day, short_moment
+from tenders.phrasing import day, days_left, money, short_moment
 from tenders.plain import one_line
 from tenders.predictions import best_asserted, say_estimate
 from tenders.query_words import quote
 from tenders.reference import fold
-from tenders.status import closing
+from tenders.status import closing, paris_day
 from tenders.vocabulary import (
     BUYER_CATEGORIES,
     BUYER_TYPES,

@@ -13,10 +13,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from alerts.message import header, host_of
 from alerts.texts import counted, texts
 from tenders.links import unsubscribe_url
-from tenders.phrasing import day, paris_day, short_moment
+from tenders.phrasing import day, short_moment
 from tenders.plain import one_line
 from tenders.query_words import quote
-from tenders.status import PARIS
+from tenders.status import PARIS, paris_day
 from tenders.store.coverage import Coverage
 from tenders.subscription import Kind, Subscription
 from tenders.vocabulary import source_name, spoken

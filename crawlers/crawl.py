@@ -18,7 +18,7 @@ from crawlers.sources import SOURCES
 from crawlers.sources.feeds import feed_sources
 from tenders.errors import BadQuery, TendersError
 from tenders.settings import Settings
-from tenders.status import PARIS
+from tenders.status import PARIS, paris_day
 from tenders.store.alone import alone
 from tenders.store.database import Store, open_store
 from tenders.store.sources import (
@@ -163,7 +163,7 @@ def _walk(
                 continue
             run = begin_run(connection, source.name, now)
             cursors = _cursors(connection, source.name, since)
-        today = now.astimezone(PARIS).date()
+        today = paris_day(now)
         base = source.address(settings)
         came_to = next(iter(cursors.values()))
         windows = source.windows(came_to, since, min(last or today, today))

@@ -15,7 +15,7 @@ from indexer.analysis import stem_all, words
 from indexer.fields import CODE_LENGTH, TEXTS, milliseconds
 from tenders.query import FLAGS, Query, Status
 from tenders.query_text import Either, Every, Node, Not, Phrase, Prefix
-from tenders.status import PARIS, end_of_day, start_of_day
+from tenders.status import end_of_day, paris_day, start_of_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ def _stated(query: Query) -> Iterator[tuple[str, Leaf]]:
 
 def _current(now: datetime) -> Leaf:
     """Counted to the day, so that it does not change the order while somebody turns pages."""
-    return Span("current_until", milliseconds(start_of_day(now.astimezone(PARIS).date())))
+    return Span("current_until", milliseconds(start_of_day(paris_day(now))))
 
 
 def plan(query: Query, now: datetime) -> Plan:

@@ -17,7 +17,7 @@ from indexer.linking.titles import read_title
 from indexer.winning import is_local, seats, winners
 from tenders.model import NoticeKind, Tender
 from tenders.query import FLAGS
-from tenders.status import PARIS
+from tenders.status import paris_day
 
 MOST: Final = 999  # days, offers, lots: more count as so many, which moves no median of sense
 # The least amounts in euros of the classes that values are counted in: few and round, so that a class stays one when
@@ -38,7 +38,7 @@ def answer_days(tender: Tender) -> int | None:
     published, deadline = tender.merged.published, tender.merged.deadline
     if published is None or deadline is None or not MINYEAR < deadline.year < MAXYEAR:
         return None
-    days = (deadline.astimezone(PARIS).date() - published).days
+    days = (paris_day(deadline) - published).days
     return min(days, MOST) if days >= 0 else None
 
 

@@ -12,8 +12,8 @@ from typing import Final
 
 from indexer.engine import SearchEngine, count_selected
 from tenders.model import NoticeKind
-from tenders.phrasing import paris_day
 from tenders.query import Query, Sort, Status
+from tenders.status import paris_day
 
 DAYS: Final = 90
 _WEEK: Final = 7

@@ -10,8 +10,8 @@ from datetime import date, datetime, timedelta
 from search_api.answers import answer
 from search_api.counting import AGE, Counts
 from search_api.desk import Desk
-from tenders.phrasing import paris_day
 from tenders.query import Facet, Query, Sort
+from tenders.status import paris_day
 from tenders.store.database import counter
 from tenders.store.database import mark as mark_of
 from tenders.store.notices import count_since

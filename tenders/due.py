@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from tenders.status import PARIS
+from tenders.status import PARIS, paris_day
 from tenders.subscription import Rhythm
 
 MORNING: Final = time(7, 0)  # Europe/Paris: what is not sent at once is due from here
@@ -21,7 +21,7 @@ def is_due(rhythm: Rhythm, now: datetime, digests: Sequence[date]) -> bool:
     """
     if rhythm is Rhythm.INSTANT:
         return True
-    first, last = _span(rhythm, now.astimezone(PARIS).date())
+    first, last = _span(rhythm, paris_day(now))
     # Compared as local times: on no night does the clock change at seven.
     return now.astimezone(PARIS) >= datetime.combine(first, MORNING, PARIS) and not any(
         first <= day <= last for day in digests
@@ -32,7 +32,7 @@ def next_due(rhythm: Rhythm, now: datetime, digests: Sequence[date]) -> datetime
     """Return from when on the next digest may come: the moment itself where one is due, and only news is missing."""
     if is_due(rhythm, now, digests):
         return now
-    first, last = _span(rhythm, now.astimezone(PARIS).date())
+    first, last = _span(rhythm, paris_day(now))
     begun = any(first <= day <= last for day in digests)
     return datetime.combine(last + timedelta(days=1) if begun else first, MORNING, PARIS)
 
@@ -55,14 +55,14 @@ def is_report_due(confirmed: datetime, now: datetime, begun: Collection[date]) -
     The first tells the month in which its subscription was confirmed.
     """
     day = report_day(now)
-    return confirmed.astimezone(PARIS).date() < day and day not in begun
+    return paris_day(confirmed) < day and day not in begun
 
 
 def next_report(confirmed: datetime, now: datetime, begun: Collection[date]) -> datetime:
     """Return from when on the next report may come: the moment itself where one is due."""
     if is_report_due(confirmed, now, begun):
         return now
-    return next_due(Rhythm.MONTHLY, now, [confirmed.astimezone(PARIS).date(), *begun])
+    return next_due(Rhythm.MONTHLY, now, [paris_day(confirmed), *begun])
 
 
 def _next_month(day: date) -> date:

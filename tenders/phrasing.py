@@ -20,18 +20,13 @@ from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 
 from tenders.model import Money
-from tenders.status import PARIS
+from tenders.status import PARIS, paris_day
 from tenders.vocabulary import spoken
 
 LOCALES: Final = {"fr": "fr_FR", "en": "en_GB"}
 _NEAR: Final = timedelta(days=182)  # within six months a date drops its year
 _SOON: Final = 3  # days
 _SPACE: Final = "\u00a0"
-
-
-def paris_day(moment: datetime) -> date:
-    """Return the day of a moment in Europe/Paris."""
-    return moment.astimezone(PARIS).date()
 
 
 def day(value: date, language: str, *, now: datetime | None = None, weekday: bool = False) -> str:

@@ -12,6 +12,11 @@ from tenders.query import Status
 PARIS = ZoneInfo("Europe/Paris")
 
 
+def paris_day(moment: datetime) -> date:
+    """Return the day of a moment in Europe/Paris."""
+    return moment.astimezone(PARIS).date()
+
+
 def start_of_day(day: date) -> datetime:
     """Midnight at which a day begins in Europe/Paris."""
     return datetime.combine(day, time(), PARIS)

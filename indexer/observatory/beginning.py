@@ -8,8 +8,8 @@ from typing import Final
 
 from indexer.engine import SearchEngine, count_selected
 from indexer.observatory.scope import month_days
-from tenders.phrasing import paris_day
 from tenders.query import Facet, Query
+from tenders.status import paris_day
 
 _QUIET: Final = timedelta(days=3)  # at the start of a whole month: a holiday and a week-end
 

@@ -30,9 +30,9 @@ from indexer.observatory.figures import (
 )
 from indexer.observatory.scope import Number, hold_to, hold_to_days, require_scope
 from indexer.observatory.winners import Lots, SizedClass, WonLots, count_lots, count_won_lots, size_classes
-from tenders.phrasing import paris_day
 from tenders.query import Facet, Query, Status
 from tenders.query_url import to_url
+from tenders.status import paris_day
 
 RESULT_DAYS: Final = 180  # after the first publication, within which bids are in and an award usually announced
 AGE: Final = timedelta(minutes=5)  # what is open changes by itself, with the clock

@@ -11,8 +11,9 @@ from indexer.observatory.naming import LEAST_OF_A_SHARE, name_value, say_percent
 from indexer.observatory.observe import RESULT_DAYS, Observation
 from indexer.observatory.scope import Number, hold_to, month_days
 from indexer.observatory.winners import Lots, WonLots
-from tenders.phrasing import paris_day, say_number
+from tenders.phrasing import say_number
 from tenders.query import Query, Status
+from tenders.status import paris_day
 from tenders.translations import NN_, translator
 
 Address = Callable[[Query], str]

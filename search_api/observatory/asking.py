@@ -17,9 +17,9 @@ from indexer.observatory.scope import require_scope
 from indexer.observatory.territories import places_of
 from search_api.desk import TWICE, Desk, read_pairs
 from tenders.errors import BadQuery
-from tenders.phrasing import paris_day
 from tenders.query import Query
 from tenders.query_url import from_pairs, to_url
+from tenders.status import paris_day
 from tenders.translations import N_
 
 PATH = "/observatory"

@@ -24,9 +24,10 @@ from search_api.outputs.table import CSV, XLSX, Output
 from search_api.outputs.whole import WHOLE_PARAMETERS, read_whole
 from search_api.outputs.workbook import write_workbook
 from search_api.parameters import ACCEPT_LANGUAGE, errors, example
-from tenders.phrasing import long_moment, paris_day
+from tenders.phrasing import long_moment
 from tenders.query import Query
 from tenders.query_words import describe
+from tenders.status import paris_day
 from tenders.translations import translator
 
 SHEET_ROWS = 20_000  # rows of a workbook: it must be whole before its first byte can be sent

@@ -26,7 +26,8 @@ from search_api.pages.layout import HTML, Pages
 from search_api.pages.sign_up import MOST_BYTES, PRIVATE
 from tenders.errors import BadQuery, TendersError
 from tenders.links import Expired, read_confirm, read_unsubscribe, sign_manage
-from tenders.phrasing import day, paris_day
+from tenders.phrasing import day
+from tenders.status import paris_day
 from tenders.store.forgetting import UNCONFIRMED, erase
 from tenders.store.letters import last_asked
 from tenders.store.past_mails import told_lately

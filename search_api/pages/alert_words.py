@@ -9,8 +9,9 @@ from hashlib import sha256
 from indexer.observatory.naming import name_month
 from search_api.looking_back import Volume
 from tenders.due import next_due, next_report, report_day
-from tenders.phrasing import day, hour, paris_day
+from tenders.phrasing import day, hour
 from tenders.query_words import describe
+from tenders.status import paris_day
 from tenders.subscription import Kind, News, Rhythm, Subscription
 from tenders.translations import N_, translator
 

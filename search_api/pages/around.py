@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from indexer.analysis import words
 from indexer.engine import SearchEngine, count_selected
 from tenders.model import Tender
-from tenders.phrasing import paris_day
 from tenders.query import Query, Sort, Status
+from tenders.status import paris_day
 from tenders.store.database import Store
 from tenders.store.tenders import load_tenders
 

@@ -10,11 +10,11 @@ from indexer.outcome import has_winner
 from search_api.wording import buyer_place, closing_text, cpv_text, file_size, lot_name, place_text
 from tenders.labels import DECLARED, STATES, headed
 from tenders.model import Notice, PredictedCpv, Tender
-from tenders.phrasing import day, days_left, is_soon, long_moment, money, paris_day, short_moment
+from tenders.phrasing import day, days_left, is_soon, long_moment, money, short_moment
 from tenders.plain import shorten, web_link
 from tenders.predictions import say_code, say_estimated, say_probability, say_why
 from tenders.query import Status
-from tenders.status import closing, status
+from tenders.status import closing, paris_day, status
 from tenders.translations import translator
 from tenders.vocabulary import source_name
 

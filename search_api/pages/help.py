@@ -14,10 +14,11 @@ from search_api.counting import Counts
 from search_api.languages import language_of
 from search_api.pages.layout import Pages
 from tenders.errors import Unavailable
-from tenders.phrasing import paris_day, say_number
+from tenders.phrasing import say_number
 from tenders.query import Query, Within
 from tenders.query_text import MAX_LENGTH, MAX_TERMS
 from tenders.query_words import describe
+from tenders.status import paris_day
 from tenders.translations import N_, translator
 
 # What a person may type. French notices answer French words, so only the operators are translated.

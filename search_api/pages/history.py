@@ -16,10 +16,10 @@ from search_api.pages.facts import LINE, name_notice
 from search_api.wording import describe_change, say_contradiction
 from tenders.labels import headed
 from tenders.model import Contradiction, Tender
-from tenders.phrasing import day, paris_day, short_moment
+from tenders.phrasing import day, short_moment
 from tenders.plain import shorten, web_link
 from tenders.query import Status
-from tenders.status import status
+from tenders.status import paris_day, status
 from tenders.store.tenders import Revision
 from tenders.translations import translator
 

@@ -27,9 +27,10 @@ from search_api.pages.layout import HTML, Pages
 from search_api.pages.sign_up import MOST_BYTES, PRIVATE
 from tenders.errors import Refused, TendersError
 from tenders.links import sign_manage
-from tenders.phrasing import day, paris_day
+from tenders.phrasing import day
 from tenders.query_words import short_title
 from tenders.saved_searches import PastMail
+from tenders.status import paris_day
 from tenders.store.forgetting import erase
 from tenders.store.managing import REVIVABLE, end_mine, pause, renew_links, resume, revise, revive
 from tenders.store.past_mails import load_mails, told_lately

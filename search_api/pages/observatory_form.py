@@ -9,10 +9,10 @@ from datetime import datetime
 from indexer.observatory.territories import find_territory, list_territories, name_territory
 from search_api.observatory.asking import INSTEAD, LAST_YEAR, OWN, Asked, in_period
 from tenders.codes import divisions
-from tenders.phrasing import paris_day
 from tenders.plain import shorten
 from tenders.query import Query
 from tenders.query_url import to_pairs
+from tenders.status import paris_day
 from tenders.translations import translator
 from tenders.vocabulary import cpv_name
 

@@ -35,11 +35,11 @@ from search_api.pages.sign_up import (
     make_wish,
     sign_form,
 )
-from tenders.phrasing import paris_day
 from tenders.plain import shorten
 from tenders.query import Query
 from tenders.query_url import from_url, to_url
 from tenders.query_words import describe
+from tenders.status import paris_day
 from tenders.subscription import Kind, Rhythm
 from tenders.translations import translator
 

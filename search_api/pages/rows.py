@@ -12,11 +12,11 @@ from indexer.retelling import retell
 from search_api.wording import cpv_text, describe_change, lot_name, place_text
 from tenders.labels import DECLARED, STATES, headed
 from tenders.model import Lot, NoticeKind, Tender
-from tenders.phrasing import day, days_left, hour, is_soon, money, paris_day, short_moment
+from tenders.phrasing import day, days_left, hour, is_soon, money, short_moment
 from tenders.plain import shorten
 from tenders.predictions import best_asserted, say_code, say_estimated
 from tenders.query import Status
-from tenders.status import closing, status
+from tenders.status import closing, paris_day, status
 from tenders.translations import N_, translator
 from tenders.vocabulary import source_name
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tenders.model import Tender
-from tenders.phrasing import day, paris_day
+from tenders.phrasing import day
 from tenders.query import Status
-from tenders.status import status
+from tenders.status import paris_day, status
 from tenders.translations import translator
 
 _LONGEST = 120  # days: beyond it graduations run into one another

@@ -12,10 +12,10 @@ from indexer.engine import SearchEngine, count_selected
 from search_api.looking_back import count_between
 from search_api.pages.filters import take_out
 from tenders.codes import Department
-from tenders.phrasing import paris_day
 from tenders.query import Query
 from tenders.query_text import OPERATORS, Either, Every, Node, Not, Phrase, Prefix, Word, reads
 from tenders.query_words import describe, plain, say_node, topic
+from tenders.status import paris_day
 from tenders.translations import translator
 from tenders.vocabulary import nuts_name
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, insert
 
-from tenders.status import PARIS
+from tenders.status import paris_day
 from tenders.store.database import counter
 from tenders.store.schema import deliveries
 
@@ -31,7 +31,7 @@ def begin_delivery(
             id=id_,
             subscription_id=subscription_id,
             kind=kind,
-            local_date=(local_date or at.astimezone(PARIS).date()).isoformat(),
+            local_date=(local_date or paris_day(at)).isoformat(),
             part=part,
             parts=parts,
             state="pending",
