@@ -26,7 +26,7 @@ def _texts(tender: Tender) -> Iterator[tuple[str, str | None, str]]:
             yield from (("title", language, part) for part in (text.title,) if part)
         if notice.description:
             yield "description", notice.language, notice.description
-        for buyer in (notice.buyer, *notice.co_buyers):
+        for buyer in notice.buyers:
             if buyer.name:
                 yield "buyer", notice.language, buyer.name
         if notice.reference:

@@ -11,9 +11,7 @@ from tenders.model import Buyer, Tender
 
 
 def _buyers(tender: Tender) -> Iterator[Buyer]:
-    for notice in tender.notices:
-        yield notice.buyer
-        yield from notice.co_buyers
+    return (buyer for notice in tender.notices for buyer in notice.buyers)
 
 
 def stated_sirens(tender: Tender) -> Iterator[str]:

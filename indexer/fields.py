@@ -71,7 +71,7 @@ def _titles(tender: Tender) -> Iterator[Text]:
 
 def _buyer_texts(tender: Tender) -> Iterator[Text]:
     for notice in tender.notices:
-        for buyer in (notice.buyer, *notice.co_buyers):
+        for buyer in notice.buyers:
             if buyer.name:
                 yield notice.language, buyer.name
         if notice.reference:
@@ -119,14 +119,14 @@ def _departments(tender: Tender) -> Iterator[str]:
 
 def _buyers(tender: Tender) -> Iterator[str]:
     for notice in tender.notices:
-        for buyer in (notice.buyer, *notice.co_buyers):
+        for buyer in notice.buyers:
             yield from (" ".join(words(part)) for part in (buyer.id, buyer.name) if part)
 
 
 def _buyers_said(tender: Tender) -> Iterator[str]:
     """The buyers' names as the filter compares them, those without a letter or digit left out."""
     for notice in tender.notices:
-        for buyer in (notice.buyer, *notice.co_buyers):
+        for buyer in notice.buyers:
             name = " ".join(words(buyer.name or ""))
             if name:
                 yield name

@@ -27,7 +27,7 @@ def values(tender: Tender) -> Iterator[tuple[str | None, str]]:
     """Every text that words are looked for in, with its language."""
     for notice in tender.notices:
         yield notice.language, notice.title
-        own = [notice.description, notice.reference, notice.buyer.name, *(buyer.name for buyer in notice.co_buyers)]
+        own = [notice.description, notice.reference, *(buyer.name for buyer in notice.buyers)]
         own += [text for lot in notice.lots for text in (lot.title, lot.description)]
         yield from ((notice.language, text) for text in own if text)
         for language, text in notice.translations.items():
@@ -105,7 +105,7 @@ def _states(tender: Tender, departments: Collection[str]) -> set[str]:
     """What the record says something of, by the names of `known`."""
     merged = tender.merged
     published, deadline, value = merged.published, merged.deadline, merged.value
-    everybody = [b for notice in tender.notices for b in (notice.buyer, *notice.co_buyers)]
+    everybody = [b for notice in tender.notices for b in notice.buyers]
     codes = [*merged.cpv, *(code for lot in merged.lots for code in lot.cpv)]
     guessed = [guess.code for guess in tender.cpv_predicted if guess.asserted]
     said: dict[str, object] = {
@@ -198,7 +198,7 @@ def selects(query: Query, tender: Tender, now: datetime) -> bool:
     departments = {*merged.departments, *(d for place in places for d in place.departments())}
     stated = _states(tender, departments)
     nuts = places or [d.nuts for d in merged.departments if d.nuts]
-    buyers = [b for notice in tender.notices for b in (notice.buyer, *notice.co_buyers)]
+    buyers = [b for notice in tender.notices for b in notice.buyers]
     names = {" ".join(words(part)) for buyer in buyers for part in (buyer.id, buyer.name) if part}
     return (
         (query.text is None or _says(tender, query.text, query.languages))

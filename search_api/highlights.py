@@ -71,7 +71,7 @@ def _fields(tender: Tender) -> dict[str, list[Text]]:
         add("title", language, notice.title)
         add("description", language, notice.description)
         add("reference", language, notice.reference)
-        for buyer in (notice.buyer, *notice.co_buyers):
+        for buyer in notice.buyers:
             add("buyer", language, buyer.name)
         for lot in notice.lots:
             add("lots", language, lot.title)

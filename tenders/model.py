@@ -176,6 +176,11 @@ class Notice:
         """The notice's name across the service, such as ``boamp:21-85788``."""
         return f"{self.source}:{self.source_id}"
 
+    @property
+    def buyers(self) -> tuple[Buyer, ...]:
+        """Whoever buys: the buyer first, then those who buy jointly with it."""
+        return (self.buyer, *self.co_buyers)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PredictedCpv:
