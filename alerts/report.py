@@ -18,6 +18,7 @@ from indexer.observatory.figures import Breakdown, Values
 from indexer.observatory.naming import name_figure, name_month, name_value, say_percent
 from indexer.observatory.observe import Observation
 from indexer.observatory.said import Linked, Said, side_by_side
+from indexer.observatory.scope import is_one_department
 from indexer.observatory.territories import name_place, title_scope
 from tenders.links import manage_url, unsubscribe_url
 from tenders.phrasing import long_moment, say_number
@@ -197,7 +198,7 @@ def _figures(seen: Observation) -> tuple[str, ...]:
     """Return the figures that have a block: none of nothing, no places of a single one."""
     if not seen.total.count:
         return ()
-    return _BLOCKS[1:] if len(seen.scope.dept) == 1 and not seen.scope.nuts else _BLOCKS
+    return _BLOCKS[1:] if is_one_department(seen.scope) else _BLOCKS
 
 
 def _block(said: Said, figure: str, most: int) -> Block:

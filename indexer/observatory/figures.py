@@ -167,15 +167,18 @@ def _beyond(counted: Counted, count: int, first: date | None, last: date | None)
 
 def break_down(counted: Counted, facet: Facet) -> Breakdown:
     """Tenders by the values of a facet that is a name of a Query."""
-    name = facet.value
-    lines = []
-    for value, count in sorted(counted.facets[facet].items(), key=lambda pair: (-pair[1], pair[0])):
-        query = hold_to(counted.scope, name, value)
-        if query is not None:
-            lines.append(Line(value, Number(count, query)))
+    name, lines = facet.value, tuple(list_lines(counted, facet))
     if facet in (Facet.SOURCE, Facet.STATUS):
-        return Breakdown(tuple(lines), counted.whole, None)
-    return Breakdown(tuple(lines), counted.known(name), counted.unknown(name))
+        return Breakdown(lines, counted.whole, None)
+    return Breakdown(lines, counted.known(name), counted.unknown(name))
+
+
+def list_lines(counted: Counted, facet: Facet) -> Iterator[Line]:
+    """Give the values of a facet that is a name of a Query, the most frequent first; those that the scope allows."""
+    for value, count in sorted(counted.facets[facet].items(), key=lambda pair: (-pair[1], pair[0])):
+        query = hold_to(counted.scope, facet.value, value)
+        if query is not None:
+            yield Line(value, Number(count, query))
 
 
 def count_winners(counted: Counted) -> Breakdown:

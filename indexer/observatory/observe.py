@@ -25,10 +25,11 @@ from indexer.observatory.figures import (
     count_relaunches,
     count_values,
     count_winners,
+    list_lines,
     rank_buyers,
     spread,
 )
-from indexer.observatory.scope import Number, hold_to, hold_to_days, require_scope
+from indexer.observatory.scope import Number, hold_to, hold_to_days, is_one_department, require_scope
 from indexer.observatory.winners import Lots, SizedClass, WonLots, count_lots, count_won_lots, size_classes
 from tenders.query import Facet, Query, Status
 from tenders.query_url import to_url
@@ -195,11 +196,10 @@ def _divisions(engine: SearchEngine, counted: Counted, now: datetime) -> Breakdo
 
 def _count_places(engine: SearchEngine, scope: Query, buyers: Breakdown, now: datetime) -> dict[str, int]:
     """Count the départements of each buyer, which is known by its name: several bodies may have one."""
-    if len(scope.dept) == 1 and not scope.nuts:
+    if is_one_department(scope):
         return {}
-    facets = (Facet.DEPT, Facet.KNOWN)
-    found = ((line.value, _count(engine, line.number.query, now, facets)) for line in buyers.lines)
-    return {name: len(break_down(counted, Facet.DEPT).lines) for name, counted in found}
+    found = ((line.value, _count(engine, line.number.query, now, (Facet.DEPT,))) for line in buyers.lines)
+    return {name: sum(1 for _ in list_lines(counted, Facet.DEPT)) for name, counted in found}
 
 
 def _estimated(counted: Counted) -> Number:

@@ -48,7 +48,7 @@ class Said:
 
     def link(self, number: Number | None) -> Linked | None:
         """Write a number with the list of its tenders."""
-        return None if number is None else Linked(say_number(number.count, self.language), self.address(number.query))
+        return None if number is None else self.must(number)
 
     def must(self, number: Number) -> Linked:
         """Write a number that no scope leaves out."""

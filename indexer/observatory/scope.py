@@ -37,6 +37,11 @@ def require_scope(query: Query) -> None:
             )
 
 
+def is_one_department(scope: Query) -> bool:
+    """Whether all places of a scope are one département."""
+    return len(scope.dept) == 1 and not scope.nuts
+
+
 def hold_to(scope: Query, name: str, value: str) -> Query | None:
     """Hold a scope to one value of a name; None where its own values of that name leave it out or cut through it."""
     held = getattr(scope, name)
