@@ -16,24 +16,21 @@ from starlette.responses import Response
 from indexer.marks import read_wanted
 from search_api.allowance import LOOKS_BACK, Allowance, address_of
 from search_api.answers import answer
-from search_api.bodies import read_form
 from search_api.flood import is_flood, refuse_flood
 from search_api.languages import language_of
 from search_api.looking_back import LookBack, Volume, look_back, recent
-from search_api.own_forms import require_own_form
-from search_api.pages.alert_words import NEWS, PRIVACY, RHYTHMS, say_rate
+from search_api.pages.alert_words import NEWS, RHYTHMS, say_rate
 from search_api.pages.chart import draw_bars
-from search_api.pages.layout import HTML, Pages
+from search_api.pages.layout import Pages
 from search_api.pages.rows import show_row
 from search_api.pages.sign_up import (
-    MOST_BYTES,
     NAME_LENGTH,
-    PRIVATE,
-    answer_evenly,
+    answer_form,
     ask_owner,
+    fill_form,
     find_fault,
     make_wish,
-    sign_form,
+    take_form,
 )
 from search_api.sharpening import SAMPLE, Variant, sharpen
 from tenders.errors import BadQuery, Refused
@@ -150,7 +147,7 @@ class AlertPage:
     ) -> Response:
         """Show what a search would have brought, and the form; `problem` says what is wrong with what was sent."""
         now, language = self.pages.desk.clock(), language_of(request)
-        _ = translator(language).gettext
+        name = short_title(query, language)[:NAME_LENGTH].rstrip(" ,")
         shown = show_search(self.pages, request, query.saved(), now, "/alerts/new")
         rhythm = Rhythm(sent["rhythm"]) if sent and sent.get("rhythm") in RHYTHMS else Rhythm.DAILY
         body = self.pages.write(
@@ -158,15 +155,10 @@ class AlertPage:
             "alert.jinja",
             **shown,
             **show_choices(rhythm, read_news(sent) if sent else USUAL_NEWS, shown["volume"], language),
-            token=sign_form(self.secret, request, now),
-            name=sent.get("name", "") if sent else short_title(query, language)[:NAME_LENGTH].rstrip(" ,"),
-            email=sent.get("email", "") if sent else "",
-            name_length=NAME_LENGTH,
-            privacy=_(PRIVACY),
-            problem=_(problem) if problem else "",
+            **fill_form(self.secret, request, sent, now, name=name, problem=problem),
             changing=False,
         )
-        return Response(body, 400 if problem else 200, PRIVATE, HTML)
+        return answer_form(body, problem)
 
     def take(self, request: Request, sent: dict[str, str]) -> Response:
         """Take the wish for an alert, or show the form again with what is wrong."""
@@ -197,7 +189,6 @@ def alert_routes(pages: Pages, allowance: Allowance, secret: str) -> APIRouter:
 
     @router.post("/alerts/new")
     async def take(request: Request) -> Response:
-        require_own_form(request, pages.desk.base_url)
-        return await answer_evenly(alert.take, request, await read_form(request, MOST_BYTES))
+        return await take_form(pages, alert.take, request)
 
     return router

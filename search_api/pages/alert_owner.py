@@ -10,11 +10,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from search_api.allowance import Allowance
-from search_api.bodies import read_form
 from search_api.languages import assume_language, language_of
-from search_api.own_forms import require_own_form
 from search_api.pages.layout import HTML, Pages
-from search_api.pages.sign_up import MOST_BYTES, NO_ADDRESS, OLD, PRIVATE, answer_evenly, is_current, sign_form
+from search_api.pages.sign_up import NO_ADDRESS, OLD, PRIVATE, is_current, sign_form, take_form
 from tenders.errors import Refused
 from tenders.links import Expired, read_manage
 from tenders.store.signing_up import ask_links
@@ -91,7 +89,6 @@ def owner_routes(owners: Owners) -> APIRouter:
 
     @router.post("/alerts")
     async def send_link(request: Request) -> Response:
-        require_own_form(request, owners.pages.desk.base_url)
-        return await answer_evenly(owners.send_link, request, await read_form(request, MOST_BYTES))
+        return await take_form(owners.pages, owners.send_link, request)
 
     return router

@@ -18,22 +18,18 @@ from indexer.observatory.said import Said
 from indexer.observatory.scope import month_before, require_scope
 from indexer.observatory.territories import name_scope, title_scope
 from search_api.allowance import Allowance
-from search_api.bodies import read_form
 from search_api.languages import language_of
 from search_api.observatory.asking import read_asked
-from search_api.own_forms import require_own_form
-from search_api.pages.alert_words import PRIVACY
-from search_api.pages.layout import HTML, Pages
+from search_api.pages.layout import Pages
 from search_api.pages.search import address
 from search_api.pages.sign_up import (
-    MOST_BYTES,
     NAME_LENGTH,
-    PRIVATE,
-    answer_evenly,
+    answer_form,
     ask_owner,
+    fill_form,
     find_fault,
     make_wish,
-    sign_form,
+    take_form,
 )
 from tenders.plain import shorten
 from tenders.query import Query
@@ -41,7 +37,6 @@ from tenders.query_url import from_url, to_url
 from tenders.query_words import describe
 from tenders.status import paris_day
 from tenders.subscription import Kind, Rhythm
-from tenders.translations import translator
 
 PATH = "/alerts/report"
 
@@ -57,11 +52,11 @@ class ReportPage:
     ) -> Response:
         """Show last month's figures and the form; `problem` says what is wrong with what was sent."""
         now, language, link = self.pages.desk.clock(), language_of(request), self.pages.link(request)
-        _ = translator(language).gettext
         scope = replace(scope, published_after=None, published_before=None)
         month = month_before(scope, paris_day(now))
         seen = self.observatory.observe(month, now)
         where = name_scope(scope, language)
+        name = shorten(title_scope(scope, language) or where, NAME_LENGTH)
         assert month.published_after is not None
         body = self.pages.write(
             request,
@@ -72,14 +67,9 @@ class ReportPage:
             month=name_month(month.published_after.isoformat()[:7], language),
             month_form=to_url(month),
             keys=list(Said(seen, lambda query: address(link, query), language).key_figures(None, held=False)),
-            name=sent.get("name", "") if sent else shorten(title_scope(scope, language) or where, NAME_LENGTH),
-            name_length=NAME_LENGTH,
-            email=sent.get("email", "") if sent else "",
-            token=sign_form(self.secret, request, now),
-            privacy=_(PRIVACY),
-            problem=_(problem) if problem else "",
+            **fill_form(self.secret, request, sent, now, name=name, problem=problem),
         )
-        return Response(body, 400 if problem else 200, PRIVATE, HTML)
+        return answer_form(body, problem)
 
     def take(self, request: Request, sent: dict[str, str]) -> Response:
         """Take the wish for a report, or show the form again with what is wrong."""
@@ -104,7 +94,6 @@ def report_routes(pages: Pages, observatory: Observatory, allowance: Allowance, 
 
     @router.post(PATH)
     async def take(request: Request) -> Response:
-        require_own_form(request, pages.desk.base_url)
-        return await answer_evenly(report.take, request, await read_form(request, MOST_BYTES))
+        return await take_form(pages, report.take, request)
 
     return router

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,8 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from search_api.allowance import Allowance, network_of
+from search_api.bodies import read_form
 from search_api.languages import language_of
-from search_api.pages.alert_words import wording
+from search_api.own_forms import require_own_form
+from search_api.pages.alert_words import PRIVACY, wording
 from search_api.pages.layout import HTML, Pages
 from tenders import signing
 from tenders.errors import Refused
@@ -22,7 +24,7 @@ from tenders.query import Query
 from tenders.store.signing_up import sign_up
 from tenders.store.subscriptions import clean_address
 from tenders.subscription import Consent, Kind, Subscription
-from tenders.translations import N_
+from tenders.translations import N_, translator
 
 PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Vary": "Accept-Language"}
 MOST_BYTES = 16 * 1024
@@ -44,6 +46,26 @@ def is_current(secret: str, request: Request, token: str, now: datetime) -> bool
     """Whether a form is one of ours, shown to this network within a day."""
     found = signing.read_at(secret, _FORM, token)
     return found is not None and found[0] == network_of(request) and now - found[1] <= _FORM_LASTS
+
+
+def fill_form(
+    secret: str, request: Request, sent: Mapping[str, str] | None, now: datetime, *, name: str, problem: str
+) -> dict[str, Any]:
+    """Return what every such form shows: what was `sent`, else a proposed `name`, and what is wrong with it."""
+    _ = translator(language_of(request)).gettext
+    return {
+        "name": sent.get("name", "") if sent else name,
+        "name_length": NAME_LENGTH,
+        "email": sent.get("email", "") if sent else "",
+        "token": sign_form(secret, request, now),
+        "privacy": _(PRIVACY),
+        "problem": _(problem) if problem else "",
+    }
+
+
+def answer_form(body: bytes, problem: str) -> Response:
+    """Answer with a form, as it was asked for or with what is wrong."""
+    return Response(body, 400 if problem else 200, PRIVATE, HTML)
 
 
 def find_fault(secret: str, request: Request, sent: Mapping[str, str], now: datetime) -> str:
@@ -88,9 +110,11 @@ def ask_owner(
     return Response(body, 200, PRIVATE, HTML)
 
 
-async def answer_evenly(work: Any, *arguments: Any) -> Response:
-    """Run what a stranger asks for in a thread, and answer no sooner than any other would be."""
+async def take_form(pages: Pages, take: Callable[[Request, dict[str, str]], Response], request: Request) -> Response:
+    """Take in a thread what a stranger's form asks for, and answer no sooner than any other would be."""
+    require_own_form(request, pages.desk.base_url)
+    sent = await read_form(request, MOST_BYTES)
     began = time.monotonic()
-    response: Response = await run_in_threadpool(work, *arguments)
+    response = await run_in_threadpool(take, request, sent)
     await asyncio.sleep(max(0.0, _SECONDS - (time.monotonic() - began)))
     return response
