@@ -112,17 +112,20 @@ class ObservatoryPage:
             awarded=shown.awarded(),
             told_by=_tell_buyers(asked.scope, shown) if asked.scope.epci else None,
             all_lots=shown.say_lots(seen.all_lots) if seen.all_lots.tenders.count else None,
-            blocks=list(heights.items())[1:],
-            embed_on=self.embed_on,
-            sample=link(WIDGET, write_asked(asked.scope, now)),
-            frame=write_frame(
-                desk.address(f"/{language}{WIDGET}", write_asked(asked.scope, now)), where, heights[BLOCKS[0]]
-            )
-            if self.embed_on
-            else "",
+            **self._frame(write_asked(asked.scope, now), where, heights, link, language),
             partly=before is not None and not held,
             **self._compare(asked, seen, before, now, link, language),
         )
+
+    def _frame(self, form: str, where: str, heights: dict[str, int], link: Link, language: str) -> dict[str, Any]:
+        """Return what the page says of the widget; no markup where no site may show it."""
+        source = self.pages.desk.address(f"/{language}{WIDGET}", form)
+        return {
+            "blocks": list(heights.items())[1:],
+            "embed_on": self.embed_on,
+            "sample": link(WIDGET, form),
+            "frame": write_frame(source, where, heights[BLOCKS[0]]) if self.embed_on else "",
+        }
 
     def chart(self, request: Request, name: str) -> Response:
         """Answer with one chart as a picture of its own."""
