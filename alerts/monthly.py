@@ -12,14 +12,14 @@ from secrets import token_hex
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, exists, select
+from sqlalchemy import Row, exists, func, select
 
 from alerts.model import Report
 from indexer.filling import require_current
 from indexer.observatory.observe import Observatory
 from indexer.observatory.scope import month_before, year_before
 from tenders.due import is_report_due, report_day
-from tenders.status import paris_day
+from tenders.status import paris_day, start_of_day
 from tenders.store.coverage import cover
 from tenders.store.database import Store
 from tenders.store.deliveries import begin_delivery
@@ -34,12 +34,19 @@ log = structlog.get_logger()
 
 def begin_reports(store: Store, now: datetime) -> int:
     """Begin the reports that are due; returns how many. After a crash, run it again."""
+    day = report_day(now)
     begun = exists().where(
         deliveries.c.subscription_id == subscriptions.c.id,
-        deliveries.c.local_date == report_day(now).isoformat(),
+        deliveries.c.local_date == day.isoformat(),
         deliveries.c.kind == "report",
     )
-    ours = (subscriptions.c.kind == Kind.REPORT.value, subscriptions.c.state == "active")
+    # Those that cannot be due yet are not looked at one by one, each under the writing lock, at every tick.
+    ours = (
+        subscriptions.c.kind == Kind.REPORT.value,
+        subscriptions.c.state == "active",
+        func.coalesce(subscriptions.c.confirmed, subscriptions.c.created) < start_of_day(day),
+        subscriptions.c.paused_until.is_(None) | (subscriptions.c.paused_until <= now),
+    )
     with store.reading() as connection:
         waiting = list(connection.execute(select(subscriptions.c.id).where(*ours, ~begun)).scalars())
     return sum(_begin(store, id_, now) for id_ in waiting)
